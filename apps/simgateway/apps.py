@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SimGatewayConfig(AppConfig):
+    name = "apps.simgateway"
+    label = "simgateway"

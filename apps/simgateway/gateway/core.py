@@ -1,0 +1,97 @@
+"""One gateway: sessions in, messages out, and the timers between.
+
+Everything that happens to a gateway is one of six inputs: a socket opens, says hello, sends a frame, closes;
+somebody at the control door turns something; time passes. Each input names its instant. All that comes out is
+in `take()`. Nothing else is read, so the recorded inputs of a day give the same day again, byte for byte.
+"""
+
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from apps.simgateway.exchange.instant import Instant, Micros
+from apps.simgateway.wire.framing import encode
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Bytes for one socket."""
+
+    conn: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """Close the socket; `abort` resets it instead of a clean end."""
+
+    conn: int
+    abort: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """Stop (or go on) reading and writing a socket, without closing it."""
+
+    conn: int
+    on: bool
+
+
+Output = Write | Hangup | Stall
+
+
+@dataclass(slots=True)
+class Session:
+    """One accepted socket and what its client has subscribed to."""
+
+    conn: int
+    version: int = 0
+    client_id: int = -1
+    ready: bool = False  # startApi was answered
+    streams: dict[Any, Any] = field(default_factory=dict)  # (kind, reqId) → whatever its module keeps
+
+
+class Timers:
+    """Things due later, in order of time and then of asking."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[Instant, int, Callable[[], None]]] = []
+        self._serial = itertools.count()
+
+    def at(self, when: Instant, act: Callable[[], None]) -> None:
+        heapq.heappush(self._heap, (when, next(self._serial), act))
+
+    @property
+    def next_due(self) -> Instant | None:
+        return self._heap[0][0] if self._heap else None
+
+    def pop(self) -> tuple[Instant, Callable[[], None]]:
+        when, _, act = heapq.heappop(self._heap)
+        return when, act
+
+
+class Outbox:
+    """Messages on their way to sockets."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Output] = []
+
+    def frame(self, conn: int, fields: list[str]) -> None:
+        self._waiting.append(Write(conn, encode(fields)))
+
+    def put(self, output: Output) -> None:
+        self._waiting.append(output)
+
+    def take(self) -> list[Output]:
+        waiting, self._waiting = self._waiting, []
+        return waiting
+
+
+def later(timers: Timers, now: Instant, delay: Micros, act: Callable[[], None]) -> None:
+    """Do it now when there is no delay, else when it is due."""
+    if delay <= 0:
+        act()
+    else:
+        timers.at(now + delay, act)

@@ -1,0 +1,46 @@
+"""Where real gateways differ from each other, or nobody knows: each is a switch with a default."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switches:
+    """Every default is what a stock paper gateway has been seen to do."""
+
+    server_version: int = 178  # the most we offer: 176, 178 or 200
+    zone_name: str = "EST"  # the zone word in the handshake
+    exec_time_style: str = "zone"  # zone: 20260413 15:27:04 US/Eastern · dash: 20260611-13:31:08 (UTC)
+    unsolicited_snapshot: bool = True  # working orders are announced before nextValidId on a reconnect
+    repeat_statuses: int = 1  # how often an openOrder/orderStatus pair is said again
+    pre_submitted_first: bool = False  # older builds: PreSubmitted, then Submitted
+    pending_cancel_shown: int = 1  # how many PendingCancel come before Cancelled
+    silent_auction_orders: bool = True  # MOC and LOC are taken without a word
+    silent_seconds: float = 0.0  # ... for so long; 0 is until something happens to them
+    cross_client_cancel: bool = False  # may one client cancel another's order?
+    child_parent_modify_135: bool = False  # does a child that still names its filled parent draw 135?
+    combo_commission: bool = False  # does the combo's own execution get a commission report?
+    whatif_unset_first: bool = False  # a max-double answer comes before the numbers
+    commission_after_end: bool = False  # commissions of reqExecutions after the end marker
+    commission_delay_ms: int = 0  # how long after the print the commission is told
+    bag_contract_details: str = "refuse"  # refuse: error 321 · mute: never answered
+    moc_cutoff_text: str = "Order submission after the cut-off is not accepted by the exchange."
+    market_data: str = "live"  # live · delayed (10167) · refused (10089) · off (10168) · competing (10197)
+    max_messages_per_second: int = 50
+    pacing: str = "queue"  # queue: silently slowed · reject: error 100, three times and out · off
+    market_data_lines: int = 100
+    price_band_pct: float = 3.0  # a limit further through the market than this is killed
+    tif_preset_notice: bool = False  # 10349 when the client left the time in force empty
+    read_only: bool = False  # the gateway's Read-Only API box
+    master_client_id: int = -1
+    max_clients: int = 32
+    midnight_zone: str = "US/Eastern"  # whose midnight empties the executions
+    account_push_seconds: int = 180
+    step_ms: int = 500  # how often a quote can change
+
+    def with_changes(self, changes: dict[str, Any]) -> "Switches":
+        """The same with some turned; an unknown name is refused with the names there are."""
+        known = {f.name for f in fields(self)}
+        if unknown := sorted(set(changes) - known):
+            raise ValueError(f"no switch named {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
+        return replace(self, **changes)
