@@ -75,6 +75,8 @@ class Order:
     algo_params: tuple[tuple[str, str], ...] = ()
     reference: str = ""
     client_id: int = 0
+    trigger_method: int = 0  # 0 by kind of instrument, 1 double bid/ask, 2 last, 4 bid/ask, 7 either, 8 mid
+    limit_offset: Decimal | None = None  # of a TRAIL LIMIT: how far the limit stays from the stop
 
     status: str = PRE_SUBMITTED
     why_held: str = ""

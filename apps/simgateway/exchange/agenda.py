@@ -1,0 +1,38 @@
+"""What is due when: session edges, and the times that single orders wait for."""
+
+import heapq
+import itertools
+
+from apps.simgateway.exchange.instant import Instant
+from apps.simgateway.exchange.ports import Hours
+
+
+class Agenda:
+    """Order times in a heap; session edges looked up and remembered."""
+
+    def __init__(self, sessions: Hours) -> None:
+        self._sessions = sessions
+        self._heap: list[tuple[Instant, int, int]] = []  # when, serial, permId
+        self._serial = itertools.count()
+        self._edges: dict[str, tuple[Instant, Instant]] = {}  # hours → (asked at, next edge)
+
+    def at(self, when: Instant, perm_id: int) -> None:
+        heapq.heappush(self._heap, (when, next(self._serial), perm_id))
+
+    @property
+    def next_time(self) -> Instant | None:
+        return self._heap[0][0] if self._heap else None
+
+    def pop_due(self, now: Instant) -> list[int]:
+        """The orders whose time has come, in order."""
+        due = []
+        while self._heap and self._heap[0][0] <= now:
+            due.append(heapq.heappop(self._heap)[2])
+        return due
+
+    def edge(self, hours: str, now: Instant) -> Instant:
+        """When the state of these hours changes next."""
+        known = self._edges.get(hours)
+        if known is None or not known[0] <= now < known[1]:
+            known = self._edges[hours] = (now, self._sessions.next_edge(hours, now))
+        return known[1]
