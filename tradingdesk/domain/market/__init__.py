@@ -1,0 +1,51 @@
+"""What is traded, at which prices, and when."""
+
+from tradingdesk.domain.market.contract import Contract, contract_problem
+from tradingdesk.domain.market.quotes import DataType, Quote, QuoteLimits, quote_problem
+from tradingdesk.domain.market.sessions import (
+    BracketDay,
+    Session,
+    bracket_day,
+    closing_auction_cut_off,
+    is_open,
+    time_problem,
+)
+from tradingdesk.domain.market.ticks import Rounding, TickStep, on_tick, round_to_tick
+
+REASONS = {
+    "CONTRACT_CHANGED": "The contract no longer is what was approved: a field that prices it moved.",
+    "CONTRACT_EXPIRED": "The contract expires today or has expired.",
+    "CONTRACT_UNKNOWN": "The broker has not confirmed exactly one contract for this symbol.",
+    "QUOTE_MISSING": "There is no quote, or one side of it is missing.",
+    "QUOTE_NOT_A_NUMBER": "A price of the quote is NaN, infinite, zero or negative.",
+    "QUOTE_CROSSED": "The bid is above the ask.",
+    "QUOTE_LOCKED": "The bid equals the ask.",
+    "QUOTE_STALE": "The quote is older than the limit allows.",
+    "QUOTE_AHEAD": "The quote is dated in the future: a clock is wrong.",
+    "QUOTE_HALTED": "Trading in the contract is halted.",
+    "QUOTE_NOT_LIVE": "The data is frozen or delayed, not live.",
+    "QUOTE_JUMPED": "The price moved further in one step than the limit allows.",
+    "SESSION_CLOSED": "The exchange is not in its regular session.",
+    "SESSION_UNKNOWN": "The calendar has no session for this day.",
+    "CUT_OFF_PASSED": "The last moment for this order has passed.",
+}
+
+__all__ = [
+    "REASONS",
+    "BracketDay",
+    "Contract",
+    "DataType",
+    "Quote",
+    "QuoteLimits",
+    "Rounding",
+    "Session",
+    "TickStep",
+    "bracket_day",
+    "closing_auction_cut_off",
+    "contract_problem",
+    "is_open",
+    "on_tick",
+    "quote_problem",
+    "round_to_tick",
+    "time_problem",
+]

@@ -1,0 +1,60 @@
+"""What the broker says is traded. The desk asks; it never guesses a multiplier or a unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from tradingdesk.domain.market.ticks import TickStep
+from tradingdesk.domain.money import Money, Reason
+
+_PRICING_FIELDS = (
+    "con_id",
+    "symbol",
+    "sec_type",
+    "currency",
+    "multiplier",
+    "price_magnifier",
+    "expiry",
+    "strike",
+    "right",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """One tradable contract by the broker's own number."""
+
+    con_id: int
+    symbol: str
+    sec_type: str = "STK"
+    currency: str = "USD"
+    exchange: str = "SMART"
+    primary_exchange: str = ""
+    local_symbol: str = ""
+    trading_class: str = ""
+    multiplier: Decimal = Decimal(1)
+    price_magnifier: int = 1
+    tick_steps: tuple[TickStep, ...] = (TickStep(Decimal(0), Decimal("0.01")),)
+    size_limit: Decimal | None = None
+    time_zone: str = "America/New_York"
+    expiry: date | None = None
+    strike: Decimal | None = None
+    right: str = ""
+
+    def notional(self, quantity: Decimal, price: Decimal) -> Money:
+        """What that many units at that quoted price are worth in the contract's currency."""
+        return Money(abs(quantity * price) * self.multiplier / self.price_magnifier, self.currency)
+
+
+def contract_problem(approved: Contract, found: tuple[Contract, ...], trading_day: date) -> Reason | None:
+    """Whether the broker still knows exactly the contract that was approved."""
+    if len(found) != 1:
+        return Reason("CONTRACT_UNKNOWN", f"{approved.symbol}: the broker names {len(found)} contracts")
+    moved = [name for name in _PRICING_FIELDS if getattr(found[0], name) != getattr(approved, name)]
+    if moved:
+        return Reason("CONTRACT_CHANGED", f"{approved.symbol}: {', '.join(moved)} changed")
+    if approved.expiry is not None and approved.expiry <= trading_day:
+        return Reason("CONTRACT_EXPIRED", f"{approved.symbol} expires {approved.expiry}")
+    return None
