@@ -1,0 +1,174 @@
+"""The value behind the quotes: one number for each instrument and instant, the same whoever asks."""
+
+from collections.abc import Callable
+from datetime import date
+from math import exp, log1p, sqrt
+
+from apps.simgateway.exchange import options
+from apps.simgateway.exchange.catalogue import Catalogue
+from apps.simgateway.exchange.chains import Family
+from apps.simgateway.exchange.instant import DAY, Instant
+from apps.simgateway.exchange.instrument import Instrument
+from apps.simgateway.exchange.noise import BLOCK_STEPS, STEP, Path, Shape
+from apps.simgateway.exchange.sessions import Sessions
+
+BLOCKS_KEPT = 64
+TRADING_DAYS = 252
+YEAR = 365 * DAY
+RATES = {"USD": 0.04, "EUR": 0.02, "GBP": 0.04, "CHF": 0.005}
+_QUIET = 0.35
+SHAPES = {
+    "us": Shape((_QUIET,) * 13 + (2.0, 5.0, 3.4, 2.6, 2.2, 2.4, 3.0, 4.2, 0.8) + (_QUIET,) * 2),
+    "eu": Shape((_QUIET,) * 7 + (3.6, 2.8, 2.2, 1.8, 1.6, 1.6, 2.0, 2.6, 3.0, 2.2) + (_QUIET,) * 7),
+    "fx": Shape((0.7,) * 7 + (1.6, 1.6, 1.4, 1.2, 1.2, 1.6, 2.0, 2.0, 1.8, 1.2, 1.0) + (0.7,) * 6),
+}
+
+
+class FairValues:
+    """Prices before any spread, tick or opening hour."""
+
+    def __init__(self, catalogue: Catalogue, sessions: Sessions, seed: int) -> None:
+        self._catalogue = catalogue
+        self._sessions = sessions
+        self._seed = seed
+        self._paths: dict[int, Path] = {}
+        self._blocks: dict[int, dict[int, list[float]]] = {}
+        self._jumps: dict[int, list[tuple[Instant, float]]] = {}
+        self.pinned: Callable[[int, Instant], float | None] = lambda con_id, now: None
+
+    def value(self, instrument: Instrument, now: Instant) -> float:
+        """What one unit is worth, in tick units. For an option this is its model price."""
+        if instrument.is_option:
+            return self.greeks(instrument, now).price
+        pinned = self.pinned(instrument.con_id, now)
+        if pinned is not None:
+            return pinned
+        family = self._catalogue.family(instrument)
+        if family is None:
+            return self.from_log(instrument.con_id, self.log_dev(instrument.con_id, now))
+        under = self.value(self._under(instrument), now)
+        return future_value(under, family, self.years_left(instrument, now, by_day=True))
+
+    def derived(self, future: Instrument, deviation: float, day: date) -> float:
+        """The value of a future whose underlying stands so far from its usual level, on a trading day."""
+        family = self._catalogue.family(future)
+        level = self.from_log(future.under_con_id, deviation)
+        if family is None:
+            return level
+        return future_value(level, family, max(0, (last_day(future) - day).days) / 365)
+
+    def from_log(self, con_id: int, deviation: float) -> float:
+        """The value a listed instrument has so far from its usual level."""
+        profile = self._catalogue.profile(con_id)
+        value = profile.price * exp(deviation)
+        if profile.floor and value < profile.floor:
+            return profile.floor
+        return min(value, profile.ceiling) if profile.ceiling else value
+
+    def log_dev(self, con_id: int, now: Instant) -> float:
+        block, place = divmod(now // STEP, BLOCK_STEPS)
+        return self.block(con_id, block)[place]
+
+    def block(self, con_id: int, block: int) -> list[float]:
+        """Deviations of a listed instrument over 64 seconds, both ends included."""
+        kept = self._blocks.setdefault(con_id, {})
+        found = kept.get(block)
+        if found is None:
+            if len(kept) >= BLOCKS_KEPT:
+                kept.pop(next(iter(kept)))
+            found = kept[block] = self._make_block(con_id, block)
+        return found
+
+    def _make_block(self, con_id: int, block: int) -> list[float]:
+        values = self._path(con_id).block(block)
+        profile = self._catalogue.profile(con_id)
+        if profile.leader:
+            beta = profile.beta
+            leading = self.block(profile.leader, block)
+            values = [own + beta * lead for own, lead in zip(values, leading, strict=True)]
+        for since, size in self._jumps.get(con_id, ()):
+            first = max(0, -(-since // STEP) - block * BLOCK_STEPS)
+            values = values[:first] + [value + size for value in values[first:]]
+        return values
+
+    def knot(self, con_id: int, block: int) -> float:
+        """The deviation at the start of a block, without working out the block."""
+        profile = self._catalogue.profile(con_id)
+        value = self._path(con_id).knot(block)
+        if profile.leader:
+            value += profile.beta * self.knot(profile.leader, block)
+        start = block * BLOCK_STEPS * STEP
+        return value + sum(size for since, size in self._jumps.get(con_id, ()) if since <= start)
+
+    def _path(self, con_id: int) -> Path:
+        path = self._paths.get(con_id)
+        if path is None:
+            profile = self._catalogue.profile(con_id)
+            daily = profile.volatility / 100 / sqrt(TRADING_DAYS)
+            path = Path(self._seed, f"path|{con_id}", daily=daily, shape=SHAPES[profile.shape])
+            self._paths[con_id] = path
+        return path
+
+    def jump(self, con_id: int, percent: float, since: Instant) -> None:
+        """From an instant on the price stands higher (or lower) by so much; what follows it goes along."""
+        self._jumps.setdefault(con_id, []).append((since, log1p(percent / 100)))
+        self._blocks.clear()
+
+    def _under(self, instrument: Instrument) -> Instrument:
+        under = self._catalogue.under(instrument)
+        if under is None:
+            raise LookupError(f"{instrument.local_symbol} has no underlying in the catalogue")
+        return under
+
+    def years_left(self, instrument: Instrument, now: Instant, *, by_day: bool = False) -> float:
+        """Years to the last trade. By day it stays the same for a whole session, as carry does."""
+        last = last_day(instrument)
+        if by_day:
+            return max(0, (last - self._sessions.trading_day(instrument.hours, now)).days) / 365
+        close = self._sessions.close_of(instrument.hours, last)
+        return max(0, (close or now) - now) / YEAR
+
+    def pricing(
+        self, instrument: Instrument, now: Instant, under_price: float | None = None
+    ) -> options.Terms:
+        """All that the model needs to know of an option but its volatility."""
+        under = self._under(instrument)
+        rate = RATES.get(instrument.currency, 0.03)
+        listed_under = self._catalogue.family(under) is None
+        return options.Terms(
+            spot=self.value(under, now) if under_price is None else under_price,
+            strike=float(instrument.strike),
+            years=self.years_left(instrument, now),
+            rate=rate,
+            dividend=self._catalogue.profile(under.con_id).dividend_yield if listed_under else rate,
+            call=instrument.right == "C",
+        )
+
+    def volatility(self, instrument: Instrument, terms: options.Terms, now: Instant) -> float:
+        """The surface at this strike and time; it rises when the volatility index does."""
+        family = self._catalogue.family(instrument)
+        style = family.style if family else {}
+        surge = 1.0
+        leader = int(style.get("vol_leader", 0))
+        if leader:
+            usual = self._catalogue.profile(leader).price
+            surge = (self.from_log(leader, self.log_dev(leader, now)) / usual) ** 0.7
+        return options.surface(style, terms) * surge
+
+    def greeks(self, instrument: Instrument, now: Instant) -> options.Valuation:
+        """The model's price of an option and its sensitivities."""
+        terms = self.pricing(instrument, now)
+        return options.value(terms, self.volatility(instrument, terms, now))
+
+
+def last_day(instrument: Instrument) -> date:
+    text = instrument.expiry
+    return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+
+
+def future_value(under: float, family: Family, years: float) -> float:
+    """Spot with carry; a future on volatility is drawn toward the usual level instead."""
+    if "mean" in family.style:
+        mean = family.style["mean"]
+        return mean + (under - mean) * exp(-family.style["speed"] * years)
+    return under * exp(family.style["carry"] * years)

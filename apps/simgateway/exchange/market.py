@@ -1,0 +1,167 @@
+"""Quotes at any instant, as a function of seed, instrument and time, with what was set by hand on top."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from apps.simgateway.exchange import options
+from apps.simgateway.exchange.catalogue import Catalogue
+from apps.simgateway.exchange.fair import FairValues
+from apps.simgateway.exchange.instant import Instant, Micros
+from apps.simgateway.exchange.instrument import Instrument
+from apps.simgateway.exchange.overrides import Manual, Overrides
+from apps.simgateway.exchange.quote import Greeks, Quote
+from apps.simgateway.exchange.quoting import Quoter
+from apps.simgateway.exchange.sessions import Sessions
+
+
+class Market:
+    """What every instrument trades at."""
+
+    def __init__(
+        self, catalogue: Catalogue, sessions: Sessions, seed: int, *, step: Micros = 500_000
+    ) -> None:
+        self.step = step
+        self._catalogue = catalogue
+        self._sessions = sessions
+        self.fair = FairValues(catalogue, sessions, seed)
+        self.quoter = Quoter(catalogue, sessions, self.fair, seed=seed)
+        self.overrides = Overrides()
+        self.fair.pinned = self._pinned
+        self._cache: dict[int, tuple[Instant, Quote]] = {}
+
+    def instrument(self, con_id: int) -> Instrument:
+        found = self._catalogue.by_con_id(con_id)
+        if found is None:
+            raise LookupError(f"there is no contract {con_id}")
+        return found
+
+    def quote(self, con_id: int, now: Instant) -> Quote:
+        """The quote in force; the same through a whole step."""
+        at = now - now % self.step
+        known = self._cache.get(con_id)
+        if known is not None and known[0] == at:
+            return known[1]
+        quote = self.quoter.quote(self.instrument(con_id), at)
+        if self.overrides.any and (manual := self.overrides.at(con_id, at)) is not None:
+            quote = manual.over(quote)
+        if self.overrides.halted.get(con_id):
+            quote = replace(quote, bid=None, ask=None, bid_size=Decimal(0), ask_size=Decimal(0), halted=True)
+        self._cache[con_id] = (at, quote)
+        return quote
+
+    def _pinned(self, con_id: int, now: Instant) -> float | None:
+        if not self.overrides.any:
+            return None
+        manual = self.overrides.at(con_id, now)
+        return manual.middle if manual else None
+
+    def next_change(self, con_id: int, now: Instant) -> Instant:
+        """The next instant at which the quote can be another."""
+        hours = self.instrument(con_id).hours
+        if self._sessions.state(hours, now) == "closed":
+            return self._sessions.next_edge(hours, now)
+        return now - now % self.step + self.step
+
+    def auction_price(self, con_id: int, day: date, which: str) -> Decimal:
+        """What an opening or closing auction crosses at."""
+        instrument = self.instrument(con_id)
+        session = self._sessions.session(instrument.hours, day)
+        if session is None:
+            raise LookupError(f"{instrument.symbol} has no session on {day}")
+        at = session.open if which == "open" else session.close
+        manual = self.overrides.at(con_id, at)
+        if manual is not None and manual.last is not None:
+            return manual.last
+        return self.quoter.official(instrument, at)
+
+    def greeks(self, con_id: int, now: Instant, *, price: float | None = None) -> Greeks | None:
+        """The model's figures, or those implied by a price; None when no volatility explains it."""
+        instrument = self.instrument(con_id)
+        at = now - now % self.step
+        terms = self.fair.pricing(instrument, at)
+        if price is None:
+            vol: float | None = self.fair.volatility(instrument, terms, at)
+        else:
+            vol = options.implied_volatility(terms, price)
+        if vol is None:
+            return None
+        found = options.value(terms, vol)
+        return Greeks(
+            price=found.price if price is None else price,
+            iv=vol,
+            delta=found.delta,
+            gamma=found.gamma,
+            vega=found.vega,
+            theta=found.theta,
+            dividends=terms.spot - terms.spot * 2.718281828459045 ** (-terms.dividend * terms.years),
+            under_price=terms.spot,
+        )
+
+    def implied_volatility(
+        self, con_id: int, price: float, *, under_price: float, now: Instant
+    ) -> float | None:
+        return options.implied_volatility(self.fair.pricing(self.instrument(con_id), now, under_price), price)
+
+    def option_price(self, con_id: int, vol: float, *, under_price: float, now: Instant) -> options.Valuation:
+        return options.value(self.fair.pricing(self.instrument(con_id), now, under_price), vol)
+
+    def set_quote(
+        self,
+        con_id: int,
+        *,
+        bid: Decimal | None = None,
+        ask: Decimal | None = None,
+        bid_size: Decimal | None = None,
+        ask_size: Decimal | None = None,
+        last: Decimal | None = None,
+        last_size: Decimal | None = None,
+        until: Instant | None = None,
+        missing: bool = False,
+    ) -> None:
+        """Hold these parts of a quote until cleared, or until an instant. Missing: no bid and no ask."""
+        self.instrument(con_id)
+        self.overrides.set(
+            con_id,
+            Manual(
+                bid=bid,
+                ask=ask,
+                bid_size=bid_size,
+                ask_size=ask_size,
+                last=last,
+                last_size=last_size,
+                until=until,
+                missing=missing,
+            ),
+        )
+        self._forget()
+
+    def clear_quote(self, con_id: int) -> None:
+        """Back to the process, from a manual quote or a tape."""
+        self.overrides.clear(con_id)
+        self._forget()
+
+    def play(self, con_id: int, rows: Iterable[tuple[Instant, Manual]]) -> None:
+        """Quotes from a tape (see tape.py)."""
+        self.overrides.play(con_id, rows)
+        self._forget()
+
+    def shift(self, con_id: int, percent: float, now: Instant) -> None:
+        """A jump that stays; options, futures and followers go along."""
+        root = self.instrument(con_id)
+        while self._catalogue.family(root) is not None:
+            root = self.instrument(root.under_con_id)
+        self.fair.jump(root.con_id, percent, now)
+        self._forget()
+
+    def halt(self, con_id: int, *, halted: bool = True) -> None:
+        self.overrides.halted[con_id] = halted
+        self._forget()
+
+    def resume(self, con_id: int) -> None:
+        self.halt(con_id, halted=False)
+
+    def _forget(self) -> None:
+        self._cache.clear()
+        self.quoter.forget()
