@@ -1,7 +1,8 @@
 """Read the data files; what is wrong with one is told with its name, the key and a remedy."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -10,6 +11,7 @@ from apps.simgateway.exchange.market import Market
 from apps.simgateway.exchange.sessions import Sessions
 
 DATA = Path(__file__).parent
+T = TypeVar("T")
 
 
 class DataError(Exception):
@@ -56,7 +58,7 @@ def load_market(seed: int, *, step_ms: int = 500, folder: Path = DATA) -> tuple[
     return catalogue, sessions, Market(catalogue, sessions, seed, step=step_ms * 1000)
 
 
-def _built(names: str, build: Any) -> Any:
+def _built(names: str, build: Callable[[], T]) -> T:
     try:
         return build()
     except KeyError as error:

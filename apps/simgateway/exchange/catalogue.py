@@ -123,7 +123,9 @@ class Catalogue:
 
     def family(self, instrument: Instrument) -> Family | None:
         """The family of a future or option; None for what is listed by itself."""
-        parts = None if instrument.con_id in self._listed else chains.contract_parts(instrument.con_id)
+        if instrument.con_id in self._listed:
+            return None
+        parts = chains.contract_parts(instrument.con_id)
         return self._families.get(parts[0]) if parts else None
 
     def under(self, instrument: Instrument) -> Instrument | None:

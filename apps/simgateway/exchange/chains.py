@@ -109,7 +109,7 @@ def _strikes(row: Mapping[str, Any]) -> tuple[Decimal, ...]:
         return ()
     unit, middle = Decimal(str(row["strike_unit"])), Decimal(str(row["strike_middle"]))
     near, far = Decimal(str(row.get("near", "0.2"))), Decimal(str(row.get("far", "0.5")))
-    found = {}
+    found: dict[Decimal, None] = {}
     for size, reach in ((unit, near), (unit * 5, far)):
         first = int((middle * (1 - reach) / size).to_integral_value())
         last = int((middle * (1 + reach) / size).to_integral_value())

@@ -1,6 +1,7 @@
 """The value behind the quotes: one number for each instrument and instant, the same whoever asks."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from math import exp, log1p, sqrt
 
@@ -13,6 +14,7 @@ from apps.simgateway.exchange.noise import BLOCK_STEPS, STEP, Path, Shape
 from apps.simgateway.exchange.sessions import Sessions
 
 BLOCKS_KEPT = 64
+SURGE = 0.7  # how much of a move of the volatility index the surface takes over
 TRADING_DAYS = 252
 YEAR = 365 * DAY
 RATES = {"USD": 0.04, "EUR": 0.02, "GBP": 0.04, "CHF": 0.005}
@@ -24,6 +26,21 @@ SHAPES = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What stays the same about a future or option, looked up once."""
+
+    under: Instrument
+    family: Family
+    last_day: date
+    close: Instant  # of its last day
+    strike: float
+    rate: float
+    dividend: float
+    vol_leader: int
+    usual_vol: float
+
+
 class FairValues:
     """Prices before any spread, tick or opening hour."""
 
@@ -33,6 +50,7 @@ class FairValues:
         self._seed = seed
         self._paths: dict[int, Path] = {}
         self._blocks: dict[int, dict[int, list[float]]] = {}
+        self._facts: dict[int, Facts] = {}
         self._jumps: dict[int, list[tuple[Instant, float]]] = {}
         self.pinned: Callable[[int, Instant], float | None] = lambda con_id, now: None
 
@@ -43,19 +61,17 @@ class FairValues:
         pinned = self.pinned(instrument.con_id, now)
         if pinned is not None:
             return pinned
-        family = self._catalogue.family(instrument)
-        if family is None:
+        if instrument.sec_type != "FUT":
             return self.from_log(instrument.con_id, self.log_dev(instrument.con_id, now))
-        under = self.value(self._under(instrument), now)
-        return future_value(under, family, self.years_left(instrument, now, by_day=True))
+        facts = self.facts(instrument)
+        days = (facts.last_day - self._sessions.trading_day(instrument.hours, now)).days
+        return future_value(self.value(facts.under, now), facts.family, max(0, days) / 365)
 
     def derived(self, future: Instrument, deviation: float, day: date) -> float:
         """The value of a future whose underlying stands so far from its usual level, on a trading day."""
-        family = self._catalogue.family(future)
+        facts = self.facts(future)
         level = self.from_log(future.under_con_id, deviation)
-        if family is None:
-            return level
-        return future_value(level, family, max(0, (last_day(future) - day).days) / 365)
+        return future_value(level, facts.family, max(0, (facts.last_day - day).days) / 365)
 
     def from_log(self, con_id: int, deviation: float) -> float:
         """The value a listed instrument has so far from its usual level."""
@@ -114,46 +130,64 @@ class FairValues:
         self._jumps.setdefault(con_id, []).append((since, log1p(percent / 100)))
         self._blocks.clear()
 
-    def _under(self, instrument: Instrument) -> Instrument:
-        under = self._catalogue.under(instrument)
-        if under is None:
-            raise LookupError(f"{instrument.local_symbol} has no underlying in the catalogue")
-        return under
+    def yearly_volatility(self, instrument: Instrument) -> float:
+        """Its own movements and those it follows, together; a derivative has its underlying's."""
+        while instrument.under_con_id:
+            instrument = self.facts(instrument).under
+        profile = self._catalogue.profile(instrument.con_id)
+        own, leader = profile.volatility / 100, self._catalogue.by_con_id(profile.leader)
+        followed = profile.beta * self.yearly_volatility(leader) if leader else 0.0
+        return float((own**2 + followed**2) ** 0.5)
 
-    def years_left(self, instrument: Instrument, now: Instant, *, by_day: bool = False) -> float:
-        """Years to the last trade. By day it stays the same for a whole session, as carry does."""
+    def facts(self, instrument: Instrument) -> "Facts":
+        """What never changes about a future or option."""
+        known = self._facts.get(instrument.con_id)
+        if known is None:
+            known = self._facts[instrument.con_id] = self._find_facts(instrument)
+        return known
+
+    def _find_facts(self, instrument: Instrument) -> "Facts":
+        under, family = self._catalogue.under(instrument), self._catalogue.family(instrument)
+        if under is None or family is None:
+            raise LookupError(f"{instrument.local_symbol} has no underlying in the catalogue")
         last = last_day(instrument)
-        if by_day:
-            return max(0, (last - self._sessions.trading_day(instrument.hours, now)).days) / 365
-        close = self._sessions.close_of(instrument.hours, last)
-        return max(0, (close or now) - now) / YEAR
+        rate = RATES.get(instrument.currency, 0.03)
+        listed_under = self._catalogue.family(under) is None
+        leader = int(family.style.get("vol_leader", 0))
+        return Facts(
+            under=under,
+            family=family,
+            last_day=last,
+            close=self._sessions.close_of(instrument.hours, last) or 0,
+            strike=float(instrument.strike),
+            rate=rate,
+            dividend=self._catalogue.profile(under.con_id).dividend_yield if listed_under else rate,
+            vol_leader=leader,
+            usual_vol=self._catalogue.profile(leader).price if leader else 1.0,
+        )
 
     def pricing(
         self, instrument: Instrument, now: Instant, under_price: float | None = None
     ) -> options.Terms:
         """All that the model needs to know of an option but its volatility."""
-        under = self._under(instrument)
-        rate = RATES.get(instrument.currency, 0.03)
-        listed_under = self._catalogue.family(under) is None
+        facts = self.facts(instrument)
         return options.Terms(
-            spot=self.value(under, now) if under_price is None else under_price,
-            strike=float(instrument.strike),
-            years=self.years_left(instrument, now),
-            rate=rate,
-            dividend=self._catalogue.profile(under.con_id).dividend_yield if listed_under else rate,
-            call=instrument.right == "C",
+            self.value(facts.under, now) if under_price is None else under_price,
+            facts.strike,
+            max(0, facts.close - now) / YEAR,
+            facts.rate,
+            facts.dividend,
+            instrument.right == "C",
         )
 
     def volatility(self, instrument: Instrument, terms: options.Terms, now: Instant) -> float:
         """The surface at this strike and time; it rises when the volatility index does."""
-        family = self._catalogue.family(instrument)
-        style = family.style if family else {}
-        surge = 1.0
-        leader = int(style.get("vol_leader", 0))
-        if leader:
-            usual = self._catalogue.profile(leader).price
-            surge = (self.from_log(leader, self.log_dev(leader, now)) / usual) ** 0.7
-        return options.surface(style, terms) * surge
+        facts = self.facts(instrument)
+        vol = options.surface(facts.family.style, terms)
+        if not facts.vol_leader:
+            return vol
+        leading = self.from_log(facts.vol_leader, self.log_dev(facts.vol_leader, now))
+        return float(vol * (leading / facts.usual_vol) ** SURGE)
 
     def greeks(self, instrument: Instrument, now: Instant) -> options.Valuation:
         """The model's price of an option and its sensitivities."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from math import expm1
 
 from apps.simgateway.exchange import options
 from apps.simgateway.exchange.catalogue import Catalogue
@@ -29,6 +30,7 @@ class Market:
         self.quoter = Quoter(catalogue, sessions, self.fair, seed=seed)
         self.overrides = Overrides()
         self.fair.pinned = self._pinned
+        self._latest: Instant = 0
         self._cache: dict[int, tuple[Instant, Quote]] = {}
 
     def instrument(self, con_id: int) -> Instrument:
@@ -40,6 +42,8 @@ class Market:
     def quote(self, con_id: int, now: Instant) -> Quote:
         """The quote in force; the same through a whole step."""
         at = now - now % self.step
+        if at > self._latest:
+            self._latest = at
         known = self._cache.get(con_id)
         if known is not None and known[0] == at:
             return known[1]
@@ -64,13 +68,13 @@ class Market:
             return self._sessions.next_edge(hours, now)
         return now - now % self.step + self.step
 
-    def auction_price(self, con_id: int, day: date, which: str) -> Decimal:
+    def auction_price(self, con_id: int, day: date, kind: str) -> Decimal:
         """What an opening or closing auction crosses at."""
         instrument = self.instrument(con_id)
         session = self._sessions.session(instrument.hours, day)
         if session is None:
             raise LookupError(f"{instrument.symbol} has no session on {day}")
-        at = session.open if which == "open" else session.close
+        at = session.open if kind == "open" else session.close
         manual = self.overrides.at(con_id, at)
         if manual is not None and manual.last is not None:
             return manual.last
@@ -95,9 +99,13 @@ class Market:
             gamma=found.gamma,
             vega=found.vega,
             theta=found.theta,
-            dividends=terms.spot - terms.spot * 2.718281828459045 ** (-terms.dividend * terms.years),
+            dividends=terms.spot * -expm1(-terms.dividend * terms.years),
             under_price=terms.spot,
         )
+
+    def volatility(self, con_id: int) -> float:
+        """The yearly volatility of a price, as a share: what a historical figure would come to."""
+        return self.fair.yearly_volatility(self.instrument(con_id))
 
     def implied_volatility(
         self, con_id: int, price: float, *, under_price: float, now: Instant
@@ -117,10 +125,14 @@ class Market:
         ask_size: Decimal | None = None,
         last: Decimal | None = None,
         last_size: Decimal | None = None,
+        since: Instant | None = None,
         until: Instant | None = None,
         missing: bool = False,
     ) -> None:
-        """Hold these parts of a quote until cleared, or until an instant. Missing: no bid and no ask."""
+        """Hold these parts of a quote from an instant (the latest anybody asked about) until cleared or `until`.
+
+        Missing shows neither bid nor ask.
+        """
         self.instrument(con_id)
         self.overrides.set(
             con_id,
@@ -131,6 +143,7 @@ class Market:
                 ask_size=ask_size,
                 last=last,
                 last_size=last_size,
+                since=self._latest if since is None else since,
                 until=until,
                 missing=missing,
             ),

@@ -19,6 +19,7 @@ class Manual:
     ask_size: Decimal | None = None
     last: Decimal | None = None
     last_size: Decimal | None = None
+    since: Instant = 0
     until: Instant | None = None
     missing: bool = False  # True: neither bid nor ask is shown
 
@@ -69,7 +70,7 @@ class Overrides:
     def at(self, con_id: int, now: Instant) -> Manual | None:
         """What holds at an instant: set by hand first, then the tape."""
         manual = self._manual.get(con_id)
-        if manual is not None and (manual.until is None or now < manual.until):
+        if manual is not None and manual.since <= now and (manual.until is None or now < manual.until):
             return manual
         tape = self._tapes.get(con_id)
         place = bisect_right(tape[0], now) if tape else 0

@@ -72,8 +72,9 @@ class Quoter:
         self._fair = fair
         self._seed = seed
         self._faces: dict[int, Face] = {}
-        self._ranges = Ranges(catalogue, fair)
+        self._ranges = Ranges(fair)
         self._closes: dict[tuple[int, Instant], Decimal] = {}
+        self._ranged: dict[int, tuple[tuple[float, float, float], tuple[Decimal, Decimal, Decimal]]] = {}
 
     def face(self, instrument: Instrument) -> Face:
         known = self._faces.get(instrument.con_id)
@@ -114,7 +115,7 @@ class Quoter:
         chance = mix(face.key ^ (now // STEP))
         started = now >= session.open
         day = self._ranges.so_far(instrument, session, min(now, session.close)) if started else None
-        grid = face.grid
+        opening, high, low = self._on_grid(face, day) if day else (None, None, None)
         last = self._last(face, value, now, session=session) if face.shows_last else None
         return Quote(
             at=now,
@@ -125,11 +126,19 @@ class Quoter:
             last=last,
             last_size=ZERO if last is None else _size(face.lot, chance >> 40),
             volume=_volume(face, session, now),
-            open=grid.nearest(day[0]) if day else None,
-            high=grid.nearest(day[1]) if day else None,
-            low=grid.nearest(day[2]) if day else None,
+            open=opening,
+            high=high,
+            low=low,
             close=self._previous_close(instrument, session),
         )
+
+    def _on_grid(self, face: Face, day: tuple[float, float, float]) -> tuple[Decimal, Decimal, Decimal]:
+        """Open, high and low on tick; they change seldom, so the last answer is kept."""
+        known = self._ranged.get(face.key)
+        if known is None or known[0] != day:
+            nearest = face.grid.nearest
+            known = self._ranged[face.key] = (day, (nearest(day[0]), nearest(day[1]), nearest(day[2])))
+        return known[1]
 
     def _book(self, face: Face, value: float, widening: float) -> tuple[Decimal | None, Decimal | None]:
         if not face.shows_book:
@@ -142,9 +151,7 @@ class Quoter:
 
     def _last(self, face: Face, value: float, now: Instant, *, session: Session) -> Decimal:
         if face.instrument.is_option:
-            value = self._fair.value(face.instrument, self._ranges.print_before(session, now))
-        elif now >= session.close and session.post == session.close:
-            value = self._fair.value(face.instrument, session.close)
+            return self.official(face.instrument, self._ranges.print_before(session, now))
         return face.grid.nearest(value)
 
     def _after(self, instrument: Instrument, session: Session, now: Instant) -> Quote:
@@ -152,15 +159,15 @@ class Quoter:
         face = self.face(instrument)
         final = session.post if session.post > session.close else session.close
         grid = face.grid
-        day = self._ranges.so_far(instrument, session, session.close)
+        opening, high, low = self._on_grid(face, self._ranges.so_far(instrument, session, session.close))
         return Quote(
             at=now,
             last=grid.nearest(self._fair.value(instrument, final)) if face.shows_last else None,
             last_size=_size(face.lot, mix(face.key ^ (final // STEP))) if face.shows_last else ZERO,
             volume=_volume(face, session, session.close),
-            open=grid.nearest(day[0]),
-            high=grid.nearest(day[1]),
-            low=grid.nearest(day[2]),
+            open=opening,
+            high=high,
+            low=low,
             close=self._previous_close(instrument, session),
         )
 

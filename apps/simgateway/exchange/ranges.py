@@ -1,6 +1,5 @@
 """Open, high and low of a session so far, exact over every step of the process."""
 
-from apps.simgateway.exchange.catalogue import Catalogue
 from apps.simgateway.exchange.fair import FairValues
 from apps.simgateway.exchange.instant import MINUTE, Instant
 from apps.simgateway.exchange.instrument import Instrument
@@ -11,12 +10,11 @@ PRINT_EVERY = 5 * MINUTE  # an option trades this often
 
 
 class Ranges:
-    """Extremes are kept up to the last whole block, so that a day costs its blocks once."""
+    """Extremes are kept up to the step last asked about, so that a day is gone through once."""
 
-    def __init__(self, catalogue: Catalogue, fair: FairValues) -> None:
-        self._catalogue = catalogue
+    def __init__(self, fair: FairValues) -> None:
         self._fair = fair
-        self._kept: dict[tuple[int, Instant], tuple[int, float, float]] = {}
+        self._kept: dict[tuple[int, Instant], tuple[int, float, float, float]] = {}
 
     def forget(self) -> None:
         self._kept.clear()
@@ -31,43 +29,41 @@ class Ranges:
         """Open, high and low from the session's open to now."""
         if instrument.is_option:
             return self._of_prints(instrument, session, now)
-        root = self._root(instrument)
-        opening, high, low = self._of_logs(root, session.open, now)
-        if instrument.con_id == root:
-            levels = [self._fair.from_log(root, value) for value in (opening, high, low)]
-        else:
-            levels = [self._fair.derived(instrument, value, session.day) for value in (opening, high, low)]
-        return levels[0], levels[1], levels[2]
+        if instrument.sec_type != "FUT":
+            logs = self._of_logs(instrument.con_id, session.open, now)
+            return self._levels(instrument, logs, session)
+        return self._levels(instrument, self._of_logs(instrument.under_con_id, session.open, now), session)
 
-    def _root(self, instrument: Instrument) -> int:
-        while self._catalogue.family(instrument) is not None:
-            under = self._catalogue.under(instrument)
-            if under is None:
-                raise LookupError(f"{instrument.local_symbol} has no underlying in the catalogue")
-            instrument = under
-        return instrument.con_id
+    def _levels(
+        self, instrument: Instrument, logs: tuple[float, float, float], session: Session
+    ) -> tuple[float, float, float]:
+        if instrument.sec_type == "FUT":
+            opening, high, low = (self._fair.derived(instrument, log, session.day) for log in logs)
+        else:
+            opening, high, low = (self._fair.from_log(instrument.con_id, log) for log in logs)
+        return opening, high, low
 
     def _of_logs(self, con_id: int, begin: Instant, now: Instant) -> tuple[float, float, float]:
-        first, start = divmod(begin // STEP, BLOCK_STEPS)
-        current, place = divmod(now // STEP, BLOCK_STEPS)
-        opening_block = self._fair.block(con_id, first)
-        opening = opening_block[start]
-        if current == first:
-            part = opening_block[start : place + 1]
-            return opening, max(part), min(part)
-        done, high, low = self._kept.get((con_id, begin), (first, 0.0, 0.0))
-        if done == first or done > current:
-            part = opening_block[start:]
-            done, high, low = first + 1, max(part), min(part)
-        for block in range(done, current):
-            values = self._fair.block(con_id, block)
-            high, low = max(high, max(values)), min(low, min(values))
-        self._keep((con_id, begin), (current, high, low))
-        part = self._fair.block(con_id, current)[: place + 1]
-        return opening, max(high, max(part)), min(low, min(part))
+        """Each step is looked at once; asked about an earlier instant, the session is gone through again."""
+        key = (con_id, begin)
+        final = now // STEP
+        done, opening, high, low = self._kept.get(key, (0, 0.0, 0.0, 0.0))
+        if done == final:
+            return opening, high, low
+        if not done or done > final:
+            done = begin // STEP
+            opening = high = low = self._fair.log_dev(con_id, begin)
+        while done < final:
+            block, place = divmod(done + 1, BLOCK_STEPS)
+            end = min(BLOCK_STEPS, place + final - done)
+            part = self._fair.block(con_id, block)[place:end]
+            high, low = max(high, *part), min(low, *part)
+            done += end - place
+        self._keep(key, (done, opening, high, low))
+        return opening, high, low
 
-    def _keep(self, key: tuple[int, Instant], state: tuple[int, float, float]) -> None:
-        if len(self._kept) > 4096:
+    def _keep(self, key: tuple[int, Instant], state: tuple[int, float, float, float]) -> None:
+        if key not in self._kept and len(self._kept) > 4096:
             self._kept.pop(next(iter(self._kept)))
         self._kept[key] = state
 
@@ -76,13 +72,15 @@ class Ranges:
     ) -> tuple[float, float, float]:
         key = (instrument.con_id, session.open)
         final = self.print_before(session, now)
-        opening = self._fair.value(instrument, session.open)
-        at, high, low = self._kept.get(key, (session.open, opening, opening))
-        if at > final:
-            at, high, low = session.open, opening, opening
+        at, opening, high, low = self._kept.get(key, (0, 0.0, 0.0, 0.0))
+        if at == final:
+            return opening, high, low
+        if not at or at > final:
+            at = session.open
+            opening = high = low = self._fair.value(instrument, at)
         while at < final:
             at += PRINT_EVERY
             price = self._fair.value(instrument, at)
             high, low = max(high, price), min(low, price)
-        self._keep(key, (at, high, low))
+        self._keep(key, (at, opening, high, low))
         return opening, high, low

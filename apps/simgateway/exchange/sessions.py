@@ -14,7 +14,7 @@ LOOK_AHEAD = 20  # days; no market of ours is shut for longer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """One trading day of one market. `pre` and `post` equal open and close where there are no extended hours."""
+    """One trading day of one market. Without extended hours `pre` is the open and `post` the close."""
 
     day: date
     open: Instant
@@ -89,6 +89,7 @@ class Sessions:
         self._exchanges = exchanges
         self._known: dict[tuple[str, date], Session | None] = {}
         self._current: dict[str, tuple[Instant, Instant, Session]] = {}
+        self._before: dict[tuple[str, date], Session] = {}
 
     @classmethod
     def load(cls, *, calendars: Mapping[str, Any], exchanges: Mapping[str, Any]) -> "Sessions":
@@ -175,15 +176,19 @@ class Sessions:
             day += ONE_DAY
             if (session := self.session(hours, day)) is not None:
                 return session
-        raise LookupError(f"{hours} has no session within {LOOK_AHEAD} days before {day}")
+        raise LookupError(f"{hours} has no session within {LOOK_AHEAD} days after {day}")
 
     def preceding(self, hours: str, day: date) -> Session:
         """The last session before that trading day."""
-        for _ in range(LOOK_AHEAD):
-            day -= ONE_DAY
-            if (session := self.session(hours, day)) is not None:
-                return session
-        raise LookupError(f"{hours} has no session within {LOOK_AHEAD} days after {day}")
+        key = (hours, day)
+        found = self._before.get(key)
+        if found is None:
+            earlier = (self.session(hours, day - n * ONE_DAY) for n in range(1, LOOK_AHEAD))
+            found = next((session for session in earlier if session is not None), None)
+            if found is None:
+                raise LookupError(f"{hours} has no session within {LOOK_AHEAD} days before {day}")
+            self._before[key] = found
+        return found
 
     def close_of(self, hours: str, day: date) -> Instant | None:
         session = self.session(hours, day)
