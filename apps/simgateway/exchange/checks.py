@@ -2,9 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
+from apps.simgateway.exchange.auctions import is_for_auction, too_late
 from apps.simgateway.exchange.floor import Floor
-from apps.simgateway.exchange.work import Work
+from apps.simgateway.exchange.instant import to_datetime
+from apps.simgateway.exchange.order import CANCELLED
+from apps.simgateway.exchange.triggers import TRAILS
+from apps.simgateway.exchange.work import AT_CLOSE, Work
+
+COMBO_TYPES = frozenset({"MKT", "LMT", "REL"})
+COMBO_TICK = Decimal("0.01")
+NEEDS_LIMIT = frozenset({"LMT", "STP LMT", "LIT", "LOC"})
+NEEDS_AUX = frozenset({"STP", "STP LMT", "MIT", "LIT"})
+UNSUPPORTED = "Unsupported order type for this exchange and security type."
+INCOMPLETE = "Cannot transmit incomplete order."
+OFF_TICK = "The price does not conform to the minimum price variation for this contract."
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +32,185 @@ class Refusal:
 Check = Callable[[Floor, Work], Refusal | None]
 
 
-def has_size(floor: Floor, work: Work) -> Refusal | None:
-    if work.order.quantity <= 0:
-        return Refusal(434, "The order size cannot be zero.")
+def rejected(text: str) -> Refusal:
+    return Refusal(201, f"Order rejected - reason:{text}", inactive=True)
+
+
+def has_account(floor: Floor, work: Work) -> Refusal | None:
+    name = work.order.account
+    if not name:
+        return Refusal(435, "You must specify an account.")
+    if floor.accounts.account(name) is None:
+        return Refusal(321, f"Error validating request.-'bC' : cause - Invalid account code '{name}'.")
     return None
 
 
-CHECKS: tuple[Check, ...] = (has_size,)
+def has_size(floor: Floor, work: Work) -> Refusal | None:
+    quantity = work.order.quantity
+    if quantity <= 0:
+        return Refusal(434, "The order size cannot be zero.")
+    for instrument in (work.instrument,) if work.instrument else ():
+        if quantity < instrument.min_size:
+            return Refusal(388, f"Order size {quantity:f} is smaller than the minimum required size.")
+        if quantity % instrument.size_increment:
+            return Refusal(10243, "Fractional-sized order cannot be placed via API.")
+        if instrument.size_limit is not None and quantity > instrument.size_limit:
+            return Refusal(383, _too_big(work, instrument.size_limit))
+    if work.instrument is None and quantity % 1:
+        return Refusal(10243, "Fractional-sized order cannot be placed via API.")
+    return None
 
 
-def refusal(floor: Floor, work: Work) -> Refusal | None:
+def _too_big(work: Work, limit: Decimal) -> str:
+    order = work.order
+    return (
+        f"The following order size {order.quantity.normalize():f} exceeds the Size Limit of "
+        f"{limit.normalize():f}.\nRestriction is specified in Precautionary Settings."
+    )
+
+
+def has_known_type(floor: Floor, work: Work) -> Refusal | None:
+    order_type = work.order.order_type
+    if work.instrument is None:
+        known = order_type in COMBO_TYPES and all(i.tradeable for i in work.legs)
+    else:
+        known = work.instrument.tradeable and order_type in work.instrument.order_types
+    return None if known else Refusal(387, UNSUPPORTED)
+
+
+def is_alive(floor: Floor, work: Work) -> Refusal | None:
+    today = f"{to_datetime(floor.now):%Y%m%d}"
+    for instrument in (work.instrument,) if work.instrument else work.legs:
+        if instrument.expiry and instrument.expiry < today:
+            return Refusal(392, f"Invalid value: the contract expired on {instrument.expiry}.")
+    return None
+
+
+def is_permitted(floor: Floor, work: Work) -> Refusal | None:
+    account = floor.accounts.account(work.order.account)
+    kinds = {i.sec_type for i in ((work.instrument,) if work.instrument else work.legs)}
+    if account is not None and kinds.intersection(account.denied):
+        return Refusal(460, "No trading permissions.")
+    return None
+
+
+def is_complete(floor: Floor, work: Work) -> Refusal | None:
+    order = work.order
+    kind = order.order_type
+    if kind in NEEDS_LIMIT and order.limit is None and not any(leg.price is not None for leg in order.legs):
+        return Refusal(107, INCOMPLETE)
+    if kind in NEEDS_AUX and order.aux is None:
+        return Refusal(107, INCOMPLETE)
+    if kind in TRAILS and order.aux is None and order.trail_percent is None:
+        return Refusal(107, INCOMPLETE)
+    return None
+
+
+def is_on_tick(floor: Floor, work: Work) -> Refusal | None:
+    order = work.order
+    prices = [order.limit] if order.order_type != "MKT" else []
+    if order.order_type in NEEDS_AUX:
+        prices.append(order.aux)
+    for price in prices:
+        if price is None:
+            continue
+        step = COMBO_TICK if work.instrument is None else floor.tick(work.instrument, price, order.exchange)
+        if price % step:
+            return Refusal(110, OFF_TICK)
+    return None
+
+
+def fits_its_auction(floor: Floor, work: Work) -> Refusal | None:
+    order = work.order
+    if not is_for_auction(order) or work.instrument is None:
+        return None
+    if order.order_type in AT_CLOSE and order.tif != "DAY":
+        return Refusal(113, "The Time-in-force must be DAY for MOC and LOC orders.")
+    if too_late(floor, work):
+        return rejected(floor.rules.late_auction_text)
+    return None
+
+
+def has_its_parent(floor: Floor, work: Work) -> Refusal | None:
+    order = work.order
+    if not order.parent:
+        return None
+    parent = floor.live.get(order.parent)
+    ended = floor.ending(order.parent)
+    if parent is None and ended in ("", CANCELLED):
+        return Refusal(10006, "Missing parent order.")
+    if parent is not None and order.order_type in TRAILS and parent.order.order_type == "MKT":
+        return Refusal(328, "Trailing stop orders can be attached to limit or stop-limit orders only.")
+    return None
+
+
+def is_no_forbidden_short(floor: Floor, work: Work) -> Refusal | None:
+    order = work.order
+    account = floor.accounts.account(order.account)
+    if account is None or account.margin or order.side != "SELL" or order.parent or work.instrument is None:
+        return None
+    if account.quantity(work.instrument.con_id) >= order.quantity:
+        return None
+    return rejected("Short sales are not allowed in a cash account.")
+
+
+def is_affordable(floor: Floor, work: Work) -> Refusal | None:
+    """Does the account's equity carry the order? Children of a bracket close what their parent opens."""
+    if not floor.rules.margin_checks or work.order.parent:
+        return None
+    shortfall = floor.shortfall(work)
+    if shortfall is None:
+        return None
+    equity, needed, currency = shortfall
+    return rejected(
+        "YOUR ORDER IS NOT ACCEPTED. IN ORDER TO OBTAIN THE DESIRED POSITION YOUR EQUITY WITH LOAN VALUE "
+        f"[{equity:.2f} {currency}] MUST EXCEED THE INITIAL MARGIN [{needed:.2f} {currency}]"
+    )
+
+
+FORM: tuple[Check, ...] = (
+    has_account,
+    has_size,
+    has_known_type,
+    is_alive,
+    is_permitted,
+    is_complete,
+    is_on_tick,
+)
+PLACE: tuple[Check, ...] = (
+    *FORM,
+    has_its_parent,
+    fits_its_auction,
+    is_no_forbidden_short,
+    is_affordable,
+)
+
+
+def refusal(floor: Floor, work: Work, checks: tuple[Check, ...] = PLACE) -> Refusal | None:
     """The first thing wrong with an order, or None."""
-    for check in CHECKS:
+    for check in checks:
         found = check(floor, work)
         if found is not None:
             return found
     return None
+
+
+def band_breach(floor: Floor, work: Work) -> str:
+    """Why a limit is too far through the market to be let live; nothing when it is not."""
+    order, instrument = work.order, work.instrument
+    if instrument is None or instrument.sec_type not in floor.rules.banded_types:
+        return ""
+    if order.limit is None or order.order_type != "LMT" or not floor.rules.price_band_pct:
+        return ""
+    quote = floor.market.quote(instrument.con_id, floor.now)
+    if quote.bid is None or quote.ask is None:
+        return ""
+    current = quote.ask if order.side == "BUY" else quote.bid
+    bound = current * (100 + floor.rules.price_band_pct * order.sign) / 100
+    if (order.limit - bound) * order.sign <= 0:
+        return ""
+    return (
+        f"We cannot accept an order at a limit price at or more aggressive than {bound.normalize():f}. "
+        "Please submit your order using a limit price that is closer to the current market price of "
+        f"{current.normalize():f}."
+    )

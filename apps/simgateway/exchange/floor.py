@@ -1,12 +1,13 @@
 """The trading floor: everything the steps of an order's life share."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from apps.simgateway.exchange.accounts import Accounts
 from apps.simgateway.exchange.agenda import Agenda
 from apps.simgateway.exchange.book import Book
+from apps.simgateway.exchange.days import next_midnight
 from apps.simgateway.exchange.events import Event, StatusChanged
 from apps.simgateway.exchange.instant import Instant
 from apps.simgateway.exchange.instrument import Instrument
@@ -31,6 +32,11 @@ class Floor:
         self.done: dict[int, Order] = {}  # the latest finished ones, whole
         self.endings: dict[int, tuple[str, Decimal]] = {}  # the older ones: status and filled
         self.books: dict[int, Book] = {}
+        self.hours: dict[str, int] = {}  # hours key → live orders that depend on it
+        self.states: dict[str, str] = {}  # hours key → the state it was seen in
+        self.midnight: Instant = 0
+        self.shortfall: Callable[[Work], tuple[Decimal, Decimal, str] | None] = _no_shortfall
+        self.cushion: Callable[[str, Instant], Decimal | None] = _no_cushion
         self.hot: dict[int, Book] = {}  # books that a new quote can touch
         self.combos: dict[int, Work] = {}  # live combos, by permId
         self.conditional: dict[int, Work] = {}  # orders whose conditions are watched
@@ -54,6 +60,27 @@ class Floor:
             book = self.books[con_id] = Book()
         book.show(self.market.quote(con_id, self.now))
         return book
+
+    def begin_day(self) -> None:
+        """Midnight of the gateway's zone: executions are forgotten and results start again."""
+        self.accounts.roll(self.now)
+        self.done.clear()
+        self.endings.clear()
+        self.midnight = next_midnight(self.rules.midnight_zone, self.now)
+
+    def tick(self, instrument: Instrument, price: Decimal, exchange: str = "") -> Decimal:
+        """The step that prices move by."""
+        return self.catalogue.rule_for(instrument, exchange).increment(price)
+
+    def add_live(self, work: Work) -> None:
+        self.live[work.order.perm_id] = work
+        if work.hours not in self.states:
+            self.states[work.hours] = self.sessions.state(work.hours, self.now)
+        self.hours[work.hours] = self.hours.get(work.hours, 0) + 1
+
+    def cushion_pct(self, account: str) -> Decimal | None:
+        """Excess liquidity as a percentage of equity, for margin conditions."""
+        return self.cushion(account, self.now)
 
     def next_priority(self) -> int:
         self.arrivals += 1
@@ -85,9 +112,16 @@ class Floor:
         self.leave_book(work)
         self.set_status(work, status, reason=reason, code=code)
         work.stage = OVER
-        self.live.pop(order.perm_id, None)
+        if self.live.pop(order.perm_id, None) is not None:
+            self._forget_hours(work.hours)
         self._leave_group(work)
         self.keep_done(order)
+
+    def _forget_hours(self, hours: str) -> None:
+        self.hours[hours] -= 1
+        if not self.hours[hours]:
+            del self.hours[hours]
+            del self.states[hours]
 
     def keep_done(self, order: Order) -> None:
         self.done[order.perm_id] = order
@@ -120,3 +154,11 @@ class Floor:
         """The other orders of its OCA group."""
         group = self.groups.get((work.order.account, work.order.oca_group), {})
         return (peer for peer in list(group.values()) if peer is not work and peer.order.status not in DONE)
+
+
+def _no_cushion(_account: str, _now: Instant) -> Decimal | None:
+    return None
+
+
+def _no_shortfall(_work: Work) -> tuple[Decimal, Decimal, str] | None:
+    return None

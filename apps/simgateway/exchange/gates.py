@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 
+from apps.simgateway.exchange import combos
 from apps.simgateway.exchange import work as at
+from apps.simgateway.exchange.auctions import auction_day, auction_time, is_for_auction
 from apps.simgateway.exchange.closing import cancel
 from apps.simgateway.exchange.events import Warned
 from apps.simgateway.exchange.floor import Floor
 from apps.simgateway.exchange.matching import arrive
 from apps.simgateway.exchange.order import CANCELLED, INACTIVE, PRE_SUBMITTED, SUBMITTED
 from apps.simgateway.exchange.texts import closed_warning
+from apps.simgateway.exchange.triggers import follow, is_touched, pull
 from apps.simgateway.exchange.work import Work
 
 Gate = Callable[[Floor, Work], bool]
@@ -26,6 +29,28 @@ def waits_for_time(floor: Floor, work: Work) -> bool:
     return good_after is not None and floor.now < good_after
 
 
+def waits_for_conditions(floor: Floor, work: Work) -> bool:
+    if not work.order.conditions or work.conditions_met:
+        return False
+    floor.conditional[work.order.perm_id] = work
+    return not work.order.conditions_cancel
+
+
+def waits_for_shares(floor: Floor, work: Work) -> bool:
+    """A short sale of shares that nobody lends waits until they are located."""
+    order, instrument = work.order, work.lead
+    if order.side != "SELL" or instrument.sec_type != "STK" or order.is_combo or work.located:
+        return False
+    if instrument.shortable_shares >= order.remaining:
+        return False
+    account = floor.accounts.account(order.account)
+    return account is not None and account.quantity(instrument.con_id) < order.remaining
+
+
+def waits_for_auction(floor: Floor, work: Work) -> bool:
+    return is_for_auction(work.order)
+
+
 def market_is_shut(floor: Floor, work: Work) -> bool:
     state = floor.sessions.state(work.hours, floor.now)
     if state == "open":
@@ -33,10 +58,36 @@ def market_is_shut(floor: Floor, work: Work) -> bool:
     return state == "closed" or not work.order.outside_rth
 
 
+def waits_for_price(floor: Floor, work: Work) -> bool:
+    order = work.order
+    if order.order_type not in at.NEEDS_TRIGGER or order.triggered:
+        return False
+    quote = floor.market.quote(work.lead.con_id, floor.now)
+    follow(floor, work, quote)
+    if is_touched(work, quote):
+        pull(work)
+        return False
+    return True
+
+
+def takes_its_time(floor: Floor, work: Work) -> bool:
+    if not work.order.algo:
+        return False
+    if work.patient_until is None:
+        priority = dict(work.order.algo_params).get("adaptivePriority", "Normal")
+        work.patient_until = floor.now + dict(floor.rules.patience).get(priority, 0)
+    return floor.now < work.patient_until
+
+
 GATES: list[tuple[str, Gate]] = [
     (at.CHILD, waits_for_parent),
     (at.LATER, waits_for_time),
+    (at.CONDITION, waits_for_conditions),
+    (at.LOCATE, waits_for_shares),
+    (at.AUCTION, waits_for_auction),
     (at.CLOSED, market_is_shut),
+    (at.TRIGGER, waits_for_price),
+    (at.PATIENT, takes_its_time),
 ]
 
 
@@ -54,11 +105,67 @@ def progress(floor: Floor, work: Work) -> None:
 def wait(floor: Floor, work: Work, stage: str) -> None:
     """Stay at a gate, and say why."""
     floor.leave_book(work)
-    floor.set_status(work, PRE_SUBMITTED, why=why_held(work, stage))
-    if stage == at.CLOSED and not work.warned_closed:
+    if stage == at.CONDITION:
+        floor.conditional[work.order.perm_id] = work
+    status = SUBMITTED if _is_at_exchange(floor, work, stage) else PRE_SUBMITTED
+    floor.set_status(work, status, why=why_held(work, stage))
+    came = work.stage != stage
+    work.stage = stage
+    if came:
+        _ON_WAITING.get(stage, _nothing)(floor, work)
+
+
+def _is_at_exchange(floor: Floor, work: Work, stage: str) -> bool:
+    if stage == at.AUCTION:
+        return floor.sessions.state(work.hours, floor.now) == "open"
+    return stage == at.PATIENT
+
+
+def _nothing(floor: Floor, work: Work) -> None:
+    """Nothing more to do at this gate."""
+
+
+def _warn_closed(floor: Floor, work: Work) -> None:
+    if not work.warned_closed:
         work.warned_closed = True
         floor.events.append(Warned(perm_id=work.order.perm_id, code=399, text=closed_warning(floor, work)))
-    work.stage = stage
+
+
+def _warn_locate(floor: Floor, work: Work) -> None:
+    text = "Order held while securities are located."
+    floor.events.append(Warned(perm_id=work.order.perm_id, code=404, text=text))
+    if floor.rules.locate_delay:
+        floor.agenda.at(floor.now + floor.rules.locate_delay, work.order.perm_id)
+
+
+def _await_time(floor: Floor, work: Work) -> None:
+    floor.agenda.at(work.order.good_after or floor.now, work.order.perm_id)
+
+
+def _await_auction(floor: Floor, work: Work) -> None:
+    work.auction_day = auction_day(floor, work)
+    work.expires = None
+    floor.agenda.at(auction_time(floor, work, work.auction_day), work.order.perm_id)
+
+
+def _await_price(floor: Floor, work: Work) -> None:
+    book = floor.book(work.lead.con_id)
+    book.watching[work.order.perm_id] = work
+    floor.hot[work.lead.con_id] = book
+
+
+def _await_patience(floor: Floor, work: Work) -> None:
+    floor.agenda.at(work.patient_until or floor.now, work.order.perm_id)
+
+
+_ON_WAITING: dict[str, Callable[[Floor, Work], None]] = {
+    at.CLOSED: _warn_closed,
+    at.LOCATE: _warn_locate,
+    at.LATER: _await_time,
+    at.AUCTION: _await_auction,
+    at.TRIGGER: _await_price,
+    at.PATIENT: _await_patience,
+}
 
 
 def why_held(work: Work, stage: str) -> str:
@@ -75,20 +182,33 @@ def enter(floor: Floor, work: Work) -> None:
     order = work.order
     floor.set_status(work, SUBMITTED)
     was_live, work.stage = work.stage == at.LIVE, at.LIVE
-    if not was_live:
+    if not was_live or not order.priority:
         order.priority = floor.next_priority()
-    book = floor.book(work.lead.con_id)
-    book.remove(work)
-    arrive(floor, work)
-    if order.is_done:
+    if order.is_combo:
+        floor.combos[order.perm_id] = work
+        combos.attempt(floor, work)
+    else:
+        book = floor.book(work.lead.con_id)
+        book.remove(work)
+        if order.order_type != "MIDPRICE":
+            arrive(floor, work)
+    if order.is_done or work.stage != at.LIVE:
         return
     if order.tif == "IOC":
         cancel(floor, work)
     elif order.tif == "FOK":
         floor.finish(work, INACTIVE)
+    elif not order.is_combo:
+        _rest(floor, work)
+
+
+def _rest(floor: Floor, work: Work) -> None:
+    con_id = work.lead.con_id
+    book = floor.hot[con_id] = floor.book(con_id)
+    if work.order.order_type == "MIDPRICE":
+        book.watching[work.order.perm_id] = work
     else:
         book.add(work)
-        floor.hot[work.lead.con_id] = book
 
 
 def settle(floor: Floor) -> None:

@@ -1,7 +1,7 @@
 """Who trades with whom: the displayed market and the clients' own resting orders, by price and then time."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from apps.simgateway.exchange.book import Book, limit_of
@@ -9,7 +9,7 @@ from apps.simgateway.exchange.closing import allowed
 from apps.simgateway.exchange.floor import Floor
 from apps.simgateway.exchange.order import ZERO, Order
 from apps.simgateway.exchange.prints import OPPOSITE, print_fill
-from apps.simgateway.exchange.work import AT_MARKET, Work
+from apps.simgateway.exchange.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +139,16 @@ def _available(floor: Floor, book: Book, order: Order) -> Decimal:
     return total
 
 
-def is_patient_type(order: Order) -> bool:
-    """Does it trade at the middle or by an algorithm, and so not at once?"""
-    return order.order_type == "MIDPRICE" or (
-        bool(order.algo) and order.order_type not in AT_MARKET - {"MKT"}
-    )
+def peg(floor: Floor, work: Work, book: Book) -> None:
+    """Fill an order that trades at the middle, as far as the displayed size goes."""
+    order, mid = work.order, book.quote.mid if book.quote is not None else None
+    if mid is None or book.quote is None or book.quote.halted:
+        return
+    step = floor.tick(work.lead, mid)
+    rounding = ROUND_FLOOR if order.side == "BUY" else ROUND_CEILING
+    price = (mid / step).quantize(Decimal(1), rounding=rounding) * step
+    left = book.ask_left if order.side == "BUY" else book.bid_left
+    shares = min(allowed(floor, order), left)
+    if shares > 0 and _within(order.side, price, order.limit):
+        _consume(book, order.side, shares)
+        print_fill(floor, work, shares, price=price, liquidity=1)

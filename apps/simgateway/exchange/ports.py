@@ -7,6 +7,7 @@ from typing import Protocol
 from apps.simgateway.exchange.instant import Instant
 from apps.simgateway.exchange.instrument import Instrument
 from apps.simgateway.exchange.quote import Quote
+from apps.simgateway.exchange.ticks import MarketRule
 
 
 class SessionTimes(Protocol):
@@ -26,6 +27,8 @@ class Listing(Protocol):
     """Where instruments are looked up."""
 
     def by_con_id(self, con_id: int) -> Instrument | None: ...
+
+    def rule_for(self, instrument: Instrument, exchange: str = "") -> MarketRule: ...
 
 
 class Prices(Protocol):

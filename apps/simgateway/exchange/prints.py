@@ -12,7 +12,7 @@ from apps.simgateway.exchange.order import FILLED, Order
 from apps.simgateway.exchange.work import Work
 
 _HEAD = "0000e0d5"
-_SIDES = {"BUY": "BOT", "SELL": "SLD"}
+SIDES = {"BUY": "BOT", "SELL": "SLD"}
 OPPOSITE = {"BUY": "SELL", "SELL": "BUY"}
 
 
@@ -31,11 +31,11 @@ def venue_of(floor: Floor, order: Order, instrument: Instrument) -> str:
 
 
 def print_fill(
-    floor: Floor, work: Work, shares: Decimal, *, price: Decimal, liquidity: int = 2, exec_id: str = ""
+    floor: Floor, work: Work, shares: Decimal, *, price: Decimal, liquidity: int = 2, venue: str = ""
 ) -> Execution:
     """Fill some of a plain order."""
     order, instrument = work.order, work.lead
-    exec_id = exec_id or next_exec_root(floor) + ".01.01"
+    exec_id = next_exec_root(floor) + ".01.01"
     fee = commission(
         instrument,
         order.side,
@@ -51,10 +51,10 @@ def print_fill(
         perm_id=order.perm_id,
         account=order.account,
         con_id=instrument.con_id,
-        side=_SIDES[order.side],
+        side=SIDES[order.side],
         shares=shares,
         price=price,
-        venue=venue_of(floor, order, instrument),
+        venue=venue or venue_of(floor, order, instrument),
         at=floor.now,
         cum_quantity=order.filled,
         average_price=order.average_price,

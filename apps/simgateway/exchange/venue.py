@@ -4,19 +4,19 @@ from typing import Any
 
 from apps.simgateway.exchange import work as at
 from apps.simgateway.exchange.accounts import Accounts
-from apps.simgateway.exchange.checks import refusal
+from apps.simgateway.exchange.admission import admit, release_family
+from apps.simgateway.exchange.auctions import is_locked_in
+from apps.simgateway.exchange.changes import change
 from apps.simgateway.exchange.closing import cancel
-from apps.simgateway.exchange.events import Accepted, CancelRefused, Event, Modified, Refused
+from apps.simgateway.exchange.days import next_midnight
+from apps.simgateway.exchange.events import CancelRefused, Event, Refused
 from apps.simgateway.exchange.floor import Floor
-from apps.simgateway.exchange.gates import progress, settle
+from apps.simgateway.exchange.gates import settle
 from apps.simgateway.exchange.instant import Instant
-from apps.simgateway.exchange.order import FILLED, INACTIVE, Order
+from apps.simgateway.exchange.order import Order
 from apps.simgateway.exchange.ports import Hours, Listing, Prices
 from apps.simgateway.exchange.rules import Rules
 from apps.simgateway.exchange.steps import live, next_due
-from apps.simgateway.exchange.work import Work
-
-UNKNOWN_CONTRACT = "No security definition has been found for the request"
 
 
 class Venue:
@@ -38,24 +38,7 @@ class Venue:
         """Hand in an order. One that is not transmitted is held without a word."""
         floor = self._floor
         self._pass_time(now)
-        work = self._work_for(order)
-        if work is None:
-            return [*floor.take_events(), Refused(perm_id=order.perm_id, code=200, text=UNKNOWN_CONTRACT)]
-        order.accepted_at = now
-        found = refusal(floor, work)
-        if found is not None:
-            floor.events.append(
-                Refused(perm_id=order.perm_id, code=found.code, text=found.text, inactive=found.inactive)
-            )
-            if found.inactive:
-                floor.finish(work, INACTIVE)
-            return floor.take_events()
-        floor.live[order.perm_id] = work
-        self._join_family(work)
-        if not order.transmit:
-            work.stage = at.HELD
-        else:
-            self._release_family(work)
+        admit(floor, order)
         settle(floor)
         return floor.take_events()
 
@@ -65,20 +48,11 @@ class Venue:
         self._pass_time(now)
         work = floor.live.get(perm_id)
         if work is None:
-            refused = Refused(perm_id=perm_id, code=104, text="Cannot modify a filled order.")
-            return [*floor.take_events(), refused]
-        for name, value in changes.items():
-            setattr(work.order, name, value)
-        floor.events.append(Modified(perm_id=perm_id))
-        if work.order.quantity <= work.order.filled:
-            floor.finish(work, FILLED)
-        elif work.stage == at.HELD:
-            if work.order.transmit:
-                self._release_family(work)
-        else:
-            floor.leave_book(work)
-            work.stage = at.CLOSED if work.stage == at.LIVE else work.stage
-            progress(floor, work)
+            text = "Cannot modify a filled order."
+            return [*floor.take_events(), Refused(perm_id=perm_id, code=104, text=text)]
+        change(floor, work, changes)
+        if work.stage == at.HELD and work.order.transmit:
+            release_family(floor, work)
         settle(floor)
         return floor.take_events()
 
@@ -87,9 +61,9 @@ class Venue:
         floor = self._floor
         self._pass_time(now)
         work = floor.live.get(perm_id)
-        if work is None:
-            refused = CancelRefused(perm_id=perm_id, status=floor.ending(perm_id))
-            return [*floor.take_events(), refused]
+        status = work.order.status if work is not None else floor.ending(perm_id)
+        if work is None or is_locked_in(floor, work):
+            return [*floor.take_events(), CancelRefused(perm_id=perm_id, status=status)]
         cancel(floor, work)
         settle(floor)
         return floor.take_events()
@@ -126,37 +100,9 @@ class Venue:
 
     def _pass_time(self, now: Instant) -> None:
         floor = self._floor
+        if not floor.midnight:
+            floor.midnight = next_midnight(floor.rules.midnight_zone, now)
+            floor.now = now
         while (due := next_due(floor, floor.now)) is not None and due < now:
             live(floor, due)
         floor.now = max(now, floor.now)
-
-    def _work_for(self, order: Order) -> Work | None:
-        floor = self._floor
-        if not order.legs:
-            instrument = floor.instrument(order.con_id)
-            return None if instrument is None else Work(order=order, instrument=instrument)
-        legs = [floor.instrument(leg.con_id) for leg in order.legs]
-        known = tuple(leg for leg in legs if leg is not None)
-        return Work(order=order, instrument=None, legs=known) if len(known) == len(legs) else None
-
-    def _join_family(self, work: Work) -> None:
-        parent = self._floor.live.get(work.order.parent) if work.order.parent else None
-        if parent is not None:
-            parent.children.append(work.order.perm_id)
-        self._floor.join_group(work)
-
-    def _release_family(self, work: Work) -> None:
-        """Bring a transmitted order to life, with those of its family that were held for it."""
-        floor = self._floor
-        parent = floor.live.get(work.order.parent) if work.order.parent else None
-        family = [work]
-        if parent is not None:
-            siblings = [floor.live[p] for p in parent.children if p in floor.live]
-            family = [parent, *siblings]
-        for member in family:
-            if member is work or member.stage == at.HELD:
-                member.stage = ""
-                floor.events.append(Accepted(perm_id=member.order.perm_id))
-        for member in family:
-            if member.stage == "":
-                progress(floor, member)

@@ -1,6 +1,7 @@
 """An order at work: what the venue remembers of it besides the order itself."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -42,7 +43,8 @@ class Work:
     conditions_met: bool = False
     patient_until: Instant | None = None
     best_seen: Decimal | None = None  # the price a trailing stop has followed so far
-    started_legs: bool = False
+    auction_day: date | None = None
+    leg_value: dict[int, Decimal] = field(default_factory=dict)  # con_id → sum of price × shares
 
     @property
     def hours(self) -> str:

@@ -11,6 +11,7 @@ from apps.simgateway.exchange.instrument import Instrument
 from apps.simgateway.exchange.order import Leg, Order
 from apps.simgateway.exchange.quote import Quote
 from apps.simgateway.exchange.rules import Rules
+from apps.simgateway.exchange.ticks import MarketRule
 from apps.simgateway.exchange.venue import Venue
 
 D = Decimal
@@ -99,6 +100,9 @@ class Listed:
 
     def by_con_id(self, con_id: int) -> Instrument | None:
         return self._by_id.get(con_id)
+
+    def rule_for(self, instrument: Instrument, exchange: str = "") -> MarketRule:
+        return MarketRule(1, ((D(0), instrument.min_tick),))
 
 
 class HandMarket:
