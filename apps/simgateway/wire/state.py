@@ -1,9 +1,8 @@
 """What the gateway says about an order, a fill, a contract or a bar."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-
-from apps.simgateway.wire.contract import WireContract
 
 ZERO = Decimal(0)
 Money = Decimal | float | str | None  # None is "not computed"; text goes out as it is
@@ -79,18 +78,27 @@ class WireExecution:
 
 @dataclass(slots=True, kw_only=True)
 class ContractRow:
-    """One contract in full, as contractData tells it. `last_trade` is the composite date text."""
+    """One contract in full, as contractData tells it."""
 
-    contract: WireContract
-    last_trade: str = ""
-    last_trade_date: str = ""  # the second date, from version 182 on
+    con_id: int
+    symbol: str = ""
+    sec_type: str = ""
+    last_trade_date: str = ""  # for derivatives date, time and zone in one: 20260831 16:00:00 US/Eastern
+    strike: Decimal = ZERO
+    right: str = ""
+    exchange: str = ""
+    currency: str = ""
+    local_symbol: str = ""
     market_name: str = ""
-    min_tick: Money = None
+    trading_class: str = ""
+    min_tick: Money = Decimal("0.01")
+    multiplier: str = ""
     order_types: str = ""
     valid_exchanges: str = ""
     price_magnifier: int = 1
     under_con_id: int = 0
     long_name: str = ""
+    primary_exchange: str = ""
     contract_month: str = ""
     industry: str = ""
     category: str = ""
@@ -100,7 +108,7 @@ class ContractRow:
     liquid_hours: str = ""
     ev_rule: str = ""
     ev_multiplier: str = ""
-    sec_ids: list[tuple[str, str]] = field(default_factory=list)
+    sec_ids: Sequence[tuple[str, str]] = ()
     agg_group: int = 1
     under_symbol: str = ""
     under_sec_type: str = ""
@@ -111,7 +119,7 @@ class ContractRow:
     size_increment: Money = Decimal(1)
     suggested_size_increment: Money = Decimal(100)
     fund: tuple[str, ...] = ("",) * 17  # for secType FUND, from version 179 on
-    ineligibility_reasons: list[tuple[str, str]] = field(default_factory=list)
+    ineligibility_reasons: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -138,7 +146,7 @@ class HistoricalSession:
 
 
 @dataclass(slots=True, kw_only=True)
-class ContractSample:
+class SymbolSample:
     """One row of symbolSamples."""
 
     con_id: int
@@ -146,6 +154,71 @@ class ContractSample:
     sec_type: str
     primary_exchange: str
     currency: str
-    derivatives: list[str] = field(default_factory=list)
+    derivatives: Sequence[str] = ()
     description: str = ""
     issuer_id: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class BondRow:
+    """One bond in full, as bondContractData tells it."""
+
+    con_id: int
+    symbol: str = ""
+    sec_type: str = "BOND"
+    cusip: str = ""
+    coupon: Money = Decimal(0)
+    maturity: str = ""
+    issue_date: str = ""
+    ratings: str = ""
+    bond_type: str = ""
+    coupon_type: str = ""
+    convertible: bool = False
+    callable: bool = False
+    putable: bool = False
+    description: str = ""
+    exchange: str = ""
+    currency: str = ""
+    market_name: str = ""
+    trading_class: str = ""
+    min_tick: Money = Decimal("0.001")
+    order_types: str = ""
+    valid_exchanges: str = ""
+    next_option_date: str = ""
+    next_option_type: str = ""
+    next_option_partial: bool = False
+    notes: str = ""
+    long_name: str = ""
+    time_zone_id: str = ""
+    trading_hours: str = ""
+    liquid_hours: str = ""
+    ev_rule: str = ""
+    ev_multiplier: str = ""
+    sec_ids: Sequence[tuple[str, str]] = ()
+    agg_group: int = 1
+    market_rule_ids: str = ""
+    min_size: Money = Decimal(1)
+    size_increment: Money = Decimal(1)
+    suggested_size_increment: Money = Decimal(1)
+
+
+@dataclass(slots=True, kw_only=True)
+class ScannerRow:
+    """One row of a scan."""
+
+    rank: int
+    con_id: int
+    symbol: str
+    sec_type: str
+    expiry: str = ""
+    strike: Decimal = ZERO
+    right: str = ""
+    exchange: str = ""
+    currency: str = ""
+    local_symbol: str = ""
+    market_name: str = ""
+    trading_class: str = ""
+    distance: str = ""
+    benchmark: str = ""
+    projection: str = ""
+    legs: str = ""

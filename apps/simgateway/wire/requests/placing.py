@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from apps.simgateway.wire import conditions
 from apps.simgateway.wire.contract import WireContract
 from apps.simgateway.wire.order import WireCondition, WireOrder, is_pegged
 from apps.simgateway.wire.reading import Block, Malformed, Reader, block, contract, delta_neutral, order_legs
@@ -77,17 +78,6 @@ _COMPETE = block("min_compete_size:integer? compete_against_best_offset")
 _MID_OFFSETS = block("mid_offset_at_whole:number mid_offset_at_half:number")
 _UP_TO_MID = frozenset({"infinity", "infinite", "inf"})
 
-_TRIGGER = block("con_id:integer exchange")
-_LEVEL = block("conjunction is_more:flag value")
-_CONDITIONS: dict[int, Block] = {
-    1: (*_LEVEL, *_TRIGGER, *block("trigger_method:integer")),
-    3: _LEVEL,
-    4: _LEVEL,
-    5: block("conjunction sec_type exchange symbol"),
-    6: (*_LEVEL, *_TRIGGER),
-    7: (*_LEVEL, *_TRIGGER),
-}
-
 
 def _placed_contract(reader: Reader) -> WireContract:
     read = contract(reader)
@@ -139,10 +129,10 @@ def _read_conditions(reader: Reader, order: WireOrder) -> None:
     count = reader.count()
     for _ in range(count):
         kind = reader.integer()
-        if kind not in _CONDITIONS:
+        if kind not in conditions.FIELDS:
             raise Malformed(f"there is no condition of type {kind}")
         condition = WireCondition(kind=kind)
-        reader.fill(condition, _CONDITIONS[kind])
+        reader.fill(condition, conditions.FIELDS[kind])
         order.conditions.append(condition)
     if count:
         reader.fill(order, _CONDITIONS_END)

@@ -1,0 +1,1 @@
+"""Every message the gateway sends, as fields: pure functions, one for each."""
