@@ -13,6 +13,7 @@ _NO_LONGS = frozenset({"", UNSET_INTEGER, UNSET_LONG, UNSET_NEGATIVE_LONG})
 # the largest value of a Decimal in some clients: 2¹²⁷ - 1, nothing real is near it
 _FARTHEST = 30  # powers of ten: beyond is "unset", below the inverse is nothing
 _ZERO = Decimal(0)
+_SMALL = {str(number): number for number in range(-1, 10)}
 _TRUE = frozenset({"1", "true", "True", "TRUE"})
 _FALSE = frozenset({"", "0", "false", "False", "FALSE", UNSET_INTEGER})
 
@@ -106,6 +107,8 @@ def read_amount(text: str) -> Decimal:
 
 def read_optional_integer(text: str) -> int | None:
     """An int as a client spells it; every spelling of "unset" is None. ValueError on anything else."""
+    if text in _SMALL:
+        return _SMALL[text]
     if text in _NO_LONGS:
         return None
     if len(text) > 330:

@@ -87,15 +87,17 @@ class Reader:
         return [self.text() for _ in range(self.count())]
 
     def fill(self, target: object, fields: Block) -> None:
-        """Read a run of fields into the attributes it names."""
+        """Read a run of fields into the attributes it names; an empty one leaves the attribute alone."""
         end = self.at + len(fields)
         if end > len(self.fields):
             raise Malformed(f"too few fields: there are {len(self.fields)}, {fields[0][0]} … need {end}")
-        for (name, convert), text in zip(fields, self.fields[self.at : end], strict=True):
-            try:
-                setattr(target, name, text if convert is None else convert(text))
-            except ValueError as wrong:
-                raise Malformed(f"{name}: {wrong}") from None
+        name = ""
+        try:
+            for (name, convert), text in zip(fields, self.fields[self.at : end], strict=True):
+                if text:
+                    setattr(target, name, text if convert is None else convert(text))
+        except ValueError as wrong:
+            raise Malformed(f"{name}: {wrong}") from None
         self.at = end
 
 

@@ -6,15 +6,20 @@ from apps.simgateway.wire.numbers import UNSET_INTEGER, double, flag, long, plai
 from apps.simgateway.wire.order import WireOrder
 from apps.simgateway.wire.state import OrderState
 
+FILLED = "Filled"
+TOTAL_QUANTITY = 13  # its place
 SHAREHOLDER = "Not an insider or substantial shareholder"
 
 
 def completed_order(
     version: int, *, contract: WireContract, order: WireOrder, state: OrderState
 ) -> list[str]:
+    """A filled order has nothing left, and its total is 0 here."""
     fields = ["101"]
     fields += sections.contract_fields(contract)
     fields += sections.main_fields(order)
+    if state.status == FILLED:
+        fields[TOTAL_QUANTITY] = "0"
     fields += (str(order.perm_id), flag(order.outside_rth), flag(order.hidden))
     fields += (double(order.discretionary_amt) if order.discretionary_amt else "0", order.good_after_time)
     fields += sections.advisor_fields(version, order)

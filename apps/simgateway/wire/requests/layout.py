@@ -32,6 +32,7 @@ class Layout:
 
 
 LAYOUTS: dict[int, Layout] = {}
+BY_TEXT: dict[str, Layout] = {}  # the same by the number as it is on the wire
 
 VERSION = Step("", Reader.integer)  # many requests begin with a version of their own, long without meaning
 REQ_ID = Step("req_id", Reader.integer)
@@ -47,7 +48,7 @@ def layout(message_id: int, *steps: Step) -> Callable[[type[_R]], type[_R]]:
             raise ValueError(f"{message_id} is {LAYOUTS[message_id].build.__name__} already")
         build.message_id = message_id
         build.name = build.__name__[0].lower() + build.__name__[1:]
-        LAYOUTS[message_id] = Layout(build, steps)
+        LAYOUTS[message_id] = BY_TEXT[str(message_id)] = Layout(build, steps)
         return build
 
     return register

@@ -4,16 +4,15 @@ from typing import Any
 
 from apps.simgateway.wire.failures import UnknownMessage, WrongFields
 from apps.simgateway.wire.reading import Malformed, Reader
-from apps.simgateway.wire.requests.layout import LAYOUTS, Layout, Request
+from apps.simgateway.wire.requests.layout import BY_TEXT, Layout, Request
 
 _IDS = ("req_id", "order_id")
-_BY_TEXT = {str(number): layout for number, layout in LAYOUTS.items()}
 
 
 def parse(fields: list[str], version: int) -> Request:
     """The request in these fields. WrongFields or UnknownMessage when there is none, and nothing else."""
     message_id = fields[0] if fields else ""
-    known = _BY_TEXT.get(message_id)
+    known = BY_TEXT.get(message_id)
     if known is None:
         raise UnknownMessage(message_id)
     values: dict[str, Any] = {}
