@@ -14,6 +14,7 @@ from apps.simgateway.exchange.sessions import Sessions
 from apps.simgateway.exchange.ticks import MarketRule, rule_of
 
 EARLIEST = date(2024, 1, 2)
+_ONE_LISTING = ({"IBIS", "IBIS2"}, {"LSE", "LSEETF"}, {"NASDAQ", "ISLAND"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ class Catalogue:
         rules = {int(key): rule_of(int(key), rows) for key, rows in content["market_rules"].items()}
         listings = listed(content["groups"])
         by_name = {(i.symbol, i.sec_type, i.currency): i for i, _ in listings}
-        families = [chains.family_from(row, _under(row, by_name)) for row in _rows(content["families"])]
+        families = [_family(row, by_name) for row in _rows(content["families"])]
         _refuse_twice([i.con_id for i, _ in listings], "con_id")
         _refuse_twice([family.code for family in families], "derivative family code")
         return cls(listings, families, rules=rules, sessions=sessions)
@@ -164,7 +165,7 @@ class Catalogue:
         return [i for i in self._candidates(query, today) if _fits(i, query)]
 
     def _candidates(self, query: Query, today: date) -> Iterator[Instrument]:
-        yield from (i for i in self._listed.values() if not query.symbol or i.symbol == query.symbol)
+        yield from self._listed.values()
         for family in self._families.values():
             if _may_hold(family, query):
                 yield from self._members(family, query, today)
@@ -253,6 +254,17 @@ def _rows(groups: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
             yield {**group.get("defaults", {}), **row}
 
 
+def _family(row: Mapping[str, Any], by_name: Mapping[tuple[str, str, str], Instrument]) -> Family:
+    """A family with its underlying and the index that moves its volatility."""
+    named = row["style"].get("vol_leader")
+    leaders = [
+        i.con_id for (symbol, sec_type, _), i in by_name.items() if (symbol, sec_type) == (named, "IND")
+    ]
+    if named and not leaders:
+        raise ValueError(f"derivative family {row['symbol']}: its vol_leader {named} is not listed")
+    return chains.family_from(row, _under(row, by_name), vol_leader=leaders[0] if leaders else 0)
+
+
 def _under(row: Mapping[str, Any], by_name: Mapping[tuple[str, str, str], Instrument]) -> Instrument | None:
     if "under" not in row:
         return None
@@ -276,16 +288,27 @@ def _refuse_twice(values: list[int], name: str) -> None:
 def _may_hold(family: Family, query: Query) -> bool:
     return (
         (query.sec_type == family.sec_type or (not query.sec_type and bool(query.local_symbol)))
-        and query.symbol in ("", family.symbol)
+        and query.symbol in ("", family.symbol, family.trading_class if family.is_future else "")
         and query.trading_class in ("", family.trading_class)
         and (bool(query.symbol) or bool(query.local_symbol) or bool(query.trading_class))
     )
 
 
+def _answers_to(instrument: Instrument, symbol: str) -> bool:
+    """Futures and indices are also known by the exchange's own name: FESX, VX, SX5E."""
+    if symbol == instrument.symbol:
+        return True
+    other = {"FUT": instrument.trading_class, "IND": instrument.local_symbol}
+    return symbol == other.get(instrument.sec_type)
+
+
+def _same_listing(asked: str, have: str) -> bool:
+    return not asked or asked == have or {asked, have} in _ONE_LISTING
+
+
 def _fits(instrument: Instrument, query: Query) -> bool:
     """Every part that was given agrees."""
     asked: tuple[tuple[object, object], ...] = (
-        (query.symbol, instrument.symbol),
         (query.sec_type, instrument.sec_type),
         (query.right[:1], instrument.right),
         (query.currency, instrument.currency),
@@ -298,6 +321,7 @@ def _fits(instrument: Instrument, query: Query) -> bool:
         all(not wanted or wanted == have for wanted, have in asked)
         and instrument.expiry.startswith(query.expiry)
         and (not query.exchange or query.exchange in instrument.valid_exchanges)
-        and query.primary_exchange in ("", instrument.primary_exchange)
+        and (not query.symbol or _answers_to(instrument, query.symbol))
+        and _same_listing(query.primary_exchange, instrument.primary_exchange)
         and (not query.multiplier or Decimal(query.multiplier) == instrument.multiplier)
     )

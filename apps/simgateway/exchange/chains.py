@@ -61,13 +61,14 @@ class Family:
     size_limit: Decimal | None = None
     last_time: str = ""  # local time of the last trade, for the contract data
     style: dict[str, float] = field(default_factory=dict)  # carry, or the volatility surface
+    vol_leader: int = 0  # con_id of the index that moves the surface
 
     @property
     def is_future(self) -> bool:
         return self.sec_type == "FUT"
 
 
-def family_from(row: Mapping[str, Any], under: Instrument | None) -> Family:
+def family_from(row: Mapping[str, Any], under: Instrument | None, *, vol_leader: int = 0) -> Family:
     """One row of derivatives.yaml, defaults already under it."""
     exchanges = tuple(row["exchanges"])
     return Family(
@@ -92,7 +93,8 @@ def family_from(row: Mapping[str, Any], under: Instrument | None) -> Family:
         strikes=_strikes(row),
         size_limit=Decimal(str(row["size_limit"])) if "size_limit" in row else None,
         last_time=row.get("last_time", ""),
-        style=dict(row["style"]),
+        style={key: float(number) for key, number in row["style"].items() if key != "vol_leader"},
+        vol_leader=vol_leader,
     )
 
 

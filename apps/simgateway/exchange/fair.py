@@ -98,9 +98,8 @@ class FairValues:
     def _make_block(self, con_id: int, block: int) -> list[float]:
         values = self._path(con_id).block(block)
         profile = self._catalogue.profile(con_id)
-        if profile.leader:
-            beta = profile.beta
-            leading = self.block(profile.leader, block)
+        for leader, beta in profile.leaders:
+            leading = self.block(leader, block)
             values = [own + beta * lead for own, lead in zip(values, leading, strict=True)]
         for since, size in self._jumps.get(con_id, ()):
             first = max(0, -(-since // STEP) - block * BLOCK_STEPS)
@@ -111,8 +110,7 @@ class FairValues:
         """The deviation at the start of a block, without working out the block."""
         profile = self._catalogue.profile(con_id)
         value = self._path(con_id).knot(block)
-        if profile.leader:
-            value += profile.beta * self.knot(profile.leader, block)
+        value += sum(beta * self.knot(leader, block) for leader, beta in profile.leaders)
         start = block * BLOCK_STEPS * STEP
         return value + sum(size for since, size in self._jumps.get(con_id, ()) if since <= start)
 
@@ -135,9 +133,11 @@ class FairValues:
         while instrument.under_con_id:
             instrument = self.facts(instrument).under
         profile = self._catalogue.profile(instrument.con_id)
-        own, leader = profile.volatility / 100, self._catalogue.by_con_id(profile.leader)
-        followed = profile.beta * self.yearly_volatility(leader) if leader else 0.0
-        return float((own**2 + followed**2) ** 0.5)
+        total = (profile.volatility / 100) ** 2
+        for con_id, beta in profile.leaders:
+            leader = self._catalogue.by_con_id(con_id)
+            total += (beta * self.yearly_volatility(leader)) ** 2 if leader else 0.0
+        return float(sqrt(total))
 
     def facts(self, instrument: Instrument) -> "Facts":
         """What never changes about a future or option."""
@@ -153,7 +153,7 @@ class FairValues:
         last = last_day(instrument)
         rate = RATES.get(instrument.currency, 0.03)
         listed_under = self._catalogue.family(under) is None
-        leader = int(family.style.get("vol_leader", 0))
+        leader = family.vol_leader
         return Facts(
             under=under,
             family=family,
@@ -202,6 +202,8 @@ def last_day(instrument: Instrument) -> date:
 
 def future_value(under: float, family: Family, years: float) -> float:
     """Spot with carry; a future on volatility is drawn toward the usual level instead."""
+    if "invert" in family.style:
+        under = 1 / under
     if "mean" in family.style:
         mean = family.style["mean"]
         return mean + (under - mean) * exp(-family.style["speed"] * years)

@@ -1,7 +1,7 @@
 """Instruments that are listed by themselves: stocks, funds, currency pairs, indices."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
@@ -18,8 +18,7 @@ class Profile:
 
     price: float
     volatility: float
-    leader: int = 0  # con_id of what it moves with
-    beta: float = 0.0
+    leaders: tuple[tuple[int, float], ...] = ()  # con_id of what it moves with, and how strongly
     spread_bps: float = 2.0
     day_volume: float = 1_000_000.0
     lot: float = 100.0  # what displayed sizes are multiples of
@@ -38,15 +37,24 @@ def made_number(symbol: str, sec_type: str, currency: str, primary: str) -> int:
 def listed(groups: Iterable[Mapping[str, Any]]) -> list[tuple[Instrument, Profile]]:
     """Every instrument of the groups, with leaders found by name."""
     rows = [{**group.get("defaults", {}), **row} for group in groups for row in group["rows"]]
-    found = [(_instrument(row), _profile(row), row.get("leader", "")) for row in rows]
-    numbers = {
-        f"{i.symbol}.{i.currency}" if i.sec_type == "CASH" else i.symbol: i.con_id
-        for i, _, _ in reversed(found)
-    }
-    for instrument, _, leader in found:
-        if leader and leader not in numbers:
-            raise ValueError(f"{instrument.symbol}: its leader {leader} is not listed")
-    return [(i, replace(p, leader=numbers[name]) if name else p) for i, p, name in found]
+    instruments = [_instrument(row) for row in rows]
+    numbers = {_name(instrument): instrument.con_id for instrument in reversed(instruments)}
+    return [(i, _profile(row, numbers)) for i, row in zip(instruments, rows, strict=True)]
+
+
+def _name(instrument: Instrument) -> str:
+    """What other rows call it."""
+    pair = instrument.sec_type == "CASH"
+    return f"{instrument.symbol}.{instrument.currency}" if pair else instrument.symbol
+
+
+def _leaders(row: Mapping[str, Any], numbers: Mapping[str, int]) -> tuple[tuple[int, float], ...]:
+    named = dict(row["leaders"]) if "leaders" in row else {}
+    if not named and "leader" in row:
+        named = {row["leader"]: row.get("beta", 0.0)}
+    if missing := [name for name in named if name not in numbers]:
+        raise ValueError(f"{row['symbol']}: its leader {missing[0]} is not listed")
+    return tuple((numbers[name], float(beta)) for name, beta in named.items())
 
 
 def _instrument(row: Mapping[str, Any]) -> Instrument:
@@ -89,14 +97,14 @@ def _number(row: Mapping[str, Any], key: str, default: str) -> Decimal:
     return Decimal(str(row.get(key, default)))
 
 
-def _profile(row: Mapping[str, Any]) -> Profile:
+def _profile(row: Mapping[str, Any], numbers: Mapping[str, int]) -> Profile:
     price = float(row["price"])
     if price <= 0:
         raise ValueError(f"{row['symbol']}: price {price} is not above 0")
     return Profile(
         price=price,
         volatility=float(row["vol"]),
-        beta=float(row.get("beta", 0.0)),
+        leaders=_leaders(row, numbers),
         spread_bps=float(row.get("spread_bps", 2.0)),
         day_volume=float(row.get("day_volume", 1_000_000)),
         lot=float(row.get("lot", 100)),

@@ -43,6 +43,8 @@ class Market:
         """The quote in force; the same through a whole step."""
         at = now - now % self.step
         if at > self._latest:
+            if not self._latest:
+                self.overrides.begin(at)
             self._latest = at
         known = self._cache.get(con_id)
         if known is not None and known[0] == at:
@@ -129,9 +131,9 @@ class Market:
         until: Instant | None = None,
         missing: bool = False,
     ) -> None:
-        """Hold these parts of a quote from an instant (the latest anybody asked about) until cleared or `until`.
+        """Hold these parts of a quote until cleared or `until`. Missing shows neither bid nor ask.
 
-        Missing shows neither bid nor ask.
+        They hold from `since`; without it, from the latest instant anybody has asked about.
         """
         self.instrument(con_id)
         self.overrides.set(

@@ -54,6 +54,12 @@ class Overrides:
     def set(self, con_id: int, manual: Manual) -> None:
         self._manual[con_id] = manual
 
+    def begin(self, now: Instant) -> None:
+        """What was set before anybody asked for a quote holds from the first question on."""
+        for con_id, manual in self._manual.items():
+            if not manual.since:
+                self._manual[con_id] = replace(manual, since=now)
+
     def clear(self, con_id: int) -> None:
         self._manual.pop(con_id, None)
         self._tapes.pop(con_id, None)

@@ -56,7 +56,7 @@ class Face:
     grid: Grid
     key: int
     half_spread: float  # as a share of the price
-    spread_ticks: float
+    spread_ticks: float  # 1: the tick below and the tick above
     lot: int
     day_volume: float
     shows_book: bool
@@ -144,7 +144,7 @@ class Quoter:
         if not face.shows_book:
             return None, None
         step = face.grid.step_at(value)
-        half = max(value * face.half_spread, face.spread_ticks * step / 2) * widening * 0.999
+        half = max(value * face.half_spread, (face.spread_ticks - 1) * step / 2) * widening * 0.999
         if value - half < step / 2 and face.instrument.is_option:
             return None, face.grid.around(0.0, value + half)[1]
         return face.grid.around(value - half, value + half)

@@ -41,7 +41,7 @@ class Ranges:
             opening, high, low = (self._fair.derived(instrument, log, session.day) for log in logs)
         else:
             opening, high, low = (self._fair.from_log(instrument.con_id, log) for log in logs)
-        return opening, high, low
+        return opening, max(high, low), min(high, low)
 
     def _of_logs(self, con_id: int, begin: Instant, now: Instant) -> tuple[float, float, float]:
         """Each step is looked at once; asked about an earlier instant, the session is gone through again."""
