@@ -1,13 +1,166 @@
-"""Settings of the desk. What a person may set comes from the environment."""
+"""Settings of the desk. What a person may set comes from the environment, through env.py."""
 
-from pathlib import Path
+import secrets
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+from tradingdesk import env, logs
 
-SECRET_KEY = "only-for-the-simulated-gateway"
-DEBUG = False
+env.read_file_of_settings()
+
+BASE_DIR = env.BASE_DIR
+HOME = env.home()
+MODE = env.mode()
+DEBUG = env.flag("DEBUG")
+
+# No key ships with the desk. Without one each process makes its own, which is enough for a command;
+# `up` and `demo` keep one in the home, and paper and live refuse to start on a passing one.
+KEPT_SECRET_KEY = env.secret_key()
+SECRET_KEY = KEPT_SECRET_KEY or secrets.token_urlsafe(50)
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+
+HTTP_HOST = env.text("TRADINGDESK_BIND", "127.0.0.1")
+HTTP_PORT = env.number("TRADINGDESK_PORT", 8000)
+PUBLIC_URL = env.text("TRADINGDESK_PUBLIC_URL", f"http://127.0.0.1:{HTTP_PORT}").rstrip("/")
+BEHIND_TLS = PUBLIC_URL.startswith("https://")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+GATEWAY_HOST = env.text("TRADINGDESK_GATEWAY_HOST", "127.0.0.1")
+GATEWAY_PORT = env.number("TRADINGDESK_GATEWAY_PORT", {"sim": 4012, "paper": 4002, "live": 4001}[MODE])
+GATEWAY_CLIENT_ID = env.number("TRADINGDESK_GATEWAY_CLIENT_ID", 11)
+ACCOUNTS_ALLOWED = env.words("TRADINGDESK_ACCOUNTS")
+
+INSTALLED_APPS = [
+    "apps.runbook",
+    "apps.desks",
+    "apps.operators",
+    "apps.journal",
+    "apps.simgateway",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "servestatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "django_htmx",
+    "django_q",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+ROOT_URLCONF = "tradingdesk.urls"
+ASGI_APPLICATION = "tradingdesk.asgi.application"
+
+DATABASES = {"default": env.database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Two writes a second of the worker's own statistics are not worth a table.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+# The worker never sends an order and never keeps a cut-off: deliveries may be late and may come twice.
+# Two waiting tasks for two workers, so that none waits in a process past `retry` and is delivered again.
+Q_CLUSTER = {
+    "name": "tradingdesk",
+    "orm": "default",
+    "workers": 2,
+    "queue_limit": 2,
+    "bulk": 1,
+    "timeout": 300,
+    "retry": 3600,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "catch_up": False,
+    "save_limit": 1000,
+    "recycle": 200,
+    "max_rss": 400_000,
+    "time_zone": "UTC",
+    "label": "Background work",
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+] + [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    }
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LOGIN_URL = "operators:login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "operators:login"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_NAME = "tradingdesk_session"
+CSRF_COOKIE_NAME = "tradingdesk_csrf"
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+WEBSOCKET_ORIGIN = PUBLIC_URL.replace("http", "ws", 1)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "connect-src": ["'self'", WEBSOCKET_ORIGIN],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "object-src": ["'none'"],
+        "img-src": ["'self'", "data:"],
+    }
+}
+
 USE_TZ = True
 TIME_ZONE = "UTC"
-INSTALLED_APPS = ["apps.simgateway"]
-DATABASES: dict[str, dict[str, str]] = {}
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+
+STATIC_URL = "static/"
+STATIC_ROOT = HOME / "static"
+STATICFILES_DIRS = [folder for folder in [BASE_DIR / "static"] if folder.is_dir()]
+# Files are found where they lie; a container collects them once, with hashed names, and says so.
+HASHED_STATIC = env.flag("TRADINGDESK_HASHED_STATIC")
+SERVESTATIC_USE_FINDERS = not HASHED_STATIC
+SERVESTATIC_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"
+        if HASHED_STATIC
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+# A plan of 500 rows is some 60 KB; what is far larger is refused before it is read.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+LOGGING = logs.configuration(level=env.text("LOG_LEVEL", "INFO"), shape=env.text("LOG_FORMAT", "json"))

@@ -1,0 +1,1 @@
+"""Which gateways, accounts and strategies this desk has, and in which phase each pair is."""

@@ -1,0 +1,1 @@
+"""The journal: one line for every change, chained, never changed."""

@@ -1,0 +1,32 @@
+"""How an operator likes the screens. Who they are is Django's own user."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+THEMES = ("system", "light", "dark")
+DENSITIES = ("comfortable", "compact")
+COLOURS = ("green-up", "red-up", "blue-orange")
+
+
+class Preference(models.Model):
+    """One operator's screens."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="preference")
+    theme = models.CharField(max_length=12, choices=[(name, name) for name in THEMES], default="system")
+    density = models.CharField(
+        max_length=12, choices=[(name, name) for name in DENSITIES], default="comfortable"
+    )
+    primary_zone = models.CharField(max_length=40, default="America/New_York")
+    colours = models.CharField(max_length=12, choices=[(name, name) for name in COLOURS], default="green-up")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(theme__in=THEMES), name="operators_preference_theme"),
+            models.CheckConstraint(condition=Q(density__in=DENSITIES), name="operators_preference_density"),
+            models.CheckConstraint(condition=Q(colours__in=COLOURS), name="operators_preference_colours"),
+            models.CheckConstraint(condition=~Q(primary_zone=""), name="operators_preference_zone"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.theme}, {self.density}"

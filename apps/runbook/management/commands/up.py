@@ -1,0 +1,27 @@
+"""The desk in the foreground: ./desk up, and with a mode ./desk paper and ./desk live."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from apps.runbook.processes.desk import run_desk
+from apps.runbook.processes.refusals import REFUSALS
+
+
+class Command(BaseCommand):
+    help = "Start every process of the desk and stay until Ctrl-C."
+
+    def handle(self, **_options: Any) -> None:
+        self.stdout.write(f"Starting the desk ({settings.MODE}); logs are in {settings.HOME / 'log'}")
+        try:
+            run_desk(word="up", demo=False, say=self.say, greeting=self.greeting)
+        except REFUSALS as refusal:
+            raise CommandError(str(refusal)) from None
+
+    def say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+    def greeting(self) -> list[str]:
+        return ["", f"  The desk is at {settings.PUBLIC_URL}", "  Ctrl-C stops every process.", ""]

@@ -1,0 +1,85 @@
+"""The table of the desk's processes: one row each; a row whose command does not exist is left out."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+
+from django.conf import settings
+from django.core.management import get_commands
+
+from apps.runbook.database.server import database_row, owned_by_another
+from apps.runbook.processes.probes import answers, listens
+from apps.runbook.processes.row import Row
+from tradingdesk import env
+
+SIMULATED = "sim"
+
+
+def manage(*words: str) -> list[str]:
+    """Return the command line of one of our own commands."""
+    return [sys.executable, str(env.BASE_DIR / "manage.py"), *words]
+
+
+def manage_row(name: str, title: str, words: Iterable[str], **more: object) -> Row:
+    """Return a row that runs one of our own commands in the checkout."""
+    line = manage(*words)
+    return Row(name=name, title=title, command=lambda: line, folder=env.BASE_DIR, **more)  # type: ignore[arg-type]
+
+
+def gateway_words() -> list[str]:
+    """Return the simulated gateway's command line."""
+    return ["run_sim_gateway", "--host", settings.GATEWAY_HOST, "--port", str(settings.GATEWAY_PORT)]
+
+
+def web_address() -> str:
+    """Return where this machine itself reaches the web process."""
+    host = "127.0.0.1" if settings.HTTP_HOST in ("0.0.0.0", "::") else settings.HTTP_HOST
+    return f"http://{host}:{settings.HTTP_PORT}"
+
+
+def every_row(*, demo: bool) -> Iterator[Row]:
+    """Yield the rows in the order in which they start."""
+    if not env.text("DATABASE_URL") and not owned_by_another():
+        yield database_row()
+    yield manage_row("migrate", "Tables", ("migrate", "--no-input"), once=True, start_within=180)
+    if settings.MODE == SIMULATED:
+        yield manage_row(
+            "simgateway",
+            "Simulated gateway",
+            gateway_words(),
+            ready=lambda: listens(settings.GATEWAY_HOST, settings.GATEWAY_PORT),
+        )
+    if demo:
+        yield manage_row("demo_day", "A trading day", ("load_demo_day",), once=True, start_within=180)
+    yield manage_row("worker", "Worker", ("qcluster",), restarts=True)
+    yield manage_row("link", "Broker link", ("run_broker_link",), stop_within=30.0)
+    yield manage_row("web", "Web", ("web",), ready=lambda: answers(f"{web_address()}/healthz"))
+
+
+def table(*, demo: bool = False) -> list[Row]:
+    """Return the rows whose programs exist."""
+    known = get_commands()
+    return [row for row in every_row(demo=demo) if row.name == "database" or row.command()[2] in known]
+
+
+def taken_ports() -> list[str]:
+    """Return a sentence for each port that one of our processes needs and somebody else has."""
+    wanted = [("TRADINGDESK_PORT", settings.HTTP_HOST, settings.HTTP_PORT)]
+    if settings.MODE == SIMULATED and "run_sim_gateway" in get_commands():
+        wanted.append(("TRADINGDESK_GATEWAY_PORT", settings.GATEWAY_HOST, settings.GATEWAY_PORT))
+    return [
+        f"Port {port} on {host} is taken by another program. Stop it, or set {name} to a free port."
+        for name, host, port in wanted
+        if listens("127.0.0.1" if host == "0.0.0.0" else host, port)
+    ]
+
+
+def keep_secret_key() -> None:
+    """Make the signing key on the first start, so that web and worker read the same one."""
+    path = env.home() / "secret_key"
+    if env.text("SECRET_KEY") or path.is_file():
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(settings.SECRET_KEY)

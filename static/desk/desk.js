@@ -1,0 +1,9 @@
+import * as feed from "./feed.js";
+import * as keys from "./keys.js";
+import * as parts from "./parts.js";
+import * as review from "./review.js";
+import * as time from "./time.js";
+
+time.learn(Number(document.body.dataset.now));
+for (const part of [time, keys, parts, review]) part.start();
+if (document.body.dataset.feed) feed.start();

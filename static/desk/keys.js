@@ -1,0 +1,56 @@
+// The keyboard. Nothing that adds risk is one key; letters are off while somebody types.
+
+const PAGES = { d: "/", r: "/review/", o: "/orders/", p: "/positions/", k: "/risk/", s: "/plans/", j: "/journal/", h: "/system/" };
+let going = false;
+
+function typing(element) {
+  return element.closest("input, textarea, select, [contenteditable]") !== null;
+}
+
+function rows() {
+  return [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent !== null);
+}
+
+function move(step) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.indexOf(document.activeElement.closest("[data-row]"));
+  const next = all[Math.min(all.length - 1, Math.max(0, at + step))];
+  (next.matches("a, button, [tabindex]") ? next : next.querySelector("a, button, [tabindex]"))?.focus();
+}
+
+const press = (selector) => () => document.querySelector(selector)?.click();
+const focusOn = (selector) => () => document.querySelector(selector)?.focus();
+
+const KEYS = {
+  "?": () => document.getElementById("help").showModal(),
+  j: () => move(1),
+  k: () => move(-1),
+  "/": focusOn("input[type=search]"),
+  e: focusOn("#exec:not(:disabled)"),
+  r: press("[data-key=r]"),
+  x: press("[data-key=x]"),
+  ".": () => toggle("comfortable", "density"),
+};
+
+export function toggle(name, kind) {
+  const on = document.documentElement.classList.toggle(name);
+  const form = document.getElementById(`set-${kind}`);
+  form.elements.value.value = on ? name : "";
+  fetch(form.action, { method: "POST", body: new FormData(form) });
+}
+
+export function start() {
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { document.querySelector("[data-key=Escape]")?.click(); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (going) {
+      going = false;
+      if (PAGES[event.key]) { event.preventDefault(); location.assign(PAGES[event.key]); }
+      return;
+    }
+    if (event.key === "g") { going = true; setTimeout(() => { going = false; }, 1200); return; }
+    const act = KEYS[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+}

@@ -1,0 +1,68 @@
+// The server's time, whatever this machine's clock says: an offset kept against performance.now().
+
+let offset = null; // server milliseconds at performance.now() === 0
+
+export function learn(serverMilliseconds) {
+  const seen = serverMilliseconds - performance.now();
+  // A late message can only make the offset too small, so the largest one seen is the nearest to the truth.
+  offset = offset === null || Math.abs(seen - offset) > 5000 ? seen : Math.max(offset, seen);
+}
+
+export function now() {
+  return offset === null ? Date.now() : performance.now() + offset;
+}
+
+export function clock(milliseconds, zone) {
+  return new Intl.DateTimeFormat("en-GB", {
+    timeZone: zone || undefined, hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
+  }).format(milliseconds);
+}
+
+export function span(milliseconds) {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  const two = (n) => String(n).padStart(2, "0");
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+function age(milliseconds) {
+  return milliseconds < 60000 ? `${Math.max(0, Math.round(milliseconds / 1000))} s` : span(milliseconds);
+}
+
+const SPOKEN = new Set([60, 30, 10, 5, 0]);
+const spoken = new WeakMap();
+
+function announce(element, left) {
+  const seconds = Math.max(0, Math.ceil(left / 1000));
+  if (!element.dataset.announce || !SPOKEN.has(seconds) || spoken.get(element) === seconds) return;
+  spoken.set(element, seconds);
+  document.getElementById("polite").textContent = `${element.dataset.announce}: ${seconds} seconds left`;
+}
+
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+// Digits always come from the deadline, never from a counter, so a sleeping tab cannot mislead.
+export function draw() {
+  const at = now();
+  for (const element of document.querySelectorAll("[data-clock]")) write(element, clock(at, element.dataset.clock));
+  for (const element of document.querySelectorAll("[data-until]")) {
+    const left = Number(element.dataset.until) - at;
+    write(element, left > 0 ? span(left) : element.dataset.past || "0:00");
+    announce(element, left);
+  }
+  for (const element of document.querySelectorAll("[data-since]")) {
+    write(element, age(at - Number(element.dataset.since)));
+  }
+  for (const element of document.querySelectorAll("[data-drain-until]")) {
+    const whole = Number(element.dataset.drainWhole);
+    const left = Math.min(1, Math.max(0, (Number(element.dataset.drainUntil) - at) / whole));
+    element.setAttribute("width", `${(100 * left).toFixed(1)}%`);
+  }
+}
+
+export function start() {
+  const frame = () => { draw(); setTimeout(() => requestAnimationFrame(frame), 100); };
+  frame();
+}
