@@ -4,40 +4,32 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from math import expm1
 
-from apps.simgateway.exchange import options
+from apps.simgateway.exchange.bars import History
 from apps.simgateway.exchange.catalogue import Catalogue
 from apps.simgateway.exchange.fair import FairValues
 from apps.simgateway.exchange.instant import Instant, Micros
-from apps.simgateway.exchange.instrument import Instrument
+from apps.simgateway.exchange.model import ModelPrices
 from apps.simgateway.exchange.overrides import Manual, Overrides
-from apps.simgateway.exchange.quote import Greeks, Quote
+from apps.simgateway.exchange.quote import Quote
 from apps.simgateway.exchange.quoting import Quoter
 from apps.simgateway.exchange.sessions import Sessions
 
 
-class Market:
+class Market(ModelPrices):
     """What every instrument trades at."""
 
     def __init__(
         self, catalogue: Catalogue, sessions: Sessions, seed: int, *, step: Micros = 500_000
     ) -> None:
-        self.step = step
-        self._catalogue = catalogue
+        super().__init__(catalogue, FairValues(catalogue, sessions, seed), step)
         self._sessions = sessions
-        self.fair = FairValues(catalogue, sessions, seed)
         self.quoter = Quoter(catalogue, sessions, self.fair, seed=seed)
+        self.history = History(self.fair, self.quoter, sessions)
         self.overrides = Overrides()
         self.fair.pinned = self._pinned
         self._latest: Instant = 0
         self._cache: dict[int, tuple[Instant, Quote]] = {}
-
-    def instrument(self, con_id: int) -> Instrument:
-        found = self._catalogue.by_con_id(con_id)
-        if found is None:
-            raise LookupError(f"there is no contract {con_id}")
-        return found
 
     def quote(self, con_id: int, now: Instant) -> Quote:
         """The quote in force; the same through a whole step."""
@@ -49,7 +41,7 @@ class Market:
         known = self._cache.get(con_id)
         if known is not None and known[0] == at:
             return known[1]
-        quote = self.quoter.quote(self.instrument(con_id), at)
+        quote = self.quoter.quote(self._catalogue.known(con_id), at)
         if self.overrides.any and (manual := self.overrides.at(con_id, at)) is not None:
             quote = manual.over(quote)
         if self.overrides.halted.get(con_id):
@@ -65,14 +57,14 @@ class Market:
 
     def next_change(self, con_id: int, now: Instant) -> Instant:
         """The next instant at which the quote can be another."""
-        hours = self.instrument(con_id).hours
+        hours = self._catalogue.known(con_id).hours
         if self._sessions.state(hours, now) == "closed":
             return self._sessions.next_edge(hours, now)
         return now - now % self.step + self.step
 
     def auction_price(self, con_id: int, day: date, kind: str) -> Decimal:
         """What an opening or closing auction crosses at."""
-        instrument = self.instrument(con_id)
+        instrument = self._catalogue.known(con_id)
         session = self._sessions.session(instrument.hours, day)
         if session is None:
             raise LookupError(f"{instrument.symbol} has no session on {day}")
@@ -81,41 +73,6 @@ class Market:
         if manual is not None and manual.last is not None:
             return manual.last
         return self.quoter.official(instrument, at)
-
-    def greeks(self, con_id: int, now: Instant, *, price: float | None = None) -> Greeks | None:
-        """The model's figures, or those implied by a price; None when no volatility explains it."""
-        instrument = self.instrument(con_id)
-        at = now - now % self.step
-        terms = self.fair.pricing(instrument, at)
-        if price is None:
-            vol: float | None = self.fair.volatility(instrument, terms, at)
-        else:
-            vol = options.implied_volatility(terms, price)
-        if vol is None:
-            return None
-        found = options.value(terms, vol)
-        return Greeks(
-            price=found.price if price is None else price,
-            iv=vol,
-            delta=found.delta,
-            gamma=found.gamma,
-            vega=found.vega,
-            theta=found.theta,
-            dividends=terms.spot * -expm1(-terms.dividend * terms.years),
-            under_price=terms.spot,
-        )
-
-    def volatility(self, con_id: int) -> float:
-        """The yearly volatility of a price, as a share: what a historical figure would come to."""
-        return self.fair.yearly_volatility(self.instrument(con_id))
-
-    def implied_volatility(
-        self, con_id: int, price: float, *, under_price: float, now: Instant
-    ) -> float | None:
-        return options.implied_volatility(self.fair.pricing(self.instrument(con_id), now, under_price), price)
-
-    def option_price(self, con_id: int, vol: float, *, under_price: float, now: Instant) -> options.Valuation:
-        return options.value(self.fair.pricing(self.instrument(con_id), now, under_price), vol)
 
     def set_quote(
         self,
@@ -135,7 +92,7 @@ class Market:
 
         They hold from `since`; without it, from the latest instant anybody has asked about.
         """
-        self.instrument(con_id)
+        self._catalogue.known(con_id)
         self.overrides.set(
             con_id,
             Manual(
@@ -164,9 +121,9 @@ class Market:
 
     def shift(self, con_id: int, percent: float, now: Instant) -> None:
         """A jump that stays; options, futures and followers go along."""
-        root = self.instrument(con_id)
+        root = self._catalogue.known(con_id)
         while self._catalogue.family(root) is not None:
-            root = self.instrument(root.under_con_id)
+            root = self._catalogue.known(root.under_con_id)
         self.fair.jump(root.con_id, percent, now)
         self._forget()
 
@@ -176,6 +133,21 @@ class Market:
 
     def resume(self, con_id: int) -> None:
         self.halt(con_id, halted=False)
+
+    def fx_rate(self, source: str, target: str, now: Instant) -> Decimal:
+        """How much of one currency a unit of another is worth, at mid, whether or not its market is open."""
+        at = now - now % self.step
+        return Decimal(repr(round(self._in_dollars(source, at) / self._in_dollars(target, at), 10)))
+
+    def _in_dollars(self, currency: str, now: Instant) -> float:
+        if currency == "USD":
+            return 1.0
+        for base, quoted, inverse in ((currency, "USD", False), ("USD", currency, True)):
+            pair = self._catalogue.pair(base, quoted)
+            if pair is not None:
+                value = self.fair.value(pair, now)
+                return 1 / value if inverse else value
+        raise LookupError(f"no pair of {currency} and USD is listed")
 
     def _forget(self) -> None:
         self._cache.clear()

@@ -111,7 +111,7 @@ class Quoter:
         face = self.face(instrument)
         value = self._fair.value(instrument, now)
         regular = session.open <= now < session.close
-        bid, ask = self._book(face, value, 1.0 if regular else EXTENDED_SPREAD)
+        bid, ask = self.book(face, value, 1.0 if regular else EXTENDED_SPREAD)
         chance = mix(face.key ^ (now // STEP))
         started = now >= session.open
         day = self._ranges.so_far(instrument, session, min(now, session.close)) if started else None
@@ -125,7 +125,7 @@ class Quoter:
             ask_size=ZERO if ask is None else _size(face.lot, chance >> 20),
             last=last,
             last_size=ZERO if last is None else _size(face.lot, chance >> 40),
-            volume=_volume(face, session, now),
+            volume=volume_until(face, session, now),
             open=opening,
             high=high,
             low=low,
@@ -140,7 +140,8 @@ class Quoter:
             known = self._ranged[face.key] = (day, (nearest(day[0]), nearest(day[1]), nearest(day[2])))
         return known[1]
 
-    def _book(self, face: Face, value: float, widening: float) -> tuple[Decimal | None, Decimal | None]:
+    def book(self, face: Face, value: float, widening: float = 1.0) -> tuple[Decimal | None, Decimal | None]:
+        """Bid and ask around a value."""
         if not face.shows_book:
             return None, None
         step = face.grid.step_at(value)
@@ -164,7 +165,7 @@ class Quoter:
             at=now,
             last=grid.nearest(self._fair.value(instrument, final)) if face.shows_last else None,
             last_size=_size(face.lot, mix(face.key ^ (final // STEP))) if face.shows_last else ZERO,
-            volume=_volume(face, session, session.close),
+            volume=volume_until(face, session, session.close),
             open=opening,
             high=high,
             low=low,
@@ -198,7 +199,7 @@ def _size(lot: int, chance: int) -> Decimal:
     return Decimal(lots * lot)
 
 
-def _volume(face: Face, session: Session, now: Instant) -> Decimal:
+def volume_until(face: Face, session: Session, now: Instant) -> Decimal:
     """Volume of the day so far: fast at both ends, slow at noon, nothing before the open."""
     if now <= session.open:
         return ZERO

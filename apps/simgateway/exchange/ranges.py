@@ -6,7 +6,7 @@ from apps.simgateway.exchange.instrument import Instrument
 from apps.simgateway.exchange.noise import BLOCK_STEPS, STEP
 from apps.simgateway.exchange.sessions import Session
 
-PRINT_EVERY = 5 * MINUTE  # an option trades this often
+PRINT_EVERY = 15 * MINUTE  # an option trades this often
 
 
 class Ranges:
