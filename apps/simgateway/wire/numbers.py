@@ -12,6 +12,7 @@ Number = Decimal | float | int
 _NO_LONGS = frozenset({"", UNSET_INTEGER, UNSET_LONG, UNSET_NEGATIVE_LONG})
 # the largest value of a Decimal in some clients: 2¹²⁷ - 1, nothing real is near it
 _FARTHEST = 30  # powers of ten: beyond is "unset", below the inverse is nothing
+_LONGEST = 20  # characters of an int; longer ones are some spelling of the largest double
 _ZERO = Decimal(0)
 _SMALL = {str(number): number for number in range(-1, 10)}
 _TRUE = frozenset({"1", "true", "True", "TRUE"})
@@ -111,12 +112,11 @@ def read_optional_integer(text: str) -> int | None:
         return _SMALL[text]
     if text in _NO_LONGS:
         return None
-    if len(text) > 330:
-        raise ValueError("the number is too long")
-    try:
-        return int(text)
-    except ValueError:
-        pass
+    if len(text) < _LONGEST:
+        try:
+            return int(text)
+        except ValueError:
+            pass  # it may still be a whole number with a point
     value = read_double(text)
     if value is None:
         return None

@@ -184,6 +184,11 @@ class WireOrder:
         return ("NonGuaranteed", "1") not in self.smart_combo_routing_params
 
 
+def is_up_to_midpoint(offset: str) -> bool:
+    """Is this spelled infinity, which lets a pegged order compete up to the midpoint?"""
+    return offset.lstrip("+").lower() in ("infinity", "infinite", "inf")
+
+
 def is_pegged(order_type: str, to: str) -> bool:
     """Is the type `PEG to`, in either spelling?"""
     return order_type in (f"PEG {to}", f"PEG{to}")

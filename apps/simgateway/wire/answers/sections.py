@@ -5,7 +5,7 @@ from decimal import Decimal
 from apps.simgateway.wire import conditions
 from apps.simgateway.wire.contract import WireContract
 from apps.simgateway.wire.numbers import double, double_or_empty, flag, integer, plain
-from apps.simgateway.wire.order import WireOrder, is_pegged
+from apps.simgateway.wire.order import WireOrder, is_pegged, is_up_to_midpoint
 
 NOT_ADJUSTED = "None"  # the gateway's word for "no order type here"
 _LIMITS = frozenset({"LMT", "LOC"})
@@ -203,6 +203,8 @@ def peg_fields(order: WireOrder, *, filler: bool) -> list[str]:
     compete, offset = integer(order.min_compete_size), order.compete_against_best_offset
     if order.min_compete_size is None:
         compete = "100" if filler else ""
+    if is_up_to_midpoint(offset):
+        offset = "Infinity"
     return [
         "" if order.min_trade_qty is None else str(order.min_trade_qty),
         compete,

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from apps.simgateway.wire import conditions
 from apps.simgateway.wire.contract import WireContract
-from apps.simgateway.wire.order import WireCondition, WireOrder, is_pegged
+from apps.simgateway.wire.order import WireCondition, WireOrder, is_pegged, is_up_to_midpoint
 from apps.simgateway.wire.reading import Block, Malformed, Reader, block, contract, delta_neutral, order_legs
 from apps.simgateway.wire.requests.layout import Request, Step, layout
 
@@ -76,7 +76,6 @@ _AFTER_PEGS: tuple[tuple[int, Block], ...] = (
 )
 _COMPETE = block("min_compete_size:integer? compete_against_best_offset")
 _MID_OFFSETS = block("mid_offset_at_whole:number mid_offset_at_half:number")
-_UP_TO_MID = frozenset({"infinity", "infinite", "inf"})
 
 
 def _placed_contract(reader: Reader) -> WireContract:
@@ -159,7 +158,7 @@ def _read_pegs(reader: Reader, asked: WireContract, order: WireOrder) -> None:
     offsets = is_pegged(order.order_type, "MID")
     if is_pegged(order.order_type, "BEST"):
         reader.fill(order, _COMPETE)
-        offsets = order.compete_against_best_offset.lstrip("+").lower() in _UP_TO_MID
+        offsets = is_up_to_midpoint(order.compete_against_best_offset)
     if offsets:
         reader.fill(order, _MID_OFFSETS)
 
