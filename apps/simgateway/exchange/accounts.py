@@ -1,53 +1,27 @@
-"""The accounts: cash, positions, and the executions of the day."""
+"""The accounts: cash, positions, the executions of the day, and what all that is worth."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from decimal import Decimal
 
+from apps.simgateway.exchange.accountvalues import Value, values
+from apps.simgateway.exchange.dayrecord import DayRecord
 from apps.simgateway.exchange.events import Commission, Execution
 from apps.simgateway.exchange.instant import Instant
 from apps.simgateway.exchange.instrument import Instrument
-from apps.simgateway.exchange.order import ZERO
-from apps.simgateway.exchange.ports import Listing
+from apps.simgateway.exchange.ledgers import Account
+from apps.simgateway.exchange.ports import Listing, Prices
 from apps.simgateway.exchange.positions import Fill, Position, apply_fill, cash_flows
-
-
-@dataclass(slots=True, kw_only=True)
-class Account:
-    """One account's books."""
-
-    name: str
-    base: str = "USD"
-    margin: bool = True  # False: a cash account
-    cash: dict[str, Decimal] = field(default_factory=dict)
-    positions: dict[int, Position] = field(default_factory=dict)
-    opening: dict[int, Position] = field(default_factory=dict)  # as the day began
-    denied: tuple[str, ...] = ()  # kinds of instrument without trading permission
-
-    def add_cash(self, currency: str, amount: Decimal) -> None:
-        self.cash[currency] = self.cash.get(currency, ZERO) + amount
-
-    def position(self, con_id: int) -> Position:
-        """The holding, made when there is none; its state at the start of the day is kept beside it."""
-        held = self.positions.get(con_id)
-        if held is None:
-            held = self.positions[con_id] = Position(con_id)
-            self.opening[con_id] = Position(con_id)
-        return held
-
-    def quantity(self, con_id: int) -> Decimal:
-        held = self.positions.get(con_id)
-        return held.quantity if held is not None else ZERO
+from apps.simgateway.exchange.results import Holding, Pnl, PnlSingle, holding_of, pnl_of, value_of
+from apps.simgateway.exchange.valuation import Valuer
 
 
 class Accounts:
     """All accounts of this login, and what was executed for them today."""
 
-    def __init__(self, catalogue: Listing, accounts: Iterable[Account]) -> None:
-        self.catalogue = catalogue
+    def __init__(self, catalogue: Listing, market: Prices, accounts: Iterable[Account]) -> None:
+        self.valuer = Valuer(catalogue, market)
+        self.today = DayRecord()
         self._accounts = {account.name: account for account in accounts}
-        self._executions: dict[str, Execution] = {}  # exec_id → print, in order
-        self._commissions: dict[str, Commission] = {}
 
     @property
     def names(self) -> list[str]:
@@ -56,43 +30,93 @@ class Accounts:
     def account(self, name: str) -> Account | None:
         return self._accounts.get(name)
 
-    def book(self, execution: Execution, instrument: Instrument, fee: Decimal) -> Commission:
-        """Take a print into the books of its account."""
+    def replace(self, account: Account) -> None:
+        """Put an account in the place of the one of its name."""
+        self._accounts[account.name] = account
+
+    def book(self, execution: Execution, instrument: Instrument | None, fee: Decimal) -> Commission | None:
+        """Take a print into the books of its account; a combo's own (no instrument) is only recorded."""
+        if instrument is None:
+            self.today.add(execution, None)
+            return None
         account = self._accounts[execution.account]
-        signed = execution.shares if execution.side == "BOT" else -execution.shares
-        fill = Fill(signed, execution.price, fee)
-        realized, price_result = apply_fill(account.position(instrument.con_id), instrument, fill)
+        position = account.position(instrument.con_id)
+        self._mark_opening(account, instrument, execution.at)
+        fill = fill_of(execution, fee)
+        realized, price_result = apply_fill(position, instrument, fill)
         for currency, amount in cash_flows(instrument, fill, price_result):
             account.add_cash(currency, amount)
         report = Commission(
             exec_id=execution.exec_id, amount=fee, currency=instrument.currency, realized=realized
         )
-        self._executions[execution.exec_id] = execution
-        self._commissions[execution.exec_id] = report
+        self.today.add(execution, report)
         return report
-
-    def note(self, execution: Execution) -> None:
-        """Keep a print that moves no books: a combo's own."""
-        self._executions[execution.exec_id] = execution
 
     def executions(self, account: str = "") -> list[Execution]:
         """Today's prints, oldest first."""
-        return [x for x in self._executions.values() if not account or x.account == account]
+        return self.today.of(account)
 
     def commission_of(self, exec_id: str) -> Commission | None:
-        return self._commissions.get(exec_id)
+        return self.today.commissions.get(exec_id)
 
     def positions(self, account: str = "") -> list[tuple[str, Position]]:
         """Holdings, those closed today included."""
-        chosen = [a for a in self._accounts.values() if not account or a.name == account]
+        chosen = [a for a in self._accounts.values() if account in ("", "All", a.name)]
         return [(a.name, p) for a in chosen for p in a.positions.values()]
 
     def roll(self, now: Instant) -> None:
         """Begin another day: executions are forgotten, closed holdings go, results start at nothing."""
-        self._executions.clear()
-        self._commissions.clear()
+        self.today.clear()
         for account in self._accounts.values():
-            account.positions = {c: p for c, p in account.positions.items() if p.quantity}
-            for held in account.positions.values():
-                held.realized = held.flow = ZERO
-            account.opening = {c: p.copy() for c, p in account.positions.items()}
+            account.begin_day()
+            self._mark_openings(account, now)
+
+    def _mark_openings(self, account: Account, now: Instant) -> None:
+        """Note what each holding is worth as the day begins, for the day's result."""
+        for con_id in account.positions:
+            if (instrument := self.valuer.catalogue.by_con_id(con_id)) is not None:
+                self._mark_opening(account, instrument, now)
+
+    def _mark_opening(self, account: Account, instrument: Instrument, now: Instant) -> None:
+        con_id = instrument.con_id
+        if con_id not in account.opening_marks and con_id in account.opening:
+            account.opening_marks[con_id] = value_of(self.valuer, instrument, account.opening[con_id], now)
+
+    def values(self, name: str, now: Instant) -> list[Value]:
+        """Every account value row, as a full download tells them."""
+        account = self._accounts[name]
+        return values(account, self.valuer.worth(account, now))
+
+    def portfolio(self, name: str, now: Instant) -> list[Holding]:
+        """Each holding with its market value and results."""
+        account = self._accounts[name]
+        rows = (holding_of(self.valuer, position, now) for position in account.positions.values())
+        return [row for row in rows if row is not None]
+
+    def pnl(self, name: str, now: Instant) -> Pnl:
+        """The account's result of the day, open and taken."""
+        account = self._accounts[name]
+        self._mark_openings(account, now)
+        return pnl_of(self.valuer, account, now)
+
+    def pnl_single(self, name: str, con_id: int, now: Instant) -> PnlSingle | None:
+        """The same for one holding; None when the account has none."""
+        account = self._accounts[name]
+        position = account.positions.get(con_id)
+        row = holding_of(self.valuer, position, now) if position is not None else None
+        if row is None or position is None:
+            return None
+        self._mark_openings(account, now)
+        return PnlSingle(
+            position=row.position,
+            daily=row.market_value - account.opening_marks.get(con_id, Decimal(0)) + position.flow,
+            unrealized=row.unrealized,
+            realized=row.realized,
+            value=row.market_value,
+        )
+
+
+def fill_of(execution: Execution, fee: Decimal) -> Fill:
+    """What a print means for the books."""
+    signed = execution.shares if execution.side == "BOT" else -execution.shares
+    return Fill(signed, execution.price, fee)

@@ -15,6 +15,11 @@ COMBO_TYPES = frozenset({"MKT", "LMT", "REL"})
 COMBO_TICK = Decimal("0.01")
 NEEDS_LIMIT = frozenset({"LMT", "STP LMT", "LIT", "LOC"})
 NEEDS_AUX = frozenset({"STP", "STP LMT", "MIT", "LIT"})
+SPELLINGS = {  # how contract data spells the order types
+    "STP LMT": ("STPLMT",),
+    "TRAIL LIMIT": ("TRAILLMT", "TRAILLIT"),
+    "MIDPRICE": ("MIDPX",),
+}
 UNSUPPORTED = "Unsupported order type for this exchange and security type."
 INCOMPLETE = "Cannot transmit incomplete order."
 OFF_TICK = "The price does not conform to the minimum price variation for this contract."
@@ -74,7 +79,8 @@ def has_known_type(floor: Floor, work: Work) -> Refusal | None:
     if work.instrument is None:
         known = order_type in COMBO_TYPES and all(i.tradeable for i in work.legs)
     else:
-        known = work.instrument.tradeable and order_type in work.instrument.order_types
+        listed = work.instrument.order_types
+        known = work.instrument.tradeable and bool({order_type, *SPELLINGS.get(order_type, ())} & set(listed))
     return None if known else Refusal(387, UNSUPPORTED)
 
 
@@ -83,6 +89,13 @@ def is_alive(floor: Floor, work: Work) -> Refusal | None:
     for instrument in (work.instrument,) if work.instrument else work.legs:
         if instrument.expiry and instrument.expiry < today:
             return Refusal(392, f"Invalid value: the contract expired on {instrument.expiry}.")
+    return None
+
+
+def knows_its_conditions(floor: Floor, work: Work) -> Refusal | None:
+    for condition in work.order.conditions:
+        if condition.con_id and floor.instrument(condition.con_id) is None:
+            return Refusal(200, "No security definition has been found for the request")
     return None
 
 
@@ -158,7 +171,7 @@ def is_affordable(floor: Floor, work: Work) -> Refusal | None:
     """Does the account's equity carry the order? Children of a bracket close what their parent opens."""
     if not floor.rules.margin_checks or work.order.parent:
         return None
-    shortfall = floor.shortfall(work)
+    shortfall = floor.credit.shortfall(work, floor.now)
     if shortfall is None:
         return None
     equity, needed, currency = shortfall
@@ -173,6 +186,7 @@ FORM: tuple[Check, ...] = (
     has_size,
     has_known_type,
     is_alive,
+    knows_its_conditions,
     is_permitted,
     is_complete,
     is_on_tick,

@@ -48,6 +48,15 @@ def attempt(floor: Floor, work: Work) -> None:
         _print_combo(floor, work, priced, units)
 
 
+def force(floor: Floor, work: Work, *, units: Decimal, price: Decimal) -> None:
+    """Fill some of a combo at a net price of somebody's choosing."""
+    priced = _priced(floor, work)
+    if priced is None:
+        raise LookupError("a leg has no quote; set one first")
+    _shift(priced, price - net(priced))
+    _print_combo(floor, work, priced, units)
+
+
 def net(priced: list[LegPrice]) -> Decimal:
     return sum((p.weight * p.price for p in priced), ZERO)
 
@@ -144,7 +153,7 @@ def _tell_combo(floor: Floor, work: Work, root: str, *, shares: Decimal, price: 
         order_filled=order.filled,
     )
     floor.events.append(execution)
-    floor.accounts.note(execution)
+    floor.accounts.book(execution, None, ZERO)
 
 
 def _print_leg(floor: Floor, work: Work, priced: LegPrice, *, shares: Decimal, exec_id: str) -> Execution:

@@ -56,7 +56,7 @@ def _time(floor: Floor, work: Work, condition: Condition) -> bool:
 
 
 def _margin(floor: Floor, work: Work, condition: Condition) -> bool:
-    return _compare(floor.cushion_pct(work.order.account), condition)
+    return _compare(floor.credit.cushion_pct(work.order.account, floor.now), condition)
 
 
 def _execution(floor: Floor, work: Work, condition: Condition) -> bool:

@@ -1,12 +1,13 @@
 """The trading floor: everything the steps of an order's life share."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 
 from apps.simgateway.exchange.accounts import Accounts
 from apps.simgateway.exchange.agenda import Agenda
 from apps.simgateway.exchange.book import Book
+from apps.simgateway.exchange.credit import Credit
 from apps.simgateway.exchange.days import next_midnight
 from apps.simgateway.exchange.events import Event, StatusChanged
 from apps.simgateway.exchange.instant import Instant
@@ -35,8 +36,7 @@ class Floor:
         self.hours: dict[str, int] = {}  # hours key → live orders that depend on it
         self.states: dict[str, str] = {}  # hours key → the state it was seen in
         self.midnight: Instant = 0
-        self.shortfall: Callable[[Work], tuple[Decimal, Decimal, str] | None] = _no_shortfall
-        self.cushion: Callable[[str, Instant], Decimal | None] = _no_cushion
+        self.credit = Credit(accounts)
         self.hot: dict[int, Book] = {}  # books that a new quote can touch
         self.combos: dict[int, Work] = {}  # live combos, by permId
         self.conditional: dict[int, Work] = {}  # orders whose conditions are watched
@@ -77,10 +77,6 @@ class Floor:
         if work.hours not in self.states:
             self.states[work.hours] = self.sessions.state(work.hours, self.now)
         self.hours[work.hours] = self.hours.get(work.hours, 0) + 1
-
-    def cushion_pct(self, account: str) -> Decimal | None:
-        """Excess liquidity as a percentage of equity, for margin conditions."""
-        return self.cushion(account, self.now)
 
     def next_priority(self) -> int:
         self.arrivals += 1
@@ -154,11 +150,3 @@ class Floor:
         """The other orders of its OCA group."""
         group = self.groups.get((work.order.account, work.order.oca_group), {})
         return (peer for peer in list(group.values()) if peer is not work and peer.order.status not in DONE)
-
-
-def _no_cushion(_account: str, _now: Instant) -> Decimal | None:
-    return None
-
-
-def _no_shortfall(_work: Work) -> tuple[Decimal, Decimal, str] | None:
-    return None

@@ -211,6 +211,18 @@ def _rest(floor: Floor, work: Work) -> None:
         book.add(work)
 
 
+def resume(floor: Floor, work: Work) -> None:
+    """Put an order back where it waited, without a trade."""
+    if work.order.conditions and not work.conditions_met and work.stage not in (at.HELD, at.CHILD, at.LATER):
+        floor.conditional[work.order.perm_id] = work
+    if work.stage != at.LIVE:
+        _ON_WAITING.get(work.stage, _nothing)(floor, work)
+    elif work.order.is_combo:
+        floor.combos[work.order.perm_id] = work
+    else:
+        _rest(floor, work)
+
+
 def settle(floor: Floor) -> None:
     """Let everything that was freed go on."""
     while floor.freed:

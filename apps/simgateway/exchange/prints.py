@@ -65,7 +65,8 @@ def print_fill(
     report = floor.accounts.book(execution, instrument, fee)
     if order.filled >= order.quantity:
         floor.finish(work, FILLED)
-    floor.events.append(report)
+    if report is not None:
+        floor.events.append(report)
     floor.events.append(PositionChanged(account=order.account, con_id=instrument.con_id))
     after_fill(floor, work, shares=shares, remaining=remaining)
     return execution

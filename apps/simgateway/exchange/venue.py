@@ -4,11 +4,14 @@ from typing import Any
 
 from apps.simgateway.exchange import work as at
 from apps.simgateway.exchange.accounts import Accounts
-from apps.simgateway.exchange.admission import admit, release_family
+from apps.simgateway.exchange.admission import UNKNOWN_CONTRACT, admit, release_family, work_for
 from apps.simgateway.exchange.auctions import is_locked_in
 from apps.simgateway.exchange.changes import change
+from apps.simgateway.exchange.checks import FORM, refusal
 from apps.simgateway.exchange.closing import cancel
+from apps.simgateway.exchange.credit import Preview
 from apps.simgateway.exchange.days import next_midnight
+from apps.simgateway.exchange.door import Door
 from apps.simgateway.exchange.events import CancelRefused, Event, Refused
 from apps.simgateway.exchange.floor import Floor
 from apps.simgateway.exchange.gates import settle
@@ -16,6 +19,7 @@ from apps.simgateway.exchange.instant import Instant
 from apps.simgateway.exchange.order import Order
 from apps.simgateway.exchange.ports import Hours, Listing, Prices
 from apps.simgateway.exchange.rules import Rules
+from apps.simgateway.exchange.saving import dumped, restore
 from apps.simgateway.exchange.steps import live, next_due
 
 
@@ -33,6 +37,7 @@ class Venue:
         self._floor = Floor(catalogue, market, sessions, accounts)
         if rules is not None:
             self._floor.rules = rules
+        self.door = Door(self._floor, self._pass_time)
 
     def submit(self, order: Order, now: Instant) -> list[Event]:
         """Hand in an order. One that is not transmitted is held without a word."""
@@ -87,6 +92,26 @@ class Venue:
     def next_due(self, now: Instant) -> Instant | None:
         """When something can happen next without anybody asking."""
         return next_due(self._floor, now)
+
+    def preview(self, order: Order, now: Instant) -> Preview | Refused:
+        """What an order would do to its account, or why it would not be taken. Nothing of it stays."""
+        floor = self._floor
+        floor.now = max(now, floor.now)
+        work = work_for(floor, order)
+        if work is None:
+            return Refused(perm_id=order.perm_id, code=200, text=UNKNOWN_CONTRACT)
+        found = refusal(floor, work, FORM)
+        if found is not None:
+            return Refused(perm_id=order.perm_id, code=found.code, text=found.text)
+        return floor.credit.preview(work, now)
+
+    def dump(self) -> dict[str, Any]:
+        """Everything that outlives a restart, as plain JSON values."""
+        return dumped(self._floor)
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Take up what `dump` gave, before anything else is asked."""
+        restore(self._floor, state)
 
     def order(self, perm_id: int) -> Order | None:
         """An order that works, or one of those that finished lately."""

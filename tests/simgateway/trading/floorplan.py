@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from apps.simgateway.exchange.accounts import Account, Accounts
+from apps.simgateway.exchange.accounts import Accounts
 from apps.simgateway.exchange.events import Event, Execution, StatusChanged
 from apps.simgateway.exchange.instant import DAY, HOUR, MINUTE, SECOND, Instant, from_datetime, to_datetime
 from apps.simgateway.exchange.instrument import Instrument
+from apps.simgateway.exchange.ledgers import Account
 from apps.simgateway.exchange.order import Leg, Order
 from apps.simgateway.exchange.quote import Quote
 from apps.simgateway.exchange.rules import Rules
@@ -100,6 +101,9 @@ class Listed:
 
     def by_con_id(self, con_id: int) -> Instrument | None:
         return self._by_id.get(con_id)
+
+    def listed(self) -> list[Instrument]:
+        return list(self._by_id.values())
 
     def rule_for(self, instrument: Instrument, exchange: str = "") -> MarketRule:
         return MarketRule(1, ((D(0), instrument.min_tick),))
@@ -204,7 +208,7 @@ class Pit:
         self.market = HandMarket()
         self.catalogue = Listed(*instruments)
         books = [Account(name=n, cash={"USD": D(cash)}) for n in (ACCOUNT, OTHER)]
-        self.accounts = Accounts(self.catalogue, books)
+        self.accounts = Accounts(self.catalogue, self.market, books)
         self.venue = Venue(self.catalogue, self.market, Weekdays(), self.accounts, rules or Rules())
         self.now = NOON
         self.perm_id = 1000
