@@ -199,10 +199,11 @@ def test_the_average_price_weighs_standing_executions():
     assert SENT.average_price is None
 
 
+WORDS = ["PendingSubmit", "Submitted", "PendingCancel", "Inactive", "Cancelled", "Filled", "Odd"]
 pieces = st.one_of(
     st.builds(
         status,
-        st.sampled_from(["PendingSubmit", "Submitted", "PendingCancel", "Inactive", "Cancelled", "Filled", "Odd"]),
+        st.sampled_from(WORDS),
         st.integers(0, 120),
     ),
     st.builds(
