@@ -37,6 +37,8 @@ class Switches:
     midnight_zone: str = "US/Eastern"  # whose midnight empties the executions
     account_push_seconds: int = 180
     step_ms: int = 500  # how often a quote can change
+    history_pacing: str = "usual"  # usual: long bars do not count to the 60 · strict: all count · off
+    account_ready: bool = True  # False as in the nightly reset: account values cannot be trusted
 
     def with_changes(self, changes: dict[str, Any]) -> "Switches":
         """The same with some turned; an unknown name is refused with the names there are."""

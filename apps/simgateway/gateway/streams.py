@@ -1,0 +1,69 @@
+"""What repeats until it is cancelled: one place for keeping, finding and ending a client's subscriptions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from apps.simgateway.exchange.instant import Instant, Micros
+from apps.simgateway.gateway.core import Session
+
+if TYPE_CHECKING:
+    from apps.simgateway.gateway.gateway import Gateway
+
+
+@dataclass(slots=True, eq=False)
+class Stream:
+    """One subscription. `about` is what its module keeps: the account, the feed, what was told last."""
+
+    session: Session
+    kind: str
+    number: int
+    about: Any = None
+    stopped: bool = False
+
+    @property
+    def alive(self) -> bool:
+        return not (self.stopped or self.session.closed)
+
+
+def begin(session: Session, kind: str, number: int, about: Any = None) -> Stream:
+    """Keep a subscription; one of the same kind and number is ended by it."""
+    end(session, kind, number)
+    stream = Stream(session, kind, number, about)
+    session.streams[kind, number] = stream
+    return stream
+
+
+def end(session: Session, kind: str, number: int) -> bool:
+    """End a subscription; False when there was none."""
+    stream = session.streams.pop((kind, number), None)
+    if stream is None:
+        return False
+    stream.stopped = True
+    return True
+
+
+def of_kind(session: Session, kind: str) -> list[Any]:
+    """A client's subscriptions of one kind, oldest first."""
+    return [stream for key, stream in session.streams.items() if key[0] == kind]
+
+
+def everywhere(gateway: "Gateway", kind: str) -> list[Any]:
+    """All clients' subscriptions of one kind."""
+    return [stream for session in gateway.sessions_ready() for stream in of_kind(session, kind)]
+
+
+def repeat(gateway: "Gateway", stream: Stream, due: Callable[[], Instant], act: Callable[[], None]) -> None:
+    """Act again and again while the subscription lives; `due` tells when next."""
+
+    def turn() -> None:
+        if stream.alive:
+            act()
+            repeat(gateway, stream, due, act)
+
+    gateway.timers.at(max(due(), gateway.now + 1), turn)
+
+
+def every(gateway: "Gateway", stream: Stream, interval: Micros, act: Callable[[], None]) -> None:
+    """Act at a fixed interval from now."""
+    repeat(gateway, stream, lambda: gateway.now + interval, act)
