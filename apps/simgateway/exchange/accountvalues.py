@@ -146,4 +146,6 @@ def _ledger(account: Account, balance: Balance, currency: str) -> Iterator[Value
     yield Value("RealCurrency", account.base if currency == "BASE" else currency, currency)
     yield Value("ExchangeRate", f"{balance.rate:.6f}", currency)
     for tag, figure in _OF_CURRENCY:
+        if tag == "AccruedCash" and currency == account.base:
+            continue  # told for the whole account already
         yield Value(tag, f"{figure(balance):.4f}", currency)
