@@ -1,7 +1,7 @@
 """Every address of the desk, each in the urls.py of the app that answers it."""
 
 from django.contrib import admin
-from django.urls import URLPattern, include, path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 admin.site.site_header = admin.site.site_title = "Trading desk"
@@ -13,4 +13,3 @@ urlpatterns = [
     path("", include("apps.runbook.urls")),
     path("admin/", admin.site.urls),
 ]
-websocket_urlpatterns: list[URLPattern] = []

@@ -15,6 +15,16 @@ SYSTEMS = {
 CODE = re.compile(r"^(D?)[UFI](\d{3,})$")
 
 
+REASONS = {
+    "ACCOUNT_CODE_MALFORMED": "The text is not an account code of the broker.",
+    "ACCOUNT_CODE_FIXED": "An account keeps its code for good.",
+    "ACCOUNT_WRONG_ENVIRONMENT": "A simulated account behind a live gateway, or the other way round.",
+    "PHASE_REASON_MISSING": "Trusting a strategy further needs a reason.",
+    "PHASE_STEP_SKIPPED": "Trust grows one phase at a time.",
+    "STRATEGY_IDENTITY_FIXED": "A strategy keeps its name and its system for good.",
+}
+
+
 class DeskRefused(Exception):
     """A change to the desk that the rules do not allow, with its reason code."""
 

@@ -13,6 +13,15 @@ GENESIS = "0" * 64
 # PostgreSQL's text holds no NUL and no half of a surrogate pair; a broker's message may.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
+REASONS = {
+    "JOURNAL_GAP": "A row of the journal is missing.",
+    "JOURNAL_ORDER": "A row of the journal stands where another one was written.",
+    "JOURNAL_LINK": "A row of the journal does not continue the one before it.",
+    "JOURNAL_EDITED": "A row of the journal does not say what it said when it was written.",
+    "JOURNAL_ANCHOR": "A row of the journal is not the one whose hash was noted down.",
+    "JOURNAL_HEAD": "The journal's head does not fit its last row.",
+}
+
 ActorKind = Literal["user", "system", "token", "link"]
 
 

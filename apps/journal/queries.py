@@ -41,16 +41,14 @@ def entries_after(sequence: int, limit: int = 500) -> list[Entry]:
 
 def verify(anchor: tuple[int, str] | None = None) -> Verification:
     """Walk the chain from its beginning and return the first thing that is wrong, if any."""
-    known_sequence, known_hash = head()
+    known = head()
     rows, last, last_hash = 0, 0, GENESIS
     for entry in stream():
         finding = problem(entry, last, last_hash) or anchor_problem(entry, anchor)
         if finding:
             return Verification(rows, last, last_hash, finding)
         rows, last, last_hash = rows + 1, entry.sequence, entry.hash
-    return Verification(
-        rows, last, last_hash, end_problem(last, last_hash, known_sequence, known_hash, anchor)
-    )
+    return Verification(rows, last, last_hash, end_problem((last, last_hash), known, anchor))
 
 
 def stream() -> Iterator[Entry]:
@@ -90,15 +88,17 @@ def anchor_problem(entry: Entry, anchor: tuple[int, str] | None) -> Finding | No
 
 
 def end_problem(
-    last: int, last_hash: str, known: int, known_hash: str, anchor: tuple[int, str] | None
+    end: tuple[int, str], known: tuple[int, str], anchor: tuple[int, str] | None
 ) -> Finding | None:
     """Compare the chain's end with the head, which rows written meanwhile may have moved on."""
-    if last < known:
-        return Finding(last + 1, "JOURNAL_GAP", f"row {last + 1} is missing: the head stands at {known}")
-    if last == known and last_hash != known_hash:
-        return Finding(last, "JOURNAL_HEAD", f"the head's hash is not that of row {last}")
-    if last > known and not Entry.objects.filter(sequence=known, hash=known_hash).exists() and known:
-        return Finding(known, "JOURNAL_HEAD", f"the head's hash is not that of row {known}")
+    last, stands = end[0], known[0]
+    if last < stands:
+        return Finding(last + 1, "JOURNAL_GAP", f"row {last + 1} is missing: the head stands at {stands}")
+    fits = end == known if last == stands else Entry.objects.filter(sequence=stands, hash=known[1]).exists()
+    if stands and not fits:
+        return Finding(stands, "JOURNAL_HEAD", f"the head's hash is not that of row {stands}")
+    if last and not stands:
+        return Finding(1, "JOURNAL_HEAD", "the head says that the journal is empty")
     if anchor and last < anchor[0]:
         return Finding(anchor[0], "JOURNAL_ANCHOR", f"row {anchor[0]} was noted down and is not there")
     return None

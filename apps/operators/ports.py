@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
+REASONS = {"ENTRY_NOT_SIMULATED": "Only a simulated desk offers a way in without a known password."}
+
 
 class EntryTokens(PasswordResetTokenGenerator):
     """Tokens that die with the first login after them, because they hold the last one."""

@@ -22,6 +22,6 @@ def enter_once(key: str, token: str) -> User | None:
     user = User.objects.select_for_update().filter(pk=number, is_active=True).first()
     if user is None or not entry_tokens.check_token(user, token):
         return None
-    update_last_login(None, user)
+    update_last_login(User, user)
     write_entry("enter_once", subject=user, actor=Actor("user", user.get_username()), topics=("operators",))
     return user

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import connections
 
+from apps.runbook.checks import refuse_unsafe_settings
 from apps.runbook.database.server import owner_lock
 from apps.runbook.processes.lock import Lock
 from apps.runbook.processes.supervisor import StopAsked, Supervisor
@@ -30,6 +31,7 @@ def run_desk(*, word: str, demo: bool, say: Callable[[str], None], greeting: Cal
         if taken:
             raise CannotStart("\n".join(taken))
         keep_secret_key()
+        refuse_unsafe_settings()
         supervise(word=word, demo=demo, say=say, greeting=greeting)
     finally:
         lock.free()

@@ -83,3 +83,4 @@ def keep_secret_key() -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(settings.SECRET_KEY)
+    settings.KEPT_SECRET_KEY = settings.SECRET_KEY

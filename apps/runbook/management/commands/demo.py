@@ -13,6 +13,8 @@ from apps.runbook.processes.refusals import REFUSALS
 
 class Command(BaseCommand):
     help = "Start a complete desk on simulated money, load a trading day, and stay until Ctrl-C."
+    # The settings are checked once the signing key is kept; a first start has none before.
+    requires_system_checks = []
 
     def handle(self, **_options: Any) -> None:
         if settings.MODE != "sim":

@@ -11,6 +11,8 @@ from apps.runbook.processes.refusals import REFUSALS
 
 class Command(BaseCommand):
     help = "Start every process of the desk and stay until Ctrl-C."
+    # The settings are checked once the signing key is kept; a first start has none before.
+    requires_system_checks = []
 
     def handle(self, **_options: Any) -> None:
         self.stdout.write(f"Starting the desk ({settings.MODE}); logs are in {settings.HOME / 'log'}")
