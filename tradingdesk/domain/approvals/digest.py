@@ -80,7 +80,7 @@ def _plain(value: object) -> object:
 
 
 def _plain_text(value: str) -> str:
-    # Numbers are written as text behind one mark, so that 5 and "5" differ; text that begins with it gets two.
+    # A number is written as text behind one mark, so that 5 and "5" differ; text with a mark gets two.
     return f"#{value}" if value.startswith("#") else value
 
 

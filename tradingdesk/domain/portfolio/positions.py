@@ -1,0 +1,48 @@
+"""A position from its fills: average cost, what was realized, and the turn through zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tradingdesk.domain.money import Side
+from tradingdesk.domain.portfolio.fills import Fill, standing
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Signed quantity; cost and result are in quoted price units, before multiplier and fees."""
+
+    quantity: Decimal = Decimal(0)
+    average_cost: Decimal = Decimal(0)
+    realized: Decimal = Decimal(0)
+
+
+def after_trade(position: Position, side: Side, quantity: Decimal, price: Decimal) -> Position:
+    """The position after one trade: what closes realizes, what remains opens at the trade's price."""
+    change = side.signed(quantity)
+    closing = min(abs(change), abs(position.quantity)) if position.quantity * change < 0 else Decimal(0)
+    direction = 1 if position.quantity > 0 else -1
+    realized = position.realized + closing * (price - position.average_cost) * direction
+    after = position.quantity + change
+    if after == 0:
+        return Position(after, Decimal(0), realized)
+    if closing:
+        turned = after * position.quantity < 0
+        return Position(after, price if turned else position.average_cost, realized)
+    cost = position.average_cost * abs(position.quantity) + price * quantity
+    return Position(after, cost / abs(after), realized)
+
+
+def position_of(fills: Iterable[Fill], *, opening: Position | None = None) -> Position:
+    """The position of one contract and account after all its fills that stand."""
+    position = opening or Position()
+    for fill in standing(fills):
+        position = after_trade(position, fill.side, fill.quantity, fill.price)
+    return position
+
+
+def agrees(ours: Position, broker_quantity: Decimal | None) -> bool | None:
+    """Whether the broker's own count is ours. None when the broker has not been heard: that is no answer."""
+    return None if broker_quantity is None else ours.quantity == broker_quantity
