@@ -27,6 +27,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "fill": ("ref",),
     "reject": ("ref",),
     "discard": ("ref",),
+    "locate": ("ref",),
     "correct": ("ref",),
     "bust": ("ref",),
     "foreign": ("symbol",),

@@ -92,9 +92,7 @@ KINDS: dict[str, FaultKind] = {
         ),
         _message("mute_open_order_end", "drop", "reqOpenOrders never ends.", "", message="openOrderEnd"),
         _message("mute_position_end", "drop", "reqPositions never ends.", "", message="positionEnd"),
-        _message(
-            "mute_account_end", "drop", "Account downloads never end.", "", message="accountDownloadEnd"
-        ),
+        _message("mute_account_end", "drop", "Account downloads never end.", "", message="acctDownloadEnd"),
         _message("mute_snapshot_end", "drop", "A quote snapshot never ends.", "", message="tickSnapshotEnd"),
         _message("commission_never", "drop", "A commission is never told.", "count=1", message=_COMMISSION),
         _message(
@@ -164,7 +162,7 @@ KINDS: dict[str, FaultKind] = {
             "delay",
             "The account list comes late.",
             "ms=3000",
-            message="managedAccounts",
+            message="managedAccts",
             ms=3000,
         ),
         _message(

@@ -5,7 +5,7 @@ every request to `incoming`, which rules what is to become of it. The first faul
 comes on top. With no fault standing, `on_messages` and `on_requests` are false and nothing needs asking.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -19,26 +19,24 @@ from apps.simgateway.gateway.faultrecords import PASS, Delivery, Fault, Message,
 class Faults:
     """All that is turned on, in the order in which it was."""
 
-    def __init__(self, positions: Callable[[], dict[tuple[str, str], str]] = dict) -> None:
-        self._positions = positions
+    def __init__(self) -> None:
         self._standing: list[Standing] = []
         self._added = 0
         self._draws = 0
         self.on_messages = False
         self.on_requests = False
 
-    def add(self, fault: Fault) -> int:
-        """Turn a fault on; the number clears it again."""
+    def add(self, fault: Fault, positions: dict[tuple[str, str], str] | None = None) -> int:
+        """Turn a fault on; the number clears it again. `positions` are the ones told so far."""
         self._added += 1
         standing = Standing(self._added, fault)
-        if KINDS[fault.kind].effect == "stale":
-            standing.known = self._positions()
+        standing.known = dict(positions or {})
         self._standing.append(standing)
         self._refresh()
         return self._added
 
     def clear(self, which: str = "") -> list[Message]:
-        """Turn off one fault by number or kind, or all. What it held comes back; what it swallowed is lost."""
+        """Turn off one fault, by number or kind, or all. What was held comes back; what was swallowed not."""
         gone = [s for s in self._standing if not which or which in (str(s.number), s.fault.kind)]
         self._standing = [s for s in self._standing if s not in gone]
         self._refresh()
@@ -59,7 +57,7 @@ class Faults:
         return [standing.as_row() for standing in self._standing]
 
     def forget(self, conn: int) -> None:
-        """A socket is gone and what was held for it has nowhere to go. A swallowed request was taken: it stays."""
+        """A socket is gone, and what was held for it with it. A swallowed request was taken, and stays."""
         for standing in self._standing:
             standing.messages = [m for m in standing.messages if m.conn != conn]
             standing.free_at.pop(conn, None)

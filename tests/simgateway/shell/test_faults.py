@@ -12,10 +12,11 @@ NOW = 1_000 * SECOND
 
 
 def standing(*lines: str, **positions: str) -> Faults:
-    faults = Faults(lambda: {("DU1", key): value for key, value in positions.items()})
+    faults = Faults()
+    told = {("DU1", key): value for key, value in positions.items()}
     for line in lines:
         args = read_turn(f"fault {line}").args
-        faults.add(make_fault(args.pop("kind"), args))
+        faults.add(make_fault(args.pop("kind"), args), told)
     return faults
 
 

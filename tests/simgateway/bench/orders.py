@@ -1,0 +1,159 @@
+"""The measuring side of `manage.py sim bench`, in a process of its own. Prints one JSON object.
+
+usage: python -m tests.simgateway.bench.orders ECHO_PORT GATEWAY_PORT GATEWAY_PID ORDERS MANY
+"""
+
+import asyncio
+import json
+import socket
+import sys
+import time
+from pathlib import Path
+
+import ib_insync
+
+from tests.simgateway.bench.rawclient import RawClient
+from tests.simgateway.scripts.actors import framed
+from tests.simgateway.scripts.requests import request_fields
+
+_IN_FLIGHT = 50
+_WARM_UP = 100
+_SAMPLES = 10
+
+
+def percentiles(seconds: list[float]) -> dict[str, float]:
+    ordered = sorted(seconds)
+    return {
+        "median_ms": round(ordered[len(ordered) // 2] * 1000, 4),
+        "p99_ms": round(ordered[int(len(ordered) * 0.99)] * 1000, 4),
+    }
+
+
+def measure_echo(port: int, count: int) -> dict[str, float]:
+    """Raw TCP there and back, the size of a small message."""
+    message = framed(["49", "1", "x" * 60])
+    times = []
+    with socket.create_connection(("127.0.0.1", port)) as raw:
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for _ in range(count):
+            began = time.perf_counter()
+            raw.sendall(message)
+            got = 0
+            while got < len(message):
+                got += len(raw.recv(65_536))
+            times.append(time.perf_counter() - began)
+    return percentiles(times[_WARM_UP:])
+
+
+def measure_answers(port: int, count: int) -> dict[str, dict[str, float]]:
+    """From a frame sent to the first word of its answer, without a client library in between."""
+    client = RawClient(port, 71)
+    clock_times, order_times = [], []
+    for _ in range(count):
+        began = time.perf_counter()
+        client.send(request_fields("reqCurrentTime", {}))
+        client.read_until(b"49")
+        clock_times.append(time.perf_counter() - began)
+    for number in range(count):
+        order_id = client.next_id + number
+        data = market_order(order_id, number)
+        began = time.perf_counter()
+        client.send_raw(data)
+        client.read_until(b"5", place=1, value=str(order_id).encode())
+        order_times.append(time.perf_counter() - began)
+        client.read_until(b"59")
+    client.close()
+    return {"current_time": percentiles(clock_times[_WARM_UP:]), "order": percentiles(order_times[_WARM_UP:])}
+
+
+def market_order(order_id: int, number: int) -> bytes:
+    side = "SELL" if number % 2 else "BUY"
+    words = {
+        "id": str(order_id),
+        "side": side,
+        "quantity": "1",
+        "symbol": "AAPL",
+        "type": "MKT",
+        "tif": "DAY",
+    }
+    return framed(request_fields("placeOrder", words))
+
+
+async def measure_ib_insync(port: int, pid: int, count: int) -> dict[str, object]:
+    """placeOrder to filledEvent, one after another and then fifty at a time; the throttle is off."""
+    ib = ib_insync.IB()
+    ib.client.MaxRequests = 0
+    await ib.connectAsync("127.0.0.1", port, clientId=72, timeout=20)
+    contract = ib_insync.Stock("AAPL", "SMART", "USD")
+    await ib.qualifyContractsAsync(contract)
+    for number in range(_WARM_UP):
+        await filled(ib, contract, number)
+    times = []
+    for number in range(count):
+        began = time.perf_counter()
+        await filled(ib, contract, number)
+        times.append(time.perf_counter() - began)
+    used, began = cpu_seconds(pid), time.perf_counter()
+    numbers = iter(range(count))
+    await asyncio.gather(*(one_after_another(ib, contract, numbers) for _ in range(_IN_FLIGHT)))
+    passed = time.perf_counter() - began
+    cores = (cpu_seconds(pid) - used) / passed
+    ib.disconnect()
+    return {
+        "lifecycle": percentiles(times),
+        "orders_per_second": round(count / passed),
+        "gateway_cores": round(cores, 2),
+    }
+
+
+async def one_after_another(ib: ib_insync.IB, contract: ib_insync.Contract, numbers) -> None:
+    for number in numbers:
+        await filled(ib, contract, number)
+
+
+async def filled(ib: ib_insync.IB, contract: ib_insync.Contract, number: int) -> None:
+    done = asyncio.get_running_loop().create_future()
+    trade = ib.placeOrder(contract, ib_insync.MarketOrder("SELL" if number % 2 else "BUY", 1))
+    trade.filledEvent += lambda _: done.done() or done.set_result(None)
+    await asyncio.wait_for(done, 20)
+
+
+def measure_many(port: int, pid: int, count: int) -> dict[str, object]:
+    """A hundred thousand orders: how fast, and what they leave behind in memory."""
+    client = RawClient(port, 73)
+    sizes, began, batch = [resident_mb(pid)], time.perf_counter(), 50
+    for start in range(0, count, batch):
+        client.send_raw(b"".join(market_order(client.next_id + n, n) for n in range(start, start + batch)))
+        for _ in range(batch):
+            client.read_until(b"59")
+        if (start + batch) % max(batch, count // _SAMPLES // batch * batch) == 0:
+            sizes.append(resident_mb(pid))
+    passed = time.perf_counter() - began
+    client.close()
+    return {"orders": count, "orders_per_second": round(count / passed), "resident_mb": sizes}
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def resident_mb(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return round(int(line.split()[1]) / 1024, 1)
+    raise LookupError("no VmRSS")
+
+
+def main(words: list[str]) -> None:
+    echo, gateway, pid, count, many = (int(word) for word in words)
+    found: dict[str, object] = {"echo": measure_echo(echo, max(count, 1_000))}
+    found |= {"answers": measure_answers(gateway, count)}
+    found |= {"ib_insync": asyncio.run(measure_ib_insync(gateway, pid, count))}
+    if many:
+        found["many"] = measure_many(gateway, pid, many)
+    sys.stdout.write(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

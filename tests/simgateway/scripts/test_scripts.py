@@ -1,0 +1,38 @@
+"""Every script of this folder is one test."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.simgateway.scripts.runner import ScriptFailed, run_script
+
+SCRIPTS = sorted(Path(__file__).parent.glob("*.txt"))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_the_gateway_follows_the_script(path: Path):
+    try:
+        run_script(path)
+    except ScriptFailed as failed:
+        pytest.fail(str(failed), pytrace=False)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("A connects as client 1\nA is told nextValidId id=77", "line 2: A is told nextValidId id=77"),
+        ("A connects as client 1\nA is not told nextValidId", "line 2"),
+        ("A connects as client 1\nA is told nothing", "managedAccts"),
+        ("A connects as client 1\nA is closed", "line 2"),
+        ("A opens\nA says v157..176\nA speaks 200", "answered with version '176'"),
+        ("A connects as client 1\nA is told nextValidId colour=red", "no such field"),
+        ("A connects as client 1\nA sends reqNonsense", "no request named reqNonsense"),
+        ("explode now=yes", "does not know 'explode'"),
+        ("fault explode", "no fault named explode"),
+    ],
+)
+def test_a_script_that_does_not_hold_fails_at_its_line(lines: str, said: str, tmp_path: Path):
+    script = tmp_path / "wrong.txt"
+    script.write_text(lines, encoding="utf-8")
+    with pytest.raises(ScriptFailed, match=said):
+        run_script(script)
