@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
-from apps.simgateway.exchange.instant import Instant
+from apps.simgateway.exchange.instant import SECOND, Instant
 from apps.simgateway.exchange.instrument import Instrument
 from apps.simgateway.exchange.quote import Greeks, Quote
 from apps.simgateway.gateway.core import Session
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from apps.simgateway.gateway.gateway import Gateway
 
 ZERO = Decimal(0)
+LOOK_AGAIN = 5 * SECOND
 
 
 class Feed(Protocol):
@@ -57,7 +58,8 @@ class SingleFeed:
         return self.gateway.market.quote(self.instrument.con_id, now)
 
     def next_change(self, now: Instant) -> Instant:
-        return max(self.gateway.market.next_change(self.instrument.con_id, now), now + 1)
+        """When to look again; also while the market is closed, as prices can be set by hand."""
+        return min(self.gateway.market.next_change(self.instrument.con_id, now), now + LOOK_AGAIN)
 
     def greeks(self, now: Instant, side: str) -> Greeks | None:
         """Model values for the bid, the ask, the last trade or the model's own price."""

@@ -154,12 +154,6 @@ def _tell_changes(gateway: "Gateway", stream: Stream) -> None:
             gateway.send(session, message)
 
 
-def refresh(gateway: "Gateway") -> None:
-    """Look at every line now: somebody has set a price by hand."""
-    for stream in streams.everywhere(gateway, LINE):
-        _tell_changes(gateway, stream)
-
-
 def _complete(line: Line) -> bool:
     """Has a snapshot all that it can have?"""
     if not line.feed.quoted:

@@ -54,11 +54,12 @@ def everywhere(gateway: "Gateway", kind: str) -> list[Any]:
 
 
 def repeat(gateway: "Gateway", stream: Stream, due: Callable[[], Instant], act: Callable[[], None]) -> None:
-    """Act again and again while the subscription lives; `due` tells when next."""
+    """Act again and again while the subscription lives and the line is up; `due` tells when next."""
 
     def turn() -> None:
         if stream.alive:
-            act()
+            if gateway.link_up:
+                act()
             repeat(gateway, stream, due, act)
 
     gateway.timers.at(max(due(), gateway.now + 1), turn)
