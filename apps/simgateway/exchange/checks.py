@@ -85,9 +85,8 @@ def has_known_type(floor: Floor, work: Work) -> Refusal | None:
 
 
 def is_alive(floor: Floor, work: Work) -> Refusal | None:
-    today = f"{to_datetime(floor.now):%Y%m%d}"
     for instrument in (work.instrument,) if work.instrument else work.legs:
-        if instrument.expiry and instrument.expiry < today:
+        if instrument.expiry and instrument.expiry < f"{to_datetime(floor.now):%Y%m%d}":
             return Refusal(392, f"Invalid value: the contract expired on {instrument.expiry}.")
     return None
 

@@ -1,6 +1,6 @@
 """What the end or the filling of one order does to its family and to its OCA peers."""
 
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
 from apps.simgateway.exchange.events import Modified
 from apps.simgateway.exchange.floor import Floor
@@ -64,7 +64,7 @@ def _cut(left: Decimal, shares: Decimal, remaining: Decimal) -> Decimal:
     """What a peer loses: the same share of its open quantity, rounded up, so none overfills."""
     if shares >= remaining:
         return left
-    return min(left, -(-(left * shares / remaining) // _ONE))
+    return min(left, (left * shares / remaining).quantize(_ONE, rounding=ROUND_UP))
 
 
 def whole(quantity: Decimal) -> Decimal:

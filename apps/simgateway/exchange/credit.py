@@ -93,6 +93,7 @@ class Credit:
             return None
         before, after = self._both(account, parts, now, fees=ZERO)
         if after.initial <= after.equity or after.initial <= before.initial:
+            room.left = after.available
             return None
         return after.equity, after.initial, account.base
 

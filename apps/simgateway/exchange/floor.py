@@ -31,7 +31,7 @@ class Floor:
         self.events: list[Event] = []
         self.live: dict[int, Work] = {}  # every order that is not done
         self.done: dict[int, Order] = {}  # the latest finished ones, whole
-        self.endings: dict[int, tuple[str, Decimal]] = {}  # the older ones: status and filled
+        self.endings: dict[int, str] = {}  # the older ones: their last status
         self.books: dict[int, Book] = {}
         self.hours: dict[str, int] = {}  # hours key → live orders that depend on it
         self.states: dict[str, str] = {}  # hours key → the state it was seen in
@@ -124,14 +124,14 @@ class Floor:
         while len(self.done) > self.rules.done_kept:
             oldest = next(iter(self.done))
             old = self.done.pop(oldest)
-            self.endings[oldest] = (old.status, old.filled)
+            self.endings[oldest] = old.status
 
     def ending(self, perm_id: int) -> str:
         """The last status of a finished order, or nothing when it was never here."""
         order = self.done.get(perm_id)
         if order is not None:
             return order.status
-        return self.endings.get(perm_id, ("", None))[0]
+        return self.endings.get(perm_id, "")
 
     def _leave_group(self, work: Work) -> None:
         key = (work.order.account, work.order.oca_group)

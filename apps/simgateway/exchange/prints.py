@@ -46,6 +46,7 @@ def print_fill(
     )
     remaining = order.quantity - order.filled
     count_fill(order, shares, price)
+    filled = order.filled
     execution = Execution(
         exec_id=exec_id,
         perm_id=order.perm_id,
@@ -56,10 +57,10 @@ def print_fill(
         price=price,
         venue=venue or venue_of(floor, order, instrument),
         at=floor.now,
-        cum_quantity=order.filled,
-        average_price=order.average_price,
+        cum_quantity=filled,
+        average_price=price if filled is shares else order.average_price,
         liquidity=liquidity,
-        order_filled=order.filled,
+        order_filled=filled,
     )
     floor.events.append(execution)
     report = floor.accounts.book(execution, instrument, fee)
@@ -73,6 +74,6 @@ def print_fill(
 
 
 def count_fill(order: Order, shares: Decimal, price: Decimal) -> None:
-    order.filled += shares
+    order.filled = order.filled + shares if order.filled else shares  # one object for both saves memory
     order.filled_value += shares * price
     order.last_fill_price = price

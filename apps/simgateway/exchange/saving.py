@@ -73,7 +73,7 @@ def dumped(floor: Floor) -> dict[str, Any]:
         "commissions": [plain(x) for x in accounts.today.commissions.values()],
         "orders": [_dumped_work(work) for work in floor.live.values()],
         "done": [plain(order) for order in floor.done.values()],
-        "endings": [[perm_id, status, str(filled)] for perm_id, (status, filled) in floor.endings.items()],
+        "endings": [[perm_id, status] for perm_id, status in floor.endings.items()],
     }
 
 
@@ -94,7 +94,7 @@ def restore(floor: Floor, state: dict[str, Any]) -> None:
     for row in state["done"]:
         order = revived(Order, row)
         floor.done[order.perm_id] = order
-    floor.endings = {perm_id: (status, Decimal(filled)) for perm_id, status, filled in state["endings"]}
+    floor.endings = dict(state["endings"])
     works = [work for row in state["orders"] if (work := _revived_work(floor, row)) is not None]
     for work in works:
         floor.add_live(work)
