@@ -15,8 +15,9 @@ from apps.simgateway.exchange.quoting import Quoter, volume_until
 from apps.simgateway.exchange.sessions import ONE_DAY, Session, Sessions
 
 FIRST_DAY = date(2024, 1, 2)  # the session table begins here, and so does history
-EXACT_SPAN = 4 * DAY  # bars further back from the end than this are sampled, not gone through step by step
-SAMPLES = 24  # of such a bar, and of any bar of an option
+EXACT_SPAN = 3 * DAY  # bars further back from the end than this are sampled, not gone through step by step
+SAMPLES = 24  # of such a bar of a day or more, and of any bar of an option
+FEW_SAMPLES = 8  # of a shorter one
 OPTION_SAMPLE = 5 * MINUTE
 BLOCK = BLOCK_STEPS * STEP
 
@@ -215,9 +216,9 @@ class History:
     def _knots(self, con_id: int, first: Instant, stop: Instant) -> list[float]:
         edge = self._fair.log_dev(con_id, first)
         begin, end = -(-first // BLOCK), -(-stop // BLOCK)
-        inner = [
-            self._fair.knot(con_id, block) for block in range(begin, end, max(1, (end - begin) // SAMPLES))
-        ]
+        wanted = SAMPLES if stop - first > 4 * HOUR else FEW_SAMPLES
+        stride = max(1, (end - begin) // wanted)
+        inner = [self._fair.knot(con_id, block) for block in range(begin, end, stride)]
         return [edge, *inner, self._fair.log_dev(con_id, stop - STEP)]
 
     def _shown(

@@ -81,7 +81,7 @@ class Catalogue(Contracts):
             for strike in (query.strike,) if query.strike else family.strikes:
                 if strike in family.strikes:
                     for right in (query.right[:1],) if query.right else ("C", "P"):
-                        yield self.contract(family, expiry, strike, right)
+                        yield self.contract(family, expiry, strike, right=right)
 
     def _asked_days(self, family: Family, query: Query, today: date) -> list[date]:
         days = self.expirations(family, today)
@@ -137,12 +137,12 @@ class Catalogue(Contracts):
         if not family.under_family:
             return days
         first = family.strikes[0]
-        return [d for d in days if self.contract(family, d, first, "C").under_con_id == under_con_id]
+        return [d for d in days if self.contract(family, d, first, right="C").under_con_id == under_con_id]
 
     def chain(self, under_con_id: int, expiry: str, today: date) -> list[Instrument]:
         """Every option on an underlying that ends on a day."""
         return [
-            self.contract(family, day, strike, right)
+            self.contract(family, day, strike, right=right)
             for family in self._over(under_con_id)
             for day in self._days_over(family, under_con_id, today)
             if f"{day:%Y%m%d}" == expiry

@@ -20,7 +20,7 @@ _GATHER = pow(_SCATTER, -1, 1 << _BITS)
 _BASE = 1 << _BITS
 
 
-def contract_number(family: int, expiry: date, strike_index: int = 0, right: str = "") -> int:
+def contract_number(family: int, expiry: date, *, strike_index: int = 0, right: str = "") -> int:
     """The con_id of a derivative: the same on every day and in every run."""
     packed = (family << 24) | ((expiry - EPOCH).days << 12) | (strike_index << 1) | (right == "P")
     return _BASE + ((packed * _SCATTER) & _MASK)
@@ -130,18 +130,18 @@ def exists(family: Family, expiry: date, sessions: Sessions) -> bool:
     return is_expiry(family.cycles, expiry, hours=family.hours, sessions=sessions)
 
 
-def contract(family: Family, expiry: date, strike: Decimal = ZERO, right: str = "") -> Instrument:
+def contract(family: Family, expiry: date, strike: Decimal = ZERO, *, right: str = "") -> Instrument:
     """One contract of a family."""
     index = int(strike / family.strike_unit) if strike else 0
     return Instrument(
-        con_id=contract_number(family.code, expiry, index, right),
+        con_id=contract_number(family.code, expiry, strike_index=index, right=right),
         symbol=family.symbol,
         sec_type=family.sec_type,
         currency=family.currency,
         primary_exchange=_listing(family),
         valid_exchanges=family.exchanges,
         market_rule_ids=family.market_rule_ids,
-        local_symbol=_local_symbol(family, expiry, strike, right),
+        local_symbol=_local_symbol(family, expiry, strike, right=right),
         trading_class=family.trading_class,
         long_name=family.long_name,
         hours=family.hours,
@@ -163,7 +163,7 @@ def _listing(family: Family) -> str:
     return next((name for name in family.exchanges if name != "SMART"), "SMART")
 
 
-def _local_symbol(family: Family, expiry: date, strike: Decimal, right: str) -> str:
+def _local_symbol(family: Family, expiry: date, strike: Decimal, *, right: str) -> str:
     month = f"{MONTH_LETTERS[expiry.month - 1]}{expiry.year % 10}"
     if family.sec_type == "OPT":
         thousandths = int(strike * 1000)

@@ -14,6 +14,7 @@ from apps.simgateway.exchange.sessions import Sessions
 from apps.simgateway.exchange.ticks import MarketRule, rule_of
 
 EARLIEST = date(2024, 1, 2)
+MADE_KEPT = 50_000  # derivatives kept ready; each is quickly made again
 
 
 class Contracts:
@@ -67,16 +68,20 @@ class Contracts:
         if family.is_future:
             return self.contract(family, expiry) if (index, right) == (0, "C") else None
         strike = family.strike_unit * index
-        return self.contract(family, expiry, strike, right) if strike in family.strikes else None
+        return self.contract(family, expiry, strike, right=right) if strike in family.strikes else None
 
-    def contract(self, family: Family, expiry: date, strike: Decimal = ZERO, right: str = "") -> Instrument:
+    def contract(
+        self, family: Family, expiry: date, strike: Decimal = ZERO, *, right: str = ""
+    ) -> Instrument:
         index = int(strike / family.strike_unit) if strike else 0
-        con_id = chains.contract_number(family.code, expiry, index, right)
+        con_id = chains.contract_number(family.code, expiry, strike_index=index, right=right)
         known = self._made.get(con_id)
         if known is None:
-            known = chains.contract(family, expiry, strike, right)
+            known = chains.contract(family, expiry, strike, right=right)
             if family.under_family:
                 known = self._over_future(known, self._families[family.under_family], expiry)
+            if len(self._made) > MADE_KEPT:
+                self._made.clear()
             self._made[con_id] = known
         return known
 

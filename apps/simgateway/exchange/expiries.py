@@ -10,7 +10,7 @@ QUARTER_MONTHS = (3, 6, 9, 12)
 Rule = Callable[[date, str, Sessions], Iterator[date]]
 
 
-def nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
+def nth_weekday(year: int, month: int, weekday: int, *, nth: int) -> date:
     first = date(year, month, 1)
     return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
 
@@ -52,7 +52,7 @@ def weekly(today: date, hours: str, sessions: Sessions) -> Iterator[date]:
 
 def monthly(today: date, hours: str, sessions: Sessions) -> Iterator[date]:
     for year, month in months_from(today):
-        last = on_or_before(nth_weekday(year, month, 4, 3), hours, sessions)
+        last = on_or_before(nth_weekday(year, month, 4, nth=3), hours, sessions)
         if last >= today:
             yield last
 
@@ -64,7 +64,7 @@ def quarterly(today: date, hours: str, sessions: Sessions) -> Iterator[date]:
 def currency_quarterly(today: date, hours: str, sessions: Sessions) -> Iterator[date]:
     """Two sessions before the third Wednesday."""
     for year, month in months_from(today):
-        wednesday = nth_weekday(year, month, 2, 3)
+        wednesday = nth_weekday(year, month, 2, nth=3)
         last = sessions_before(wednesday, 2, hours=hours, sessions=sessions)
         if month in QUARTER_MONTHS and last >= today:
             yield last
@@ -74,7 +74,7 @@ def volatility_monthly(today: date, hours: str, sessions: Sessions) -> Iterator[
     """Thirty days before the third Friday of the month after."""
     for year, month in months_from(today):
         later_year, later_month = (year, month + 1) if month < 12 else (year + 1, 1)
-        friday = on_or_before(nth_weekday(later_year, later_month, 4, 3), hours, sessions)
+        friday = on_or_before(nth_weekday(later_year, later_month, 4, nth=3), hours, sessions)
         last = on_or_before(friday - timedelta(days=30), hours, sessions)
         if last >= today:
             yield last

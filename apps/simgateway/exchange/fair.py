@@ -3,27 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from math import exp, log1p, sqrt
+from math import exp, sqrt
 
 from apps.simgateway.exchange import options
-from apps.simgateway.exchange.catalogue import Catalogue
 from apps.simgateway.exchange.chains import Family
+from apps.simgateway.exchange.contracts import Contracts
 from apps.simgateway.exchange.instant import DAY, Instant
 from apps.simgateway.exchange.instrument import Instrument
-from apps.simgateway.exchange.noise import BLOCK_STEPS, STEP, Path, Shape
+from apps.simgateway.exchange.paths import LogPaths
 from apps.simgateway.exchange.sessions import Sessions
 
-BLOCKS_KEPT = 64
 SURGE = 0.7  # how much of a move of the volatility index the surface takes over
-TRADING_DAYS = 252
 YEAR = 365 * DAY
 RATES = {"USD": 0.04, "EUR": 0.02, "GBP": 0.04, "CHF": 0.005}
-_QUIET = 0.35
-SHAPES = {
-    "us": Shape((_QUIET,) * 13 + (2.0, 5.0, 3.4, 2.6, 2.2, 2.4, 3.0, 4.2, 0.8) + (_QUIET,) * 2),
-    "eu": Shape((_QUIET,) * 7 + (3.6, 2.8, 2.2, 1.8, 1.6, 1.6, 2.0, 2.6, 3.0, 2.2) + (_QUIET,) * 7),
-    "fx": Shape((0.7,) * 7 + (1.6, 1.6, 1.4, 1.2, 1.2, 1.6, 2.0, 2.0, 1.8, 1.2, 1.0) + (0.7,) * 6),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +33,13 @@ class Facts:
     usual_vol: float
 
 
-class FairValues:
+class FairValues(LogPaths):
     """Prices before any spread, tick or opening hour."""
 
-    def __init__(self, catalogue: Catalogue, sessions: Sessions, seed: int) -> None:
-        self._catalogue = catalogue
+    def __init__(self, catalogue: Contracts, sessions: Sessions, seed: int) -> None:
+        super().__init__(catalogue, seed)
         self._sessions = sessions
-        self._seed = seed
-        self._paths: dict[int, Path] = {}
-        self._blocks: dict[int, dict[int, list[float]]] = {}
         self._facts: dict[int, Facts] = {}
-        self._jumps: dict[int, list[tuple[Instant, float]]] = {}
         self.pinned: Callable[[int, Instant], float | None] = lambda con_id, now: None
 
     def value(self, instrument: Instrument, now: Instant) -> float:
@@ -80,53 +68,6 @@ class FairValues:
         if profile.floor and value < profile.floor:
             return profile.floor
         return min(value, profile.ceiling) if profile.ceiling else value
-
-    def log_dev(self, con_id: int, now: Instant) -> float:
-        block, place = divmod(now // STEP, BLOCK_STEPS)
-        return self.block(con_id, block)[place]
-
-    def block(self, con_id: int, block: int) -> list[float]:
-        """Deviations of a listed instrument over 64 seconds, both ends included."""
-        kept = self._blocks.setdefault(con_id, {})
-        found = kept.get(block)
-        if found is None:
-            if len(kept) >= BLOCKS_KEPT:
-                kept.pop(next(iter(kept)))
-            found = kept[block] = self._make_block(con_id, block)
-        return found
-
-    def _make_block(self, con_id: int, block: int) -> list[float]:
-        values = self._path(con_id).block(block)
-        profile = self._catalogue.profile(con_id)
-        for leader, beta in profile.leaders:
-            leading = self.block(leader, block)
-            values = [own + beta * lead for own, lead in zip(values, leading, strict=True)]
-        for since, size in self._jumps.get(con_id, ()):
-            first = max(0, -(-since // STEP) - block * BLOCK_STEPS)
-            values = values[:first] + [value + size for value in values[first:]]
-        return values
-
-    def knot(self, con_id: int, block: int) -> float:
-        """The deviation at the start of a block, without working out the block."""
-        profile = self._catalogue.profile(con_id)
-        value = self._path(con_id).knot(block)
-        value += sum(beta * self.knot(leader, block) for leader, beta in profile.leaders)
-        start = block * BLOCK_STEPS * STEP
-        return value + sum(size for since, size in self._jumps.get(con_id, ()) if since <= start)
-
-    def _path(self, con_id: int) -> Path:
-        path = self._paths.get(con_id)
-        if path is None:
-            profile = self._catalogue.profile(con_id)
-            daily = profile.volatility / 100 / sqrt(TRADING_DAYS)
-            path = Path(self._seed, f"path|{con_id}", daily=daily, shape=SHAPES[profile.shape])
-            self._paths[con_id] = path
-        return path
-
-    def jump(self, con_id: int, percent: float, since: Instant) -> None:
-        """From an instant on the price stands higher (or lower) by so much; what follows it goes along."""
-        self._jumps.setdefault(con_id, []).append((since, log1p(percent / 100)))
-        self._blocks.clear()
 
     def yearly_volatility(self, instrument: Instrument) -> float:
         """Its own movements and those it follows, together; a derivative has its underlying's."""

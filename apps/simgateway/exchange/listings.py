@@ -28,7 +28,7 @@ class Profile:
     shape: str = "us"
 
 
-def made_number(symbol: str, sec_type: str, currency: str, primary: str) -> int:
+def made_number(symbol: str, sec_type: str, *, currency: str, primary: str) -> int:
     """A con_id for an instrument whose real one is not given."""
     name = f"{symbol}|{sec_type}|{currency}|{primary}".encode()
     return FIRST_MADE_NUMBER + int.from_bytes(blake2b(name, digest_size=8).digest(), "big") % MADE_NUMBERS
@@ -66,7 +66,10 @@ def _instrument(row: Mapping[str, Any]) -> Instrument:
         row.get("local_symbol", f"{symbol}.{row['currency']}" if row["sec_type"] == "CASH" else symbol)
     )
     return Instrument(
-        con_id=int(row.get("con_id") or made_number(symbol, row["sec_type"], row["currency"], primary)),
+        con_id=int(
+            row.get("con_id")
+            or made_number(symbol, row["sec_type"], currency=row["currency"], primary=primary)
+        ),
         symbol=symbol,
         sec_type=row["sec_type"],
         currency=row["currency"],

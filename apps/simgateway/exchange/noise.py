@@ -10,6 +10,8 @@ STEP = 500_000  # microseconds: the finest grid of a path
 BLOCK_DAY = 1350  # blocks of 64 s in a day
 LEVELS = 11  # dyadic levels of a day's course; a finer one would be shorter than a block
 MEMORY = 300  # days whose shocks a level still feels
+NODES_KEPT = 20_000
+_REACH = 3.0  # the most that seven halvings can add up to, 2.7 times the spread, and a little
 _NORMAL = 1.0 / sqrt(4 * (65536.0**2 - 1) / 12)
 
 
@@ -79,6 +81,7 @@ class Path:
         self._levels: dict[int, float] = {}
         self._shocks: dict[int, float] = {}
         self._knots: dict[int, float] = {}
+        self._nodes: dict[int, float] = {}
 
     def level(self, day: int) -> float:
         """Where the path ends that business day."""
@@ -119,8 +122,23 @@ class Path:
             index = int(position)
             hat = 1.0 - abs(2.0 * (position - index) - 1.0)
             if hat > 0.0:
-                detail += hat * _HAT[level] * normal(mix(base + (1 << level) + index))
+                detail += hat * self._node(base + (1 << level) + index, level)
         return course + self._daily * detail
+
+    def _node(self, name: int, level: int) -> float:
+        """How far the middle of a dyadic piece stands off; neighbouring knots share the wide ones."""
+        known = self._nodes.get(name)
+        if known is None:
+            if len(self._nodes) > NODES_KEPT:
+                self._nodes.clear()
+            known = self._nodes[name] = _HAT[level] * normal(mix(name))
+        return known
+
+    def reach(self, block: int) -> float:
+        """No step of a block stands further than this beyond both its ends."""
+        calendar_day, place = divmod(block, BLOCK_DAY)
+        works = business_index(calendar_day)[1]
+        return _REACH * self._daily * sqrt(self._shape.share[place]) if works else 0.0
 
     def block(self, block: int) -> list[float]:
         """Every step of a block, both its ends included."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import erf, exp, log, pi, sqrt
+from math import erf, exp, log, pi, sqrt, tanh
 
 _ROOT_2 = sqrt(2.0)
 _ROOT_2PI = sqrt(2.0 * pi)
 SHORTEST = 1 / (365 * 24 * 60)  # a minute, in years: the model is not asked for less
 LOWEST_VOL, HIGHEST_VOL = 0.03, 3.0
-FURTHEST = 1.0  # moneyness beyond which the wings of the surface stay flat
+FURTHEST = 0.5  # the moneyness that the wings of the surface bend toward and never reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def surface(style: Mapping[str, float], terms: Terms) -> float:
     """Volatility by moneyness and time: a level, a skew to the downside, a smile, and a slope in time."""
     years = max(terms.years, 1 / 365)
     moneyness = log(terms.strike / terms.forward) / sqrt(max(years, 1 / 52))
-    moneyness = max(-FURTHEST, min(FURTHEST, moneyness))
+    moneyness = FURTHEST * tanh(moneyness / FURTHEST)
     level = style.get("vol", 0.25) * (1 + style.get("term", 0.0) * (sqrt(years) - 0.5))
     shaped = level * exp(style.get("skew", 0.0) * moneyness + style.get("smile", 0.0) * moneyness**2 / 2)
     return max(LOWEST_VOL, min(HIGHEST_VOL, shaped))

@@ -53,14 +53,27 @@ class Ranges:
         if not done or done > final:
             done = begin // STEP
             opening = high = low = self._fair.log_dev(con_id, begin)
-        while done < final:
-            block, place = divmod(done + 1, BLOCK_STEPS)
-            end = min(BLOCK_STEPS, place + final - done)
-            part = self._fair.block(con_id, block)[place:end]
-            high, low = max(high, *part), min(low, *part)
-            done += end - place
-        self._keep(key, (done, opening, high, low))
+        high, low = self._widened(con_id, (done + 1, final), high=high, low=low)
+        self._keep(key, (final, opening, high, low))
         return opening, high, low
+
+    def _widened(
+        self, con_id: int, steps: tuple[int, int], *, high: float, low: float
+    ) -> tuple[float, float]:
+        """A range stretched over more steps. Whole blocks that cannot matter are told by their ends alone."""
+        step, final = steps
+        for block in range(-(-step // BLOCK_STEPS), final // BLOCK_STEPS + 1):
+            end = self._fair.knot(con_id, block)
+            high, low = max(high, end), min(low, end)
+        while step <= final:
+            block, place = divmod(step, BLOCK_STEPS)
+            end_place = min(BLOCK_STEPS, place + final - step + 1)
+            whole = end_place - place == BLOCK_STEPS
+            if not whole or self._fair.may_pass(con_id, block, high=high, low=low):
+                part = self._fair.block(con_id, block)[place:end_place]
+                high, low = max(high, *part), min(low, *part)
+            step += end_place - place
+        return high, low
 
     def _keep(self, key: tuple[int, Instant], state: tuple[int, float, float, float]) -> None:
         if key not in self._kept and len(self._kept) > 4096:

@@ -19,7 +19,9 @@ def calendar_table(name: str, first: str, last: str) -> dict[str, Any]:
     import exchange_calendars
 
     calendar = exchange_calendars.get_calendar(name, start=first, end=last)
-    rows = [_row(day.date(), opening, closing, calendar.tz) for day, opening, closing in _schedule(calendar)]
+    rows = [
+        _row(day.date(), opening, closing, zone=calendar.tz) for day, opening, closing in _schedule(calendar)
+    ]
     usual = Counter(hours for _, hours in rows).most_common(1)[0][0]
     open_, close, offset = usual
     traded = {day for day, _ in rows}
@@ -45,7 +47,7 @@ def _schedule(calendar: Any) -> Any:
     return zip(schedule.index, schedule["open"], schedule["close"], strict=True)
 
 
-def _row(day: Any, opening: Any, closing: Any, zone: Any) -> tuple[Any, tuple[str, str, int]]:
+def _row(day: Any, opening: Any, closing: Any, *, zone: Any) -> tuple[Any, tuple[str, str, int]]:
     local_open, local_close = opening.tz_convert(zone), closing.tz_convert(zone)
     offset = (local_open.date() - day).days
     return day, (f"{local_open:%H:%M}", f"{local_close:%H:%M}", offset)
