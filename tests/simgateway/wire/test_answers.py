@@ -40,7 +40,6 @@ def test_an_answer_says_the_same_to_both_clients(name: str) -> None:
 
 @pytest.mark.parametrize(("version", "count"), [(163, 5), (166, 6), (178, 6), (194, 6), (200, 6)])
 def test_an_error_changes_its_form_at_166_and_194(version: int, count: int) -> None:
-    words = "Order Canceled - reason:\nÄ"
     fields = session.error(
         version,
         req_id=17,

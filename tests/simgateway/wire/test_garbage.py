@@ -18,8 +18,9 @@ from tests.simgateway.wire.clients import sent_by_official
 VERSIONS = (157, 163, 173, 176, 178, 188, 194, 200)
 NASTY = (
     "", "0", "1", "-1", "2", "7", "2147483647", "99999999999999999999", "1.7976931348623157E308", "nan",
-    "inf", "-Infinity", "1e999999", "1e-999999", "1_0", "٣", "true", "BAG", "PEG BENCH", "PEG MID", "PEG BEST",
-    "LMT", "IBKRATS", "\udcff", "\n", "a=b;", "x" * 500, "9" * 5000, "1." + "3" * 5000, "NaN123", "sNaN", "--5",
+    "inf", "-Infinity", "1e999999", "1e-999999", "1_0", "٣", "true", "BAG", "PEG BENCH", "PEG MID",
+    "PEG BEST", "LMT", "IBKRATS", "\udcff", "\n", "a=b;", "x" * 500, "9" * 5000, "1." + "3" * 5000,
+    "NaN123", "sNaN", "--5",
 )  # fmt: skip
 FIELDS = st.one_of(st.sampled_from(NASTY), st.text(st.characters(exclude_characters="\0"), max_size=6))
 DEEP_INPUTS = 120_000
