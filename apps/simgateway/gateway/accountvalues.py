@@ -172,7 +172,7 @@ def _tell_soon(gateway: "Gateway", stream: Stream, tell: Callable[["Gateway", St
 
     def turn() -> None:
         told.due = False
-        if stream.alive:
+        if stream.alive and gateway.link_up:
             tell(gateway, stream)
 
     gateway.timers.at(gateway.now + SOON, turn)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from apps.simgateway.gateway.gateway import Gateway
 
 DAYS_AHEAD = 6  # of trading hours
-ROWS_AT_ONCE = 200  # a longer answer comes in parts
+ROWS_AT_ONCE = 100  # a longer answer comes in parts
 PAUSE = 50 * MILLISECOND  # between its parts
 SEARCH_INTERVAL = SECOND
 SEARCH = ("symbol search", 0)

@@ -97,17 +97,24 @@ def refuse_account(gateway: "Gateway", session: Session, req_id: int, account: s
 
 
 def tell_change(gateway: "Gateway", event: Event) -> None:
-    """Everybody who watches hears of a position that is another now."""
+    """Everybody who watches hears of a position that is another now; while the line is down, later."""
     if not isinstance(event, PositionChanged):
         return
-    changed = [row for row in _rows(gateway, event.account) if row[1].con_id == event.con_id]
+    if not gateway.link_up:
+        gateway.deferred.append(lambda: tell_change(gateway, event))
+        return
+    account = gateway.accounts.account(event.account)
+    instrument = gateway.catalogue.by_con_id(event.con_id)
+    position = account.positions.get(event.con_id) if account is not None else None
+    if position is None or instrument is None:
+        return
+    row = (event.account, instrument, position.quantity, position.average_cost)
     for session in gateway.sessions_ready():
-        for row in changed:
-            if streams.of_kind(session, ALL):
-                gateway.send(session, _position(session, row))
-            for stream in streams.of_kind(session, OF_ONE):
-                if stream.about[0] in ("", "All", event.account) and not stream.about[1]:
-                    gateway.send(session, _position_multi(session, stream.number, stream.about, row))
+        if (ALL, 0) in session.streams:
+            gateway.send(session, _position(session, row))
+        for stream in streams.of_kind(session, OF_ONE):
+            if stream.about[0] in ("", "All", event.account) and not stream.about[1]:
+                gateway.send(session, _position_multi(session, stream.number, stream.about, row))
 
 
 def ending(kind: str, number_of: Callable[[object], int]) -> Callable[["Gateway", Session, object], None]:

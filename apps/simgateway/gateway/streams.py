@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from apps.simgateway.gateway.gateway import Gateway
 
 
+MARKET_DATA, TICKS, BOOK, REAL_TIME_BARS = "market data", "tick by tick", "market depth", "real time bars"
+MARKET_KINDS = (MARKET_DATA, TICKS, BOOK, REAL_TIME_BARS)
+
+
 @dataclass(slots=True, eq=False)
 class Stream:
     """One subscription. `about` is what its module keeps: the account, the feed, what was told last."""
@@ -63,6 +67,13 @@ def repeat(gateway: "Gateway", stream: Stream, due: Callable[[], Instant], act: 
             repeat(gateway, stream, due, act)
 
     gateway.timers.at(max(due(), gateway.now + 1), turn)
+
+
+def lose_market_data(gateway: "Gateway") -> None:
+    """The line came back without its subscriptions (1101): clients have to ask again."""
+    for session in gateway.sessions_ready():
+        for kind, number in [key for key in session.streams if key[0] in MARKET_KINDS]:
+            end(session, kind, number)
 
 
 def every(gateway: "Gateway", stream: Stream, interval: Micros, act: Callable[[], None]) -> None:

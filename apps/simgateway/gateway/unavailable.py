@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from apps.simgateway.gateway.core import Session
-from apps.simgateway.gateway.wording import invalid
+from apps.simgateway.gateway.wording import invalid, unprocessed
 from apps.simgateway.wire.answers import advisor, news
 from apps.simgateway.wire.requests.advisor import (
     QueryDisplayGroups,
@@ -27,6 +27,7 @@ from apps.simgateway.wire.requests.news import (
     ReqWshEventData,
     ReqWshMetaData,
 )
+from apps.simgateway.wire.requests.options import ExerciseOptions
 from apps.simgateway.wire.requests.session import (
     VerifyAndAuthMessage,
     VerifyAndAuthRequest,
@@ -81,6 +82,12 @@ def tell_group(gateway: "Gateway", session: Session, request: SubscribeToGroupEv
     gateway.send(session, message)
 
 
+def refuse_exercise(gateway: "Gateway", session: Session, request: ExerciseOptions) -> None:
+    """Options of this exchange end with their last day; nobody exercises them before."""
+    text = unprocessed(f"No unlapsed position exists in this option in account {request.account}", "bG")
+    gateway.error(session, request.req_id, 322, text)
+
+
 HANDLERS: dict[type, Handler] = {
     ReqNewsBulletins: take_note,
     CancelNewsBulletins: take_note,
@@ -99,6 +106,7 @@ HANDLERS: dict[type, Handler] = {
     SubscribeToGroupEvents: tell_group,
     UpdateDisplayGroup: take_note,
     UnsubscribeFromGroupEvents: take_note,
+    ExerciseOptions: refuse_exercise,
     VerifyRequest: refusing(321, NO_VENDOR, numbered=False),
     VerifyMessage: refusing(321, NO_VENDOR, numbered=False),
     VerifyAndAuthRequest: refusing(321, NO_VENDOR, numbered=False),

@@ -132,6 +132,7 @@ def test_the_lists_that_hardly_change_are_answered(terminal: Terminal):
         (lambda client, stock: client.reqWshMetaData(7), 10276),
         (lambda client, stock: client.replaceFA(7, 1, "<xml/>"), 321),
         (lambda client, stock: client.reqSmartComponents(7, "zz"), 321),
+        (lambda client, stock: client.exerciseOptions(7, stock, 1, 1, "DU1000001", 0), 322),
     ],
 )
 def test_what_the_gateway_does_not_have_draws_its_own_error(terminal: Terminal, ask, code: int):

@@ -1,6 +1,7 @@
 import ib_insync
 import pytest
 
+from apps.simgateway.gateway.streams import lose_market_data
 from tests.simgateway.gateway_data.terminal import SATURDAY, WEDNESDAY, Terminal, build
 
 
@@ -133,3 +134,16 @@ def test_a_fourth_book_and_the_book_of_an_index_are_refused():
     terminal.read()
     assert [error[:2] for error in terminal.errors] == [(83, 309), (90, 10092), (99, 310)]
     assert {fields[4] for fields in terminal.of("13")} >= {"NASDAQ"}
+
+
+def test_nothing_moves_while_the_line_is_down_and_a_lost_subscription_stays_lost():
+    gateway = build(WEDNESDAY)
+    terminal = Terminal(gateway)
+    terminal.ib.reqMktData(terminal.stock("AAPL"))
+    terminal.read()
+    gateway.link_up = False
+    assert terminal.wait(20) == []
+    gateway.link_up = True
+    assert {fields[0] for fields in terminal.wait(5)} >= {"1", "2"}
+    lose_market_data(gateway)
+    assert terminal.wait(20) == []
