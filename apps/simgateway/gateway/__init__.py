@@ -1,1 +1,1 @@
-"""The gateway itself: who is connected, what they asked, what they are told. Deterministic: no I/O, no clock."""
+"""The gateway itself: who is connected, what they asked, what they are told. No I/O, no clock: deterministic."""

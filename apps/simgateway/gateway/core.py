@@ -7,7 +7,8 @@ in `take()`. Nothing else is read, so the recorded inputs of a day give the same
 
 import heapq
 import itertools
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +51,16 @@ class Session:
     version: int = 0
     client_id: int = -1
     ready: bool = False  # startApi was answered
+    closed: bool = False  # the socket is gone: nothing more is said to it
     streams: dict[Any, Any] = field(default_factory=dict)  # (kind, reqId) → whatever its module keeps
+    frame: list[str] = field(default_factory=list)  # the words of the request being handled
+    arrivals: deque[Instant] = field(default_factory=deque)  # when its latest requests were let in
+    violations: int = 0  # how often it was too fast
+    binds_manual: bool = False  # reqAutoOpenOrders was asked for
+
+
+class ControlRefused(ValueError):
+    """A turn at the control door that cannot be done; the text says what can."""
 
 
 class Timers:
@@ -78,7 +88,7 @@ class Outbox:
     def __init__(self) -> None:
         self._waiting: list[Output] = []
 
-    def frame(self, conn: int, fields: list[str]) -> None:
+    def frame(self, conn: int, fields: Sequence[str]) -> None:
         self._waiting.append(Write(conn, encode(fields)))
 
     def put(self, output: Output) -> None:

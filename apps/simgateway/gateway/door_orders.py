@@ -1,145 +1,189 @@
-"""Turns at the control door that move orders, executions and positions behind the clients' backs."""
+"""Turns at the control door that make orders fill, fail or change, and the gateway itself restart."""
 
 from collections.abc import Callable
 from decimal import Decimal
-from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from apps.simgateway.exchange.events import Event, Execution
 from apps.simgateway.gateway.core import ControlRefused
 from apps.simgateway.gateway.door_market import found_instrument, number
+from apps.simgateway.gateway.keeping import forget_untransmitted
+from apps.simgateway.gateway.switches import Switches
+from apps.simgateway.gateway.tickets import Ticket, plain_row
 
 if TYPE_CHECKING:
     from apps.simgateway.gateway.gateway import Gateway
 
 Args = dict[str, Any]
-_REFUSAL = "Order rejected - reason:Rejected by the simulator."
 
 
-def found_order(gateway: "Gateway", args: Args) -> int:
-    """The permId of the one working order that is meant: by permId, or by a glob of its reference."""
-    if args.get("perm_id"):
-        return int(args["perm_id"])
-    ref = str(args.get("ref", ""))
-    if not ref:
-        raise ControlRefused("which order? say its reference, or perm_id=")
-    found = [order.perm_id for order in gateway.venue.working() if fnmatchcase(order.reference, ref)]
-    if len(found) != 1:
-        raise ControlRefused(f"{len(found) or 'no'} working orders have the reference {ref}; say perm_id=")
-    return found[0]
+def found_ticket(gateway: "Gateway", args: Args) -> Ticket:
+    """An order by permId, by orderRef (or a pattern of it), or by client and order id."""
+    reference = str(args.get("ref", "") or args.get("perm", ""))
+    ticket = gateway.orders.named(reference) if reference else None
+    if ticket is None and "id" in args:
+        found = gateway.orders.find(int(args.get("client", 1)), int(args["id"]))
+        ticket = found if isinstance(found, Ticket) else None
+    if ticket is None:
+        known = ", ".join(t.reference or str(t.perm_id) for t in gateway.orders.working()) or "none"
+        raise ControlRefused(f"no order {reference or args}; working are: {known}")
+    return ticket
+
+
+def fill(gateway: "Gateway", args: Args) -> Args:
+    """`fill T-1 shares=10 price=99.5`: a print at a price of one's own; without shares all that is open."""
+    ticket = found_ticket(gateway, args)
+    order = gateway.venue.order(ticket.perm_id)
+    if order is None:
+        raise ControlRefused(f"order {ticket.perm_id} is not at the exchange")
+    shares = number(args, "shares") or order.remaining
+    price = number(args, "price") or order.limit or _market_price(gateway, ticket)
+    events = gateway.venue.door.fill(ticket.perm_id, shares, price, now=gateway.now)
+    return _told(gateway, events)
+
+
+def _market_price(gateway: "Gateway", ticket: Ticket) -> Decimal:
+    quote = gateway.market.quote(ticket.contract.con_id, gateway.now)
+    if quote.reference is None:
+        raise ControlRefused("there is no price to fill at; add price=")
+    reference: Decimal = quote.reference
+    return reference
+
+
+def reject(gateway: "Gateway", args: Args) -> Args:
+    """`reject T-1 code=201 text="..."`: the server refuses a working order after all."""
+    ticket = found_ticket(gateway, args)
+    code, text = int(args.get("code", 201)), str(args.get("text", "Order rejected - reason:by the server"))
+    return _told(gateway, gateway.venue.door.reject(ticket.perm_id, code, text, now=gateway.now))
+
+
+def discard(gateway: "Gateway", args: Args) -> Args:
+    """`discard T-1`: thrown away before any exchange saw it."""
+    ticket = found_ticket(gateway, args)
+    return _told(gateway, gateway.venue.door.discard(ticket.perm_id, now=gateway.now))
+
+
+def locate(gateway: "Gateway", args: Args) -> Args:
+    """`locate T-1`: shares for a held short sale were found."""
+    ticket = found_ticket(gateway, args)
+    return _told(gateway, gateway.venue.door.locate(ticket.perm_id, now=gateway.now))
 
 
 def found_execution(gateway: "Gateway", args: Args) -> Execution:
-    """Today's execution that is meant: by its id, else the last of the order with that reference."""
-    executions = gateway.accounts.executions()
-    wanted, ref = str(args.get("exec_id", "")), str(args.get("ref", ""))
-    for execution in reversed(executions):
-        order = gateway.venue.order(execution.perm_id)
-        if execution.exec_id == wanted or (
-            not wanted and ref and order and fnmatchcase(order.reference, ref)
-        ):
-            return execution
-    raise ControlRefused(f"no execution of today is {wanted or ref or 'named'}; say exec_id=, or a reference")
+    """The print named by `exec`, or the last one of an order."""
+    wanted = str(args.get("exec", ""))
+    perm_id = 0 if wanted else found_ticket(gateway, args).perm_id
+    found: Execution | None = None
+    for execution in gateway.accounts.executions():
+        if execution.exec_id == wanted or (not wanted and execution.perm_id == perm_id):
+            found = execution
+    if found is None:
+        raise ControlRefused(f"there is no execution {wanted or 'of that order'} today")
+    return found
 
 
-def _needed(args: Args, name: str) -> Decimal:
-    value = number(args, name)
-    if value is None:
-        raise ControlRefused(f"this needs {name}=")
-    return value
-
-
-def _account(gateway: "Gateway", args: Args) -> str:
-    return str(args.get("account") or gateway.accounts.names[0])
-
-
-def _done(gateway: "Gateway", events: list[Event]) -> Args:
-    gateway.on_events(events)
-    return {"events": [type(event).__name__ for event in events]}
-
-
-def _fill(gateway: "Gateway", args: Args) -> Args:
-    """`fill T-7 shares=40 price=100.01`: that much, at that price, whatever the market says."""
-    perm_id = found_order(gateway, args)
-    order = gateway.venue.order(perm_id)
-    shares = number(args, "shares") or (order.remaining if order else Decimal(0))
-    price = _needed(args, "price")
-    return _done(gateway, gateway.venue.door.fill(perm_id, shares, price, now=gateway.now))
-
-
-def _correct(gateway: "Gateway", args: Args) -> Args:
-    """`correct T-7 price=100.05`: the last print is restated."""
-    execution = found_execution(gateway, args)
+def correct(gateway: "Gateway", args: Args) -> Args:
+    """`correct T-1 price=99.4`: the last print of an order is told again with another price or size."""
+    old = found_execution(gateway, args)
     price, shares = number(args, "price"), number(args, "shares")
-    door = gateway.venue.door
-    return _done(gateway, door.correct(execution.exec_id, now=gateway.now, price=price, shares=shares))
+    events = gateway.venue.door.correct(old.exec_id, price=price, shares=shares, now=gateway.now)
+    return _told(gateway, events)
 
 
-def _bust(gateway: "Gateway", args: Args) -> Args:
-    """`bust T-7`: the last print is taken back."""
-    execution = found_execution(gateway, args)
-    return _done(gateway, gateway.venue.door.bust(execution.exec_id, now=gateway.now))
+def bust(gateway: "Gateway", args: Args) -> Args:
+    """`bust T-1`: the last print of an order is taken back."""
+    old = found_execution(gateway, args)
+    return _told(gateway, gateway.venue.door.bust(old.exec_id, now=gateway.now))
 
 
-def _foreign(gateway: "Gateway", args: Args) -> Args:
-    """`foreign AAPL side=SELL shares=100 price=99.90`: an execution of an order that no client knows."""
-    instrument = found_instrument(gateway, {k: v for k, v in args.items() if k not in ("side", "account")})
-    side = str(args.get("side", "BUY")).upper()
-    if side not in ("BUY", "SELL"):
-        raise ControlRefused(f"side={side} is neither BUY nor SELL")
+def foreign(gateway: "Gateway", args: Args) -> Args:
+    """`foreign AAPL side=BUY shares=10 price=100`: a print of an order no client knows."""
+    instrument = found_instrument(gateway, {k: v for k, v in args.items() if k not in _OWN_WORDS})
+    price = number(args, "price") or gateway.market.quote(instrument.con_id, gateway.now).reference
+    if price is None:
+        raise ControlRefused(f"{instrument.symbol} has no price; add price=")
     events = gateway.venue.door.foreign_execution(
         _account(gateway, args),
         instrument.con_id,
-        side=side,
-        shares=_needed(args, "shares"),
-        price=_needed(args, "price"),
+        side=str(args.get("side", "BUY")).upper(),
+        shares=number(args, "shares") or Decimal(1),
+        price=price,
         now=gateway.now,
     )
-    return _done(gateway, events)
+    return _told(gateway, events)
 
 
-def _liquidate(gateway: "Gateway", args: Args) -> Args:
-    """`liquidate AAPL`: the broker closes the position."""
-    con_id = found_instrument(gateway, {k: v for k, v in args.items() if k != "account"}).con_id
-    return _done(gateway, gateway.venue.door.liquidate(_account(gateway, args), con_id, now=gateway.now))
+def liquidate(gateway: "Gateway", args: Args) -> Args:
+    """`liquidate AAPL`: the broker closes the position at the market."""
+    instrument = found_instrument(gateway, {k: v for k, v in args.items() if k not in _OWN_WORDS})
+    account = _account(gateway, args)
+    return _told(gateway, gateway.venue.door.liquidate(account, instrument.con_id, now=gateway.now))
 
 
-def _reject(gateway: "Gateway", args: Args) -> Args:
-    """`reject T-7 code=201 text="..."`: a working order is refused after all."""
-    code, text = int(args.get("code", 201)), str(args.get("text", _REFUSAL))
-    perm_id = found_order(gateway, args)
-    return _done(gateway, gateway.venue.door.reject(perm_id, code, text, now=gateway.now))
+_OWN_WORDS = frozenset({"account", "side", "shares", "price"})
 
 
-def _discard(gateway: "Gateway", args: Args) -> Args:
-    """`discard T-7`: thrown away before any exchange saw it."""
-    return _done(gateway, gateway.venue.door.discard(found_order(gateway, args), now=gateway.now))
+def _account(gateway: "Gateway", args: Args) -> str:
+    return str(args.get("account", "")) or gateway.accounts.names[0]
 
 
-def _locate(gateway: "Gateway", args: Args) -> Args:
-    """`locate T-7`: shares for a held short sale were found."""
-    return _done(gateway, gateway.venue.door.locate(found_order(gateway, args), now=gateway.now))
+def _told(gateway: "Gateway", events: list[Event]) -> Args:
+    gateway.on_events(events)
+    prints = [event.exec_id for event in events if isinstance(event, Execution)]
+    return {"events": len(events), "executions": " ".join(prints)}
 
 
-def _told(turn: Callable[["Gateway", Args], Args]) -> Callable[["Gateway", Args], Args]:
-    """What the exchange does not find is a refusal of the turn, with its words."""
+def restart(gateway: "Gateway", args: Args) -> Args:
+    """`restart roll_back=3`: every socket closes, untransmitted orders are gone, ids may go back."""
+    back = int(args.get("roll_back", 0))
+    for session in list(gateway.sessions.values()):
+        gateway.hang_up(session)
+    forget_untransmitted(gateway)
+    gateway.link_up = True
+    gateway.deferred.clear()
+    if back:
+        for client, used in gateway.orders.high_water.items():
+            gateway.orders.announced[client] = max(1, used + 1 - back)
+    return {"rolled_back": back}
 
-    def told(gateway: "Gateway", args: Args) -> Args:
-        try:
-            return turn(gateway, args)
-        except (LookupError, ArithmeticError) as error:
-            raise ControlRefused(str(error)) from None
 
-    return told
+def turn_switch(gateway: "Gateway", args: Args) -> Args:
+    """`switch repeat_statuses 0`; without a value the switch is only told."""
+    name, value = str(args.get("name", "")), args.get("value")
+    kinds = get_type_hints(Switches)
+    if name not in kinds:
+        raise ControlRefused(f"no switch '{name}'; there are: {', '.join(sorted(kinds))}")
+    if value is not None:
+        gateway.switches = gateway.switches.with_changes({name: _typed(name, str(value), kinds[name])})
+    return {name: getattr(gateway.switches, name)}
+
+
+def _typed(name: str, text: str, kind: type) -> Any:
+    if kind is bool:
+        if text.lower() not in ("yes", "no", "on", "off", "true", "false", "1", "0"):
+            raise ControlRefused(f"switch {name} is yes or no, not {text}")
+        return text.lower() in ("yes", "on", "true", "1")
+    try:
+        return kind(text)
+    except ValueError:
+        raise ControlRefused(f"switch {name} takes a number, not {text}") from None
+
+
+def tickets(gateway: "Gateway", args: Args) -> Args:
+    """Every order of today as its client knows it."""
+    return {"tickets": [plain_row(ticket) for ticket in gateway.orders.tickets.values()]}
 
 
 CONTROLS: dict[str, Callable[["Gateway", Args], Args]] = {
-    "fill": _told(_fill),
-    "correct": _told(_correct),
-    "bust": _told(_bust),
-    "foreign": _told(_foreign),
-    "liquidate": _told(_liquidate),
-    "reject": _told(_reject),
-    "discard": _told(_discard),
-    "locate": _told(_locate),
+    "fill": fill,
+    "reject": reject,
+    "discard": discard,
+    "locate": locate,
+    "correct": correct,
+    "bust": bust,
+    "foreign": foreign,
+    "liquidate": liquidate,
+    "restart": restart,
+    "switch": turn_switch,
+    "tickets": tickets,
 }

@@ -33,6 +33,8 @@ class Switches:
     tif_preset_notice: bool = False  # 10349 when the client left the time in force empty
     read_only: bool = False  # the gateway's Read-Only API box
     master_client_id: int = -1
+    foreign_executions: str = "all"  # who hears of prints of unknown orders: all · bound (client 0, master)
+    outage_modify_duplicates: bool = False  # a change sent while the link is lost becomes a second order
     max_clients: int = 32
     midnight_zone: str = "US/Eastern"  # whose midnight empties the executions
     account_push_seconds: int = 180

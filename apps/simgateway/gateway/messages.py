@@ -1,0 +1,63 @@
+"""Single messages about an order, to everybody who is to hear them."""
+
+from typing import TYPE_CHECKING
+
+from apps.simgateway.gateway.core import Session
+from apps.simgateway.gateway.tickets import Ticket
+from apps.simgateway.wire.answers.orders import order_status
+
+if TYPE_CHECKING:
+    from apps.simgateway.gateway.hub import Hub
+
+
+def audience(gateway: "Hub", ticket: Ticket) -> list[Session]:
+    """The order's client and the master; nobody while the line to the broker is down."""
+    if not gateway.link_up:
+        return []
+    heard = (ticket.client_id, gateway.switches.master_client_id)
+    return [s for s in gateway.sessions.values() if s.ready and s.client_id in heard]
+
+
+def say_open(gateway: "Hub", ticket: Ticket, status: str, sessions: list[Session]) -> None:
+    ref, order_id = ticket.order.order_ref, ticket.order_id
+    for session in sessions:
+        gateway.send(session, ticket.open_order(session.version, status), ref=ref, order_id=order_id)
+
+
+def say_status(gateway: "Hub", ticket: Ticket, status: str, sessions: list[Session]) -> None:
+    ref, order_id = ticket.order.order_ref, ticket.order_id
+    for session in sessions:
+        message = order_status(
+            session.version,
+            order_id=order_id,
+            status=status,
+            filled=ticket.filled,
+            remaining=ticket.quantity - ticket.filled,
+            avg_fill_price=ticket.average,
+            perm_id=ticket.perm_id,
+            parent_id=ticket.parent_order_id,
+            last_fill_price=ticket.last_price,
+            client_id=ticket.client_id,
+            why_held=ticket.why_held,
+        )
+        gateway.send(session, message, ref=ref, order_id=order_id)
+
+
+def say_pair(gateway: "Hub", ticket: Ticket, status: str = "") -> None:
+    """openOrder and orderStatus with the same status; an open one is told before the next."""
+    sessions = audience(gateway, ticket)
+    shown = status or ticket.status
+    ticket.said = True
+    for session in sessions:
+        alone = [session]
+        say_open(gateway, ticket, shown, alone)
+        say_status(gateway, ticket, shown, alone)
+
+
+def say_error(gateway: "Hub", ticket: Ticket, code: int, text: str) -> None:
+    """To the order's own client alone."""
+    if not gateway.link_up:
+        return
+    session = gateway.session_of(ticket.client_id)
+    if session is not None:
+        gateway.error(session, ticket.order_id, code, text, ref=ticket.order.order_ref)

@@ -1,0 +1,109 @@
+"""Every order this gateway knows, and the numbers it gives out."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from hashlib import blake2b
+
+from apps.simgateway.gateway.tickets import Past, Ticket, past_of
+
+KEPT_WHOLE = 2_000  # finished orders of today; older ones shrink to a line
+
+
+class OrderBook:
+    """Order ids are one client's, permIds are for ever."""
+
+    def __init__(self, seed: int) -> None:
+        digest = blake2b(f"permId {seed}".encode(), digest_size=4).digest()
+        self.next_perm_id = 1_000_000_000 + int.from_bytes(digest, "big") % 900_000_000
+        self.high_water: dict[int, int] = {}  # client → the highest order id it has used
+        self.announced: dict[int, int] = {}  # client → a lower next id, after a restart that rolled back
+        self.tickets: dict[int, Ticket] = {}  # permId → all that work and the latest that are done
+        self.done: dict[int, Ticket] = {}
+        self.past: dict[int, Past] = {}
+        self.foreign: dict[str, int] = {}  # execution id of an order made elsewhere → its permId
+        self._by_id: dict[tuple[int, int], int] = {}  # client and order id → permId
+
+    def allot_perm_id(self) -> int:
+        self.next_perm_id += 1
+        return self.next_perm_id
+
+    def next_valid_id(self, client_id: int) -> int:
+        lowered = self.announced.get(client_id)
+        return lowered if lowered is not None else self.high_water.get(client_id, 0) + 1
+
+    def use_id(self, client_id: int, order_id: int) -> None:
+        if order_id > self.high_water.get(client_id, 0):
+            self.high_water[client_id] = order_id
+            self.announced.pop(client_id, None)
+
+    def is_used(self, client_id: int, order_id: int) -> bool:
+        return order_id <= self.high_water.get(client_id, 0)
+
+    def add(self, ticket: Ticket) -> None:
+        self.tickets[ticket.perm_id] = ticket
+        self._by_id[ticket.client_id, ticket.order_id] = ticket.perm_id
+
+    def drop(self, ticket: Ticket) -> None:
+        """An order that was never taken; its id stays used."""
+        self.tickets.pop(ticket.perm_id, None)
+        key = (ticket.client_id, ticket.order_id)
+        if self._by_id.get(key) == ticket.perm_id:
+            del self._by_id[key]
+
+    def rename(self, ticket: Ticket, client_id: int, order_id: int) -> None:
+        """Another client's number for the same order: how orders made by hand are bound."""
+        self._by_id.pop((ticket.client_id, ticket.order_id), None)
+        ticket.client_id, ticket.order_id = client_id, order_id
+        ticket.order.client_id, ticket.order.order_id = client_id, order_id
+        ticket.forget_prepared()
+        self._by_id[client_id, order_id] = ticket.perm_id
+
+    def find(self, client_id: int, order_id: int) -> Ticket | Past | None:
+        """The order of that number, or what is left of it."""
+        perm_id = self._by_id.get((client_id, order_id))
+        if perm_id is None:
+            return None
+        return self.tickets.get(perm_id) or self.past.get(perm_id)
+
+    def of_other_clients(self, client_id: int, order_id: int) -> Ticket | None:
+        """A working order of somebody else with that number."""
+        for ticket in self.working():
+            if ticket.order_id == order_id and ticket.client_id != client_id:
+                return ticket
+        return None
+
+    def working(self, client_id: int | None = None) -> Iterator[Ticket]:
+        """Transmitted orders that are not done, oldest first."""
+        for ticket in list(self.tickets.values()):
+            if ticket.transmitted and not ticket.is_done and client_id in (None, ticket.client_id):
+                yield ticket
+
+    def finish(self, ticket: Ticket) -> None:
+        """Keep a finished order for who asks for completed ones."""
+        ticket.forget_prepared()
+        self.done[ticket.perm_id] = ticket
+        while len(self.done) > KEPT_WHOLE:
+            perm_id = next(iter(self.done))
+            oldest = self.done.pop(perm_id)
+            self.tickets.pop(perm_id, None)
+            self.past[perm_id] = past_of(oldest)
+
+    def begin_day(self) -> None:
+        """Midnight: what is done is forgotten."""
+        for perm_id in self.done:
+            self.tickets.pop(perm_id, None)
+        self.done.clear()
+        self.past.clear()
+        self.foreign.clear()
+        live = self.tickets
+        self._by_id = {key: perm_id for key, perm_id in self._by_id.items() if perm_id in live}
+
+    def named(self, reference: str) -> Ticket | None:
+        """By permId or by orderRef (a pattern); a working one before one that is done."""
+        found = None
+        for ticket in self.tickets.values():
+            if reference == str(ticket.perm_id) or fnmatchcase(ticket.reference, reference):
+                if not ticket.is_done:
+                    return ticket
+                found = ticket
+        return found
