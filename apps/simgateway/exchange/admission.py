@@ -4,13 +4,19 @@ from apps.simgateway.exchange import work as at
 from apps.simgateway.exchange.changes import set_expiry
 from apps.simgateway.exchange.checks import band_breach, refusal
 from apps.simgateway.exchange.closing import cancel
-from apps.simgateway.exchange.events import Accepted, Refused
+from apps.simgateway.exchange.days import trades_outside
+from apps.simgateway.exchange.events import Accepted, Refused, Warned
 from apps.simgateway.exchange.floor import Floor
 from apps.simgateway.exchange.gates import progress
 from apps.simgateway.exchange.order import INACTIVE, PRE_SUBMITTED, Order
 from apps.simgateway.exchange.work import Work
 
 UNKNOWN_CONTRACT = "No security definition has been found for the request"
+RTH_IGNORED = (
+    "Order Event Warning:Attribute 'Outside Regular Trading Hours' is ignored based on the order type and "
+    "destination. PlaceOrder is now being processed."
+)
+CROSSES_SIDES = "The closing order quantity is greater than your current position."
 REDUCE_FREELY = 3  # the OCA type of a bracket's children
 
 
@@ -67,9 +73,23 @@ def release_family(floor: Floor, work: Work) -> None:
         member.order.transmit = True
         set_expiry(floor, member)
         floor.events.append(Accepted(perm_id=member.order.perm_id))
+        _warn(floor, member)
     for member in members:
         if member.stage == "" and member.order.perm_id in floor.live:
             _let_go(floor, member)
+
+
+def _warn(floor: Floor, work: Work) -> None:
+    """Tell what will not be as asked; the order goes on."""
+    order = work.order
+    if order.outside_rth and not trades_outside(order):
+        floor.events.append(Warned(perm_id=order.perm_id, code=2109, text=RTH_IGNORED))
+    account = floor.accounts.account(order.account)
+    if account is None or work.instrument is None or order.parent:
+        return
+    held = account.quantity(work.instrument.con_id)
+    if held and (held > 0) != (order.side == "BUY") and order.quantity > abs(held):
+        floor.events.append(Warned(perm_id=order.perm_id, code=2137, text=CROSSES_SIDES))
 
 
 def _let_go(floor: Floor, work: Work) -> None:

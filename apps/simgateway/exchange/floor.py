@@ -8,7 +8,6 @@ from apps.simgateway.exchange.accounts import Accounts
 from apps.simgateway.exchange.agenda import Agenda
 from apps.simgateway.exchange.book import Book
 from apps.simgateway.exchange.credit import Credit
-from apps.simgateway.exchange.days import next_midnight
 from apps.simgateway.exchange.events import Event, StatusChanged
 from apps.simgateway.exchange.instant import Instant
 from apps.simgateway.exchange.instrument import Instrument
@@ -60,13 +59,6 @@ class Floor:
             book = self.books[con_id] = Book()
         book.show(self.market.quote(con_id, self.now))
         return book
-
-    def begin_day(self) -> None:
-        """Midnight of the gateway's zone: executions are forgotten and results start again."""
-        self.accounts.roll(self.now)
-        self.done.clear()
-        self.endings.clear()
-        self.midnight = next_midnight(self.rules.midnight_zone, self.now)
 
     def tick(self, instrument: Instrument, price: Decimal, exchange: str = "") -> Decimal:
         """The step that prices move by."""

@@ -6,6 +6,7 @@ from apps.simgateway.exchange import combos
 from apps.simgateway.exchange import work as at
 from apps.simgateway.exchange.auctions import auction_day, auction_time, is_for_auction
 from apps.simgateway.exchange.closing import cancel
+from apps.simgateway.exchange.days import trades_outside
 from apps.simgateway.exchange.events import Warned
 from apps.simgateway.exchange.floor import Floor
 from apps.simgateway.exchange.matching import arrive
@@ -55,7 +56,7 @@ def market_is_shut(floor: Floor, work: Work) -> bool:
     state = floor.sessions.state(work.hours, floor.now)
     if state == "open":
         return False
-    return state == "closed" or not work.order.outside_rth
+    return state == "closed" or not trades_outside(work.order)
 
 
 def waits_for_price(floor: Floor, work: Work) -> bool:

@@ -9,6 +9,7 @@ from apps.simgateway.exchange.floor import Floor
 from apps.simgateway.exchange.gates import settle
 from apps.simgateway.exchange.instant import Instant
 from apps.simgateway.exchange.matching import peg, sweep
+from apps.simgateway.exchange.nightfall import begin_day
 from apps.simgateway.exchange.triggers import watch
 from apps.simgateway.exchange.work import Work
 
@@ -31,7 +32,7 @@ def live(floor: Floor, now: Instant) -> None:
     """Live through one instant: the day, the times, the sessions, then the prices."""
     floor.now = now
     if floor.midnight and now >= floor.midnight:
-        floor.begin_day()
+        begin_day(floor)
     for perm_id in floor.agenda.pop_due(now):
         if (work := floor.live.get(perm_id)) is not None:
             _on_time(floor, work)

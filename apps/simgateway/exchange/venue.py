@@ -78,7 +78,7 @@ class Venue:
         floor = self._floor
         self._pass_time(now)
         for work in list(floor.live.values()):
-            if work.order.perm_id in floor.live:
+            if work.order.perm_id in floor.live and not is_locked_in(floor, work):
                 cancel(floor, work)
         floor.freed.clear()
         return floor.take_events()
@@ -128,6 +128,6 @@ class Venue:
         if not floor.midnight:
             floor.midnight = next_midnight(floor.rules.midnight_zone, now)
             floor.now = now
-        while (due := next_due(floor, floor.now)) is not None and due < now:
+        while (due := next_due(floor, floor.now)) is not None and due <= now:
             live(floor, due)
         floor.now = max(now, floor.now)

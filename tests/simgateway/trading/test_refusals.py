@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from apps.simgateway.exchange.events import Refused
+from apps.simgateway.exchange.events import Refused, Warned
 from tests.simgateway.trading.floorplan import Pit, at, kinds, leg, option, statuses, stock
 
 D = Decimal
@@ -119,3 +119,15 @@ def test_a_short_sale_waits_while_shares_are_located():
     pit.send("BUY", 10)
     closing, _ = pit.send("SELL", 10)
     assert closing.status == "Filled"
+
+
+def test_what_is_not_done_as_asked_is_told_and_the_order_lives():
+    pit = ready()
+    pit.send("BUY", 10)
+    flip, events = pit.send("SELL", 15, "LMT", limit=110)
+    assert [e.code for e in events if isinstance(e, Warned)] == [2137]
+    assert flip.status == "Submitted"
+    pit.now = at("2026-03-04 12:00:00")
+    early, events = pit.send("BUY", 1, outside_rth=True)
+    assert [e.code for e in events if isinstance(e, Warned)] == [2109, 399]
+    assert (early.status, early.why_held) == ("PreSubmitted", "")
