@@ -50,10 +50,6 @@ class OptionParams:
 class Catalogue(Contracts):
     """Contracts found by what a client says of them."""
 
-    def listed(self) -> list[Instrument]:
-        """Stocks, funds, currency pairs and indices, in the order of the data."""
-        return list(self._listed.values())
-
     def families(self) -> list[Family]:
         return list(self._families.values())
 

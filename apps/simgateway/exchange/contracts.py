@@ -118,6 +118,10 @@ class Contracts:
             self._days[key] = chains.last_days(family, today, self._sessions)
         return self._days[key]
 
+    def listed(self) -> list[Instrument]:
+        """Stocks, funds, currency pairs and indices, in the order of the data."""
+        return list(self._listed.values())
+
     def pair(self, base: str, quoted: str) -> Instrument | None:
         """The currency pair of these two, in this order."""
         return self._pairs.get((base, quoted))

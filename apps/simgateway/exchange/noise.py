@@ -10,7 +10,8 @@ STEP = 500_000  # microseconds: the finest grid of a path
 BLOCK_DAY = 1350  # blocks of 64 s in a day
 LEVELS = 11  # dyadic levels of a day's course; a finer one would be shorter than a block
 MEMORY = 300  # days whose shocks a level still feels
-NODES_KEPT = 20_000
+KNOTS_KEPT = 2_048
+NODES_KEPT = 4_096  # a day has 2,047
 _REACH = 3.0  # the most that seven halvings can add up to, 2.7 times the spread, and a little
 _NORMAL = 1.0 / sqrt(4 * (65536.0**2 - 1) / 12)
 
@@ -102,7 +103,7 @@ class Path:
         """The value at the start of a block."""
         known = self._knots.get(block)
         if known is None:
-            if len(self._knots) > 8192:
+            if len(self._knots) > KNOTS_KEPT:
                 self._knots.clear()
             known = self._knots[block] = self._at_knot(block)
         return known

@@ -6,7 +6,8 @@ from apps.simgateway.exchange.contracts import Contracts
 from apps.simgateway.exchange.instant import Instant
 from apps.simgateway.exchange.noise import BLOCK_STEPS, STEP, Path, Shape
 
-BLOCKS_KEPT = 256
+BLOCKS_KEPT = 24
+LEADING_BLOCKS_KEPT = 384  # of what others follow: a whole session
 TRADING_DAYS = 252
 _QUIET = 0.35
 SHAPES = {
@@ -25,6 +26,8 @@ class LogPaths:
         self._paths: dict[int, Path] = {}
         self._blocks: dict[int, dict[int, list[float]]] = {}
         self._jumps: dict[int, list[tuple[Instant, float]]] = {}
+        profiles = (catalogue.profile(instrument.con_id) for instrument in catalogue.listed())
+        self._leading = {leader for profile in profiles for leader, _ in profile.leaders}
 
     def log_dev(self, con_id: int, now: Instant) -> float:
         block, place = divmod(now // STEP, BLOCK_STEPS)
@@ -35,7 +38,7 @@ class LogPaths:
         kept = self._blocks.setdefault(con_id, {})
         found = kept.get(block)
         if found is None:
-            if len(kept) >= BLOCKS_KEPT:
+            if len(kept) >= (LEADING_BLOCKS_KEPT if con_id in self._leading else BLOCKS_KEPT):
                 kept.pop(next(iter(kept)))
             found = kept[block] = self._make_block(con_id, block)
         return found

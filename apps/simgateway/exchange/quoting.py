@@ -106,8 +106,9 @@ class Quoter:
     def quote(self, instrument: Instrument, now: Instant) -> Quote:
         """The quote at an instant of the step grid."""
         session = self._sessions.at(instrument.hours, now)
-        if now < session.pre:
-            return self._after(instrument, self._sessions.preceding(instrument.hours, session.day), now)
+        over = self._over(instrument, session, now)
+        if over is not None:
+            return self._after(instrument, over, now)
         face = self.face(instrument)
         value = self._fair.value(instrument, now)
         regular = session.open <= now < session.close
@@ -169,8 +170,19 @@ class Quoter:
             open=opening,
             high=high,
             low=low,
-            close=self._previous_close(instrument, session),
+            close=self._previous_close(instrument, session)
+            if face.shows_last
+            else self.official(instrument, session.close),
         )
+
+    def _over(self, instrument: Instrument, session: Session, now: Instant) -> Session | None:
+        """The session that was the latest, when none is running; for an expired contract its last one."""
+        latest = self._sessions.preceding(instrument.hours, session.day) if now < session.pre else None
+        if instrument.expiry:
+            last_day = self._fair.facts(instrument).last_day
+            if last_day < (latest or session).day:
+                return self._sessions.session(instrument.hours, last_day) or latest
+        return latest
 
     def _previous_close(self, instrument: Instrument, session: Session) -> Decimal:
         return self.official(instrument, self._sessions.preceding(instrument.hours, session.day).close)

@@ -88,6 +88,23 @@ def test_a_closed_market_shows_its_last_price_and_no_book(exchange: Exchange) ->
     assert exchange.market.next_change(AAPL, utc("2026-11-21 15:00")) == utc("2026-11-23 09:00")
 
 
+def test_a_pair_is_worth_at_the_weekend_what_it_closed_at_on_friday(exchange: Exchange) -> None:
+    friday = exchange.market.quote(12087792, utc("2026-11-20 21:59:59")).mid
+    saturday = exchange.market.quote(12087792, utc("2026-11-21 12:00")).reference
+    assert friday is not None and saturday is not None
+    assert abs(friday - saturday) < Decimal("0.0002")
+
+
+def test_an_expired_option_has_no_book_and_its_last_day_stays(exchange: Exchange) -> None:
+    option = exchange.one("QQQ", "OPT", expiry="20261120", strike=Decimal(580), right="C")
+    live, dead = (exchange.market.quote(option.con_id, at) for at in (NOON, NOON + 3 * DAY))
+    assert live.bid is not None
+    assert (dead.bid, dead.ask) == (None, None)
+    under = exchange.market.fair.value(exchange.one("QQQ"), utc("2026-11-20 21:00"))
+    assert dead.last is not None
+    assert float(dead.last) == pytest.approx(max(0.0, under - 580), abs=0.01)
+
+
 def test_before_the_open_there_is_a_wider_book_and_no_range(exchange: Exchange) -> None:
     early = exchange.market.quote(AAPL, utc("2026-11-20 12:00"))
     assert early.bid is not None and early.ask is not None
