@@ -16,7 +16,7 @@ from apps.simgateway.wire.requests.market import CancelMktDepth, ReqMktDepth
 if TYPE_CHECKING:
     from apps.simgateway.gateway.gateway import Gateway
 
-BOOK = streams.BOOK
+BOOK = "market depth"
 MOST = 3
 INSERT, UPDATE, DELETE = 0, 1, 2
 ASK, BID = 0, 1

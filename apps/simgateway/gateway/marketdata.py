@@ -28,7 +28,7 @@ from apps.simgateway.wire.requests.market import CancelMktData, ReqMktData
 if TYPE_CHECKING:
     from apps.simgateway.gateway.gateway import Gateway
 
-LINE = streams.MARKET_DATA
+LINE = "market data"
 SNAPSHOT_PATIENCE = 11 * SECOND  # how long an incomplete snapshot waits for the rest
 NO_GENERICS = "Snapshot market data subscription is not applicable to generic ticks"
 SIDES = ("bid", "ask", "last", "model")

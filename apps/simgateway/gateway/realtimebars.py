@@ -17,7 +17,7 @@ from apps.simgateway.wire.requests.market import CancelRealTimeBars, ReqRealTime
 if TYPE_CHECKING:
     from apps.simgateway.gateway.gateway import Gateway
 
-BARS = streams.REAL_TIME_BARS
+BARS = "real time bars"
 LENGTH = 5 * SECOND
 KINDS = ("TRADES", "MIDPOINT", "BID", "ASK")
 NO_PERMISSION = "Invalid Real-time Query:No market data permissions for {listing} {sec_type}"

@@ -11,10 +11,6 @@ if TYPE_CHECKING:
     from apps.simgateway.gateway.gateway import Gateway
 
 
-MARKET_DATA, TICKS, BOOK, REAL_TIME_BARS = "market data", "tick by tick", "market depth", "real time bars"
-MARKET_KINDS = (MARKET_DATA, TICKS, BOOK, REAL_TIME_BARS)
-
-
 @dataclass(slots=True, eq=False)
 class Stream:
     """One subscription. `about` is what its module keeps: the account, the feed, what was told last."""
@@ -23,16 +19,15 @@ class Stream:
     kind: str
     number: int
     about: Any = None
-    stopped: bool = False
 
     @property
     def alive(self) -> bool:
-        return not (self.stopped or self.session.closed)
+        """Whether it is still the one that its client has under this number."""
+        return not self.session.closed and self.session.streams.get((self.kind, self.number)) is self
 
 
 def begin(session: Session, kind: str, number: int, about: Any = None) -> Stream:
-    """Keep a subscription; one of the same kind and number is ended by it."""
-    end(session, kind, number)
+    """Keep a subscription; it takes the place of one of the same kind and number."""
     stream = Stream(session, kind, number, about)
     session.streams[kind, number] = stream
     return stream
@@ -40,11 +35,7 @@ def begin(session: Session, kind: str, number: int, about: Any = None) -> Stream
 
 def end(session: Session, kind: str, number: int) -> bool:
     """End a subscription; False when there was none."""
-    stream = session.streams.pop((kind, number), None)
-    if stream is None:
-        return False
-    stream.stopped = True
-    return True
+    return session.streams.pop((kind, number), None) is not None
 
 
 def of_kind(session: Session, kind: str) -> list[Any]:
@@ -67,13 +58,6 @@ def repeat(gateway: "Gateway", stream: Stream, due: Callable[[], Instant], act: 
             repeat(gateway, stream, due, act)
 
     gateway.timers.at(max(due(), gateway.now + 1), turn)
-
-
-def lose_market_data(gateway: "Gateway") -> None:
-    """The line came back without its subscriptions (1101): clients have to ask again."""
-    for session in gateway.sessions_ready():
-        for kind, number in [key for key in session.streams if key[0] in MARKET_KINDS]:
-            end(session, kind, number)
 
 
 def every(gateway: "Gateway", stream: Stream, interval: Micros, act: Callable[[], None]) -> None:

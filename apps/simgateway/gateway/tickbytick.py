@@ -16,7 +16,7 @@ from apps.simgateway.wire.requests.market import CancelTickByTickData, ReqTickBy
 if TYPE_CHECKING:
     from apps.simgateway.gateway.gateway import Gateway
 
-TICKS = streams.TICKS
+TICKS = "tick by tick"
 KINDS = {"Last": 1, "AllLast": 2, "BidAsk": 3, "MidPoint": 4}
 TOO_MANY = "Max number of tick-by-tick requests has been reached."
 NOT_SUBSCRIBED = "Failed to request tick-by-tick data:No market data permissions for {listing} {sec_type}"

@@ -1,7 +1,6 @@
 import ib_insync
 import pytest
 
-from apps.simgateway.gateway.streams import lose_market_data
 from tests.simgateway.gateway_data.terminal import SATURDAY, WEDNESDAY, Terminal, build
 
 
@@ -140,10 +139,13 @@ def test_nothing_moves_while_the_line_is_down_and_a_lost_subscription_stays_lost
     gateway = build(WEDNESDAY)
     terminal = Terminal(gateway)
     terminal.ib.reqMktData(terminal.stock("AAPL"))
+    terminal.ib.reqPnL("DU1000001")
     terminal.read()
-    gateway.link_up = False
-    assert terminal.wait(20) == []
-    gateway.link_up = True
-    assert {fields[0] for fields in terminal.wait(5)} >= {"1", "2"}
-    lose_market_data(gateway)
+    for restored, goes_on in (("1102", True), ("1101", False)):
+        gateway.control("link", {"code": "1100"}, gateway.now)
+        terminal.read()
+        assert terminal.wait(20) == []
+        gateway.control("link", {"code": restored}, gateway.now)
+        terminal.read()
+        assert ({fields[0] for fields in terminal.wait(5)} >= {"1", "2", "94"}) == goes_on
     assert terminal.wait(20) == []
