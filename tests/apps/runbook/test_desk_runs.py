@@ -46,7 +46,7 @@ def ports() -> dict[str, str]:
 
 @pytest.fixture
 def desk(own_home: Path, ports: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
-    """A desk against a paper gateway that is not there: database, worker, web and, once it exists, the link."""
+    """A desk against a paper gateway that is not there: everything but the simulator."""
     told = {**environment_of(own_home), **ports, "TRADINGDESK_ENV_FILE": "", "TRADINGDESK_MODE": "paper"}
     command = [sys.executable, str(ROOT / "manage.py"), "up"]
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""The supervisor: starts in order, shows why something failed, restarts what dies, and leaves nothing behind."""
+"""The supervisor starts in order, shows why something failed, restarts what dies, and leaves nothing."""
 
 import os
 import signal
