@@ -41,7 +41,7 @@ def test_the_usage_names_only_what_exists() -> None:
     shown = desk().stdout
     words = [
         word.replace("-", "_")
-        for line in re.findall(r"^  ([a-z][a-z, -]*[a-z])(?= )", shown, re.MULTILINE)
+        for line in re.findall(r"^  ([a-z-]+(?:, [a-z-]+)*)(?= )", shown.split("Any other")[0], re.MULTILINE)
         for word in line.split(", ")
     ]
     named = {word.split()[0] for word in words}

@@ -35,7 +35,7 @@ def database() -> Iterator[Finding]:
     where = "DATABASE_URL" if env.text("DATABASE_URL") else f"embedded, {folders().data}"
     try:
         connection.ensure_connection()
-        version = connection.pg_version
+        version: int = connection.pg_version  # type: ignore[attr-defined]
         plan = MigrationExecutor(connection)
         missing = len(plan.migration_plan(plan.loader.graph.leaf_nodes()))
     except Error as error:
