@@ -36,20 +36,20 @@ def _account(row: Mapping[str, Any], catalogue: Listing) -> Account:
     for currency, amount in row.get("cash", {}).items():
         account.add_cash(str(currency), _number(name, f"cash.{currency}", amount))
     for place, holding in enumerate(row.get("positions", ())):
-        _add_position(account, holding, f"positions[{place}]", catalogue)
+        _add_position(account, holding, key=f"positions[{place}]", catalogue=catalogue)
     account.begin_day()
     return account
 
 
-def _add_position(account: Account, holding: Mapping[str, Any], key: str, catalogue: Listing) -> None:
-    instrument = _instrument(account.name, holding, key, catalogue)
+def _add_position(account: Account, holding: Mapping[str, Any], *, key: str, catalogue: Listing) -> None:
+    instrument = _instrument(account.name, holding, key=key, catalogue=catalogue)
     quantity = _number(account.name, f"{key}.quantity", holding.get("quantity"))
     average = _number(account.name, f"{key}.average_cost", holding.get("average_cost"))
     cost = quantity * average
     account.positions[instrument.con_id] = Position(instrument.con_id, quantity, cost=cost, gross=cost)
 
 
-def _instrument(name: str, holding: Mapping[str, Any], key: str, catalogue: Listing) -> Instrument:
+def _instrument(name: str, holding: Mapping[str, Any], *, key: str, catalogue: Listing) -> Instrument:
     if "con_id" in holding:
         found = catalogue.by_con_id(int(holding["con_id"]))
         wanted = f"con_id {holding['con_id']}"

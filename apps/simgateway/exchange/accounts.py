@@ -80,7 +80,9 @@ class Accounts:
     def _mark_opening(self, account: Account, instrument: Instrument, now: Instant) -> None:
         con_id = instrument.con_id
         if con_id not in account.opening_marks and con_id in account.opening:
-            account.opening_marks[con_id] = value_of(self.valuer, instrument, account.opening[con_id], now)
+            account.opening_marks[con_id] = value_of(
+                self.valuer, instrument, account.opening[con_id], now=now
+            )
 
     def values(self, name: str, now: Instant) -> list[Value]:
         """Every account value row, as a full download tells them."""

@@ -23,7 +23,7 @@ def change(floor: Floor, work: Work, changes: dict[str, Any]) -> None:
     order = work.order
     changes = {name: value for name, value in changes.items() if getattr(order, name) != value}
     trial = replace(order, **changes)
-    found = _refused(floor, replace(work, order=trial), work, changes)
+    found = _refused(floor, work, changes, trial=replace(work, order=trial))
     if found is not None:
         floor.events.append(Refused(perm_id=order.perm_id, code=found.code, text=found.text))
         return
@@ -37,7 +37,7 @@ def change(floor: Floor, work: Work, changes: dict[str, Any]) -> None:
     _take(floor, work, changes)
 
 
-def _refused(floor: Floor, trial: Work, work: Work, changes: dict[str, Any]) -> Refusal | None:
+def _refused(floor: Floor, work: Work, changes: dict[str, Any], *, trial: Work) -> Refusal | None:
     order = work.order
     if any(name in changes for name in FIXED):
         return Refusal(105, "Order being modified does not match original order.")
@@ -82,6 +82,6 @@ def _resize_children(floor: Floor, work: Work, before: Any) -> None:
 
 def set_expiry(floor: Floor, work: Work) -> None:
     """Note until when the order is good, and ask to be woken then."""
-    work.expires = good_until(floor.sessions, work.order, work.hours, floor.now)
+    work.expires = good_until(floor.sessions, work.order, work.hours, now=floor.now)
     if work.expires is not None and work.order.good_till is not None:
         floor.agenda.at(work.expires, work.order.perm_id)

@@ -45,7 +45,7 @@ def attempt(floor: Floor, work: Work) -> None:
     if units <= 0 or ((order.tif == "FOK" or order.all_or_none) and units < order.remaining):
         return
     if _agree(floor, order, priced):
-        _print_combo(floor, work, priced, units)
+        _print_combo(floor, work, priced, units=units)
 
 
 def force(floor: Floor, work: Work, *, units: Decimal, price: Decimal) -> None:
@@ -54,7 +54,7 @@ def force(floor: Floor, work: Work, *, units: Decimal, price: Decimal) -> None:
     if priced is None:
         raise LookupError("a leg has no quote; set one first")
     _shift(priced, price - net(priced))
-    _print_combo(floor, work, priced, units)
+    _print_combo(floor, work, priced, units=units)
 
 
 def net(priced: list[LegPrice]) -> Decimal:
@@ -106,7 +106,7 @@ def _shift(priced: list[LegPrice], difference: Decimal) -> None:
     carrier.price += difference / carrier.weight
 
 
-def _print_combo(floor: Floor, work: Work, priced: list[LegPrice], units: Decimal) -> None:
+def _print_combo(floor: Floor, work: Work, priced: list[LegPrice], *, units: Decimal) -> None:
     order, remaining = work.order, work.order.remaining
     root = next_exec_root(floor)
     count_fill(order, units, net(priced))

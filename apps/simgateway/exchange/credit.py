@@ -130,7 +130,7 @@ class Credit:
             extra[con_id] = extra.get(con_id, ZERO) + part.shares
             if part.instrument.sec_type not in ("FUT", "CASH"):
                 cash -= part.value * part.rate
-        return self._valuer.worth(account, now), self._valuer.worth(account, now, extra, cash)
+        return self._valuer.worth(account, now), self._valuer.worth(account, now, extra=extra, cash=cash)
 
     def _room(self, account: Account, now: Instant) -> _Room:
         second = now // SECOND
@@ -142,14 +142,14 @@ class Credit:
     def _parts(self, account: Account, work: Work, now: Instant) -> list[_Part]:
         order = work.order
         if work.instrument is not None:
-            return [self._part(account, work.instrument, order.remaining * order.sign, now)]
+            return [self._part(account, work.instrument, shares=order.remaining * order.sign, now=now)]
         parts = []
         for leg, instrument in zip(order.legs, work.legs, strict=True):
             sign = order.sign if leg.side == "BUY" else -order.sign
-            parts.append(self._part(account, instrument, order.remaining * leg.ratio * sign, now))
+            parts.append(self._part(account, instrument, shares=order.remaining * leg.ratio * sign, now=now))
         return parts
 
-    def _part(self, account: Account, instrument: Instrument, shares: Decimal, now: Instant) -> _Part:
+    def _part(self, account: Account, instrument: Instrument, *, shares: Decimal, now: Instant) -> _Part:
         held = account.positions.get(instrument.con_id) or Position(instrument.con_id)
         price = self._valuer.price(instrument, held, now)
         rate = self._valuer.rates.rate(instrument.currency, account.base, now)

@@ -23,7 +23,7 @@ def trades_outside(order: Order) -> bool:
     return order.outside_rth and order.order_type in OUTSIDE_TYPES
 
 
-def good_until(sessions: Hours, order: Order, hours: str, now: Instant) -> Instant | None:
+def good_until(sessions: Hours, order: Order, hours: str, *, now: Instant) -> Instant | None:
     """When an order expires by itself; None when it does not."""
     if order.tif == "GTD":
         return order.good_till

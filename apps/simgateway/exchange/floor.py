@@ -103,7 +103,7 @@ class Floor:
         if self.live.pop(order.perm_id, None) is not None:
             self._forget_hours(work.hours)
         self._leave_group(work)
-        self.keep_done(order)
+        self._keep_done(order)
 
     def _forget_hours(self, hours: str) -> None:
         self.hours[hours] -= 1
@@ -111,7 +111,7 @@ class Floor:
             del self.hours[hours]
             del self.states[hours]
 
-    def keep_done(self, order: Order) -> None:
+    def _keep_done(self, order: Order) -> None:
         self.done[order.perm_id] = order
         while len(self.done) > self.rules.done_kept:
             oldest = next(iter(self.done))

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Any
 
 from apps.simgateway.exchange.book import Book, limit_of
 from apps.simgateway.exchange.closing import allowed
@@ -98,16 +97,15 @@ def _needs_all(order: Order) -> bool:
 
 def _best_offer(floor: Floor, book: Book, order: Order) -> Offer | None:
     price, left = _market(book, order.side)
-    resting = book.side(OPPOSITE[order.side])
-    if resting:
-        maker = _best_maker(floor, book, order, resting)
+    if book.side(OPPOSITE[order.side]):
+        maker = _best_maker(floor, book, order)
         if maker is not None and (price is None or left <= 0 or _within(order.side, maker.price, price)):
             return maker
     return Offer(price, left) if price is not None and left > 0 else None
 
 
-def _best_maker(floor: Floor, book: Book, order: Order, resting: list[tuple[Any, ...]]) -> Offer | None:
-    for entry in resting:
+def _best_maker(floor: Floor, book: Book, order: Order) -> Offer | None:
+    for entry in book.side(OPPOSITE[order.side]):
         maker: Work = entry[2]
         size = allowed(floor, maker.order)
         if size <= 0 or _needs_all(maker.order) or _same_group(order, maker.order):

@@ -48,7 +48,7 @@ def _settle_account(floor: Floor, account: Account, today: str) -> None:
         delivers = instrument.is_option and instrument.under_sec_type in ("STK", "FUT") and price > 0
         _move(floor, account, instrument, shares=-quantity, price=ZERO if delivers else price)
         if delivers:
-            _deliver(floor, account, instrument, quantity)
+            _deliver(floor, account, instrument, quantity=quantity)
 
 
 def _final_price(floor: Floor, instrument: Instrument) -> Decimal:
@@ -72,7 +72,7 @@ def _official(floor: Floor, instrument: Instrument, expiry: str) -> Decimal:
     return found if found is not None else ZERO
 
 
-def _deliver(floor: Floor, account: Account, option: Instrument, quantity: Decimal) -> None:
+def _deliver(floor: Floor, account: Account, option: Instrument, *, quantity: Decimal) -> None:
     under = floor.instrument(option.under_con_id)
     if under is None:
         return

@@ -44,7 +44,7 @@ class PnlSingle:
     value: Decimal
 
 
-def value_of(valuer: Valuer, instrument: Instrument, position: Position, now: Instant) -> Decimal:
+def value_of(valuer: Valuer, instrument: Instrument, position: Position, *, now: Instant) -> Decimal:
     if not position.quantity:
         return ZERO
     return position.quantity * valuer.price(instrument, position, now) * instrument.money_per_point
@@ -76,7 +76,7 @@ def pnl_of(valuer: Valuer, account: Account, now: Instant) -> Pnl:
         if instrument is None:
             continue
         rate = valuer.rates.rate(instrument.currency, account.base, now)
-        value = value_of(valuer, instrument, position, now)
+        value = value_of(valuer, instrument, position, now=now)
         morning = account.opening_marks.get(position.con_id, ZERO)
         daily += (value - morning + position.flow) * rate
         unrealized += (value - position.cost) * rate

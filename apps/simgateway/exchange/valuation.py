@@ -87,7 +87,12 @@ class Valuer:
         return position.average_cost / instrument.money_per_point if found is None else found
 
     def worth(
-        self, account: Account, now: Instant, extra: Mapping[int, Decimal] | None = None, cash: Decimal = ZERO
+        self,
+        account: Account,
+        now: Instant,
+        *,
+        extra: Mapping[int, Decimal] | None = None,
+        cash: Decimal = ZERO,
     ) -> Worth:
         """The account as it is, or as it would be with more of some contracts and more (or less) money."""
         balances = {c: self._balance(account, c, now) for c in (account.base, *account.cash)}
