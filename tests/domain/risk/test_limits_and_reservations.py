@@ -68,6 +68,13 @@ def test_asking_twice_for_the_same_ticket_holds_it_once():
     assert reserve("1-1A", D(30_000), among=[first], limit=D(50_000)).room_left == 20_000
 
 
+def test_what_an_earlier_attempt_used_stays_used_when_the_rest_is_tried_again():
+    spent = settle(note_fills(Reservation("1-1A", D(500)), D(260)))
+    again = reserve("1-1A", D(270), among=[spent], limit=D(600)).reservation
+    assert (again.amount, again.used, again.committed) == (530, 260, 530)
+    assert reserve("1-1A", D(270), among=[spent], limit=D(520)).refused.code == "RESERVATION_NO_ROOM"
+
+
 @pytest.mark.parametrize("amount", [D("NaN"), D("Infinity"), D(-1)])
 def test_a_senseless_amount_is_not_reserved(amount):
     assert reserve("1-1A", amount, among=[], limit=D(50_000)).refused.code == "RESERVATION_AMOUNT_BAD"

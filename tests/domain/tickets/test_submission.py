@@ -38,6 +38,8 @@ CLAIM = ClaimFacts(
 )
 SEND = SendFacts(
     state=IntentState.CLAIMED,
+    now=NOW,
+    not_after=NOW + timedelta(minutes=5),
     own_epoch=3,
     lease_epoch=3,
     claimed_session=7,
@@ -88,6 +90,8 @@ def test_each_missing_condition_refuses_the_claim(changes, code):
         ({"restart_fence": True}, "RESTART_NEAR"),
         ({"stop_epoch": 2, "stop": StopLevel.HALTED}, "STOP_HALTED"),
         ({"stop_epoch": 2}, "STOP_CHANGED"),
+        ({"not_after": NOW}, "TICKET_EXPIRED"),
+        ({"authority": WHY}, "QUOTE_STALE"),
         ({"market": WHY}, "QUOTE_STALE"),
     ],
 )

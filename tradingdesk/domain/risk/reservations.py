@@ -24,7 +24,7 @@ class ReservationState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """The amount one ticket may cost, and how much of it has."""
+    """The amount one ticket may cost over all its attempts, and how much of it has been spent."""
 
     ticket_key: str
     amount: Decimal
@@ -52,16 +52,21 @@ def committed(reservations: Iterable[Reservation]) -> Decimal:
 
 
 def reserve(ticket_key: str, amount: Decimal, *, among: Iterable[Reservation], limit: Decimal) -> Grant:
-    """Hold room for a ticket if the worst case still fits; asking twice for the same ticket holds it once."""
-    others = [reservation for reservation in among if reservation.ticket_key != ticket_key]
-    room = limit - committed(others)
+    """Hold room for a ticket if the worst case still fits.
+
+    Asking twice holds once. What earlier attempts of the ticket used stays used: the amount comes on top.
+    """
+    known = tuple(among)
+    room = limit - committed(other for other in known if other.ticket_key != ticket_key)
+    used = sum((earlier.used for earlier in known if earlier.ticket_key == ticket_key), Decimal(0))
     if not amount.is_finite() or amount < 0:
         return Grant(None, room, Reason("RESERVATION_AMOUNT_BAD", f"{amount} cannot be reserved"))
-    if amount > room:
+    whole = used + amount
+    if whole > room:
         return Grant(
-            None, room, Reason("RESERVATION_NO_ROOM", f"{amount:,.2f} wanted, {room:,.2f} left of {limit:,}")
+            None, room, Reason("RESERVATION_NO_ROOM", f"{whole:,.2f} wanted, {room:,.2f} left of {limit:,}")
         )
-    return Grant(Reservation(ticket_key, amount), room - amount)
+    return Grant(Reservation(ticket_key, whole, used), room - whole)
 
 
 def note_fills(reservation: Reservation, used: Decimal) -> Reservation:

@@ -145,6 +145,8 @@ class SendFacts:
     """What is looked at once more between the claim's commit and the write."""
 
     state: IntentState
+    now: datetime
+    not_after: datetime
     own_epoch: int
     lease_epoch: int
     claimed_session: int
@@ -155,6 +157,7 @@ class SendFacts:
     stop_epoch: int
     stop: StopLevel
     reduces: bool
+    authority: Reason | None = None
     market: Reason | None = None
 
 
@@ -172,4 +175,7 @@ def send_problem(facts: SendFacts) -> Reason | None:
         return stop_problem(facts.stop, reduces=facts.reduces) or Reason(
             "STOP_CHANGED", "a stop level changed"
         )
-    return facts.market
+    if facts.now >= facts.not_after:
+        return Reason("TICKET_EXPIRED", f"the ticket was good until {facts.not_after:%H:%M:%S} UTC")
+    # A claim may have waited its turn for longer than the approval or the quote is good.
+    return facts.authority or facts.market
