@@ -33,6 +33,8 @@ def find(gateway: "Gateway", contract: WireContract) -> list[Instrument]:
     if not query.con_id and not query.sec_type and not query.isin and not query.local_symbol:
         return []
     found = gateway.catalogue.find(query, today(gateway))
+    if contract.sec_type == "CONTFUT":
+        return sorted(found, key=lambda future: future.expiry)[:1]
     if found or query.exchange not in _ALIASES:
         return found
     contract.exchange = _ALIASES[query.exchange]

@@ -42,6 +42,12 @@ def test_a_future_tells_its_month_its_multiplier_and_its_last_minute(terminal: T
     assert raw[4].split(" ")[2] == "US/Central"
 
 
+def test_a_continuous_future_is_the_front_month(terminal: Terminal):
+    months = details(terminal, ib_insync.Future("MES", "", "CME"))
+    (front,) = details(terminal, ib_insync.ContFuture("MES", "CME"))
+    assert front.contract.conId == min(months, key=lambda row: row.realExpirationDate).contract.conId
+
+
 def test_a_whole_chain_comes_in_parts_and_ends(terminal: Terminal):
     under = terminal.stock("QQQ")
     chains = terminal.ask(lambda: terminal.ib.reqSecDefOptParamsAsync("QQQ", "", "STK", under.conId))
