@@ -103,10 +103,21 @@ class Desk:
         self.store.refs[ref] = row
         self.store.ids[order_id] = row
         self.store.change(
-            row, state=perform(row.state, Act.CLAIM), tries=tries, ref=ref, order_id=order_id, epoch=self.epoch,
-            session=self.session, stop_epoch=self.store.stop_epoch, intent=IntentState.CLAIMED,
-            reservation=reservation, spent=reservation.used, attempt=None, cancel_asked=False, snapshots=[],
-        )  # fmt: skip
+            row,
+            state=perform(row.state, Act.CLAIM),
+            tries=tries,
+            ref=ref,
+            order_id=order_id,
+            epoch=self.epoch,
+            session=self.session,
+            stop_epoch=self.store.stop_epoch,
+            intent=IntentState.CLAIMED,
+            reservation=reservation,
+            spent=reservation.used,
+            attempt=None,
+            cancel_asked=False,
+            snapshots=[],
+        )
 
     def next_order_id(self):
         self.store.highest_id += 1

@@ -195,8 +195,8 @@ class World:
 EVENTS = (
     *[World.approve_again] * 3, *[World.claim] * 6, *[World.claim_and_send] * 6, *[World.send] * 5,
     *[World.cancel] * 2, *[World.read_well] * 2, World.read_badly, *[World.rule] * 2, *[World.retry] * 2,
-    World.halt, *[World.resume] * 4, World.disconnect, World.restart_gateway, *[World.reconnect] * 6, World.crash,
-    World.take_over, *[World.broker_fills] * 5, *[World.broker_works] * 2, World.broker_corrects,
+    World.halt, *[World.resume] * 4, World.disconnect, World.restart_gateway, *[World.reconnect] * 6,
+    World.crash, World.take_over, *[World.broker_fills] * 5, *[World.broker_works] * 2, World.broker_corrects,
 )  # fmt: skip
 
 
