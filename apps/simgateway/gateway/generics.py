@@ -201,7 +201,7 @@ def _number(tick: int, of: Callable[[Facts], float]) -> Say:
     return lambda voice, facts: [voice.number(tick, of(facts))]
 
 
-def _size(tick: int, label: str, low: int, high: int) -> Say:
+def _size(tick: int, label: str, *, low: int, high: int) -> Say:
     return lambda voice, facts: [voice.size(tick, Decimal(facts.about(label, low, high)))]
 
 
@@ -218,7 +218,7 @@ SAYINGS: dict[int, Say] = {
     100: _option_volume,
     101: _open_interest,
     104: _number(23, lambda facts: facts.volatility * 0.95),
-    105: _size(87, "average option volume", 1_000, 200_000),
+    105: _size(87, "average option volume", low=1_000, high=200_000),
     106: _number(24, lambda facts: facts.volatility),
     162: _number(31, lambda facts: facts.premium),
     165: _ranges,
@@ -234,7 +234,7 @@ SAYINGS: dict[int, Say] = {
     375: _trades(77),
     411: _number(58, lambda facts: facts.volatility * 0.9),
     456: _dividends,
-    588: _size(86, "futures interest", 10_000, 2_000_000),
+    588: _size(86, "futures interest", low=10_000, high=2_000_000),
     595: _short_term_volume,
 }
 MOVING = (221, 232, 233, 294, 295, 293, 375)  # those that change with the quote

@@ -71,7 +71,7 @@ def understood(gateway: "Gateway", session: Session, request: ReqHistoricalData)
         return None
     size, length = rules.bar_size(request.bar_size), rules.duration(request.duration)
     what = request.what_to_show.upper()
-    if wrong := _wrong_form(request, size, length, what):
+    if wrong := _wrong_form(request, size=size, length=length, what=what):
         gateway.error(session, request.req_id, 321, f"{INVALID}{wrong}")
         return None
     zone = gateway.calendar.zone_id(instrument.hours)
@@ -101,7 +101,7 @@ def understood(gateway: "Gateway", session: Session, request: ReqHistoricalData)
 
 
 def _wrong_form(
-    request: ReqHistoricalData, size: str | None, length: tuple[int, str] | None, what: str
+    request: ReqHistoricalData, *, size: str | None, length: tuple[int, str] | None, what: str
 ) -> str:
     if size is None:
         legal = ", ".join(rules.BAR_SIZES)

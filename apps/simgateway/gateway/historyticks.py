@@ -62,13 +62,15 @@ def tell_ticks(gateway: "Gateway", session: Session, request: ReqHistoricalTicks
             gateway, session, request.req_id, f"HMDS query returned no data: {instrument.local_symbol} Trades"
         )
         return
-    moments = _moments(gateway, request, instrument, at)
+    moments = _moments(gateway, request, instrument, at=at)
     rows = (gateway.market.quote(instrument.con_id, moment) for moment in moments)
-    gateway.send(session, _told(session, request, instrument, list(zip(moments, rows, strict=True)), what))
+    gateway.send(
+        session, _told(session, request, instrument, rows=list(zip(moments, rows, strict=True)), what=what)
+    )
 
 
 def _moments(
-    gateway: "Gateway", request: ReqHistoricalTicks, instrument: Instrument, at: Instant
+    gateway: "Gateway", request: ReqHistoricalTicks, instrument: Instrument, *, at: Instant
 ) -> list[Instant]:
     """When the ticks were: from the start on, or the last ones before the end."""
     history = gateway.market.history
@@ -85,6 +87,7 @@ def _told(
     session: Session,
     request: ReqHistoricalTicks,
     instrument: Instrument,
+    *,
     rows: list[tuple[Instant, Quote]],
     what: str,
 ) -> list[str]:

@@ -161,8 +161,8 @@ def changes(voice: Voice, before: Quote, after: Quote, *, quoted: bool) -> Itera
     """Only what is different now, in the same order."""
     ids = voice.ids
     if quoted:
-        yield from _side(voice, "bid", before, after)
-        yield from _side(voice, "ask", before, after)
+        yield from _side(voice, "bid", before=before, after=after)
+        yield from _side(voice, "ask", before=before, after=after)
     yield from _trade(voice, before, after)
     if quoted and before.halted != after.halted:
         yield voice.number(ids.halted, float(after.halted))
@@ -176,7 +176,7 @@ def changes(voice: Voice, before: Quote, after: Quote, *, quoted: bool) -> Itera
             yield voice.size(ids.volume, value)
 
 
-def _side(voice: Voice, name: str, before: Quote, after: Quote) -> Iterator[list[str]]:
+def _side(voice: Voice, name: str, *, before: Quote, after: Quote) -> Iterator[list[str]]:
     price, size = getattr(after, name), getattr(after, f"{name}_size")
     moved = price != getattr(before, name)
     if moved:
