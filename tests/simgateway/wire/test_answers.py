@@ -1,5 +1,6 @@
 """Every answer through the decoders of the real clients: understood, and read to the last field."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -140,6 +141,11 @@ def test_a_commission_report_has_eight_fields(understood: Any, version: int) -> 
     assert getattr(report, "commission", getattr(report, "commissionAndFees", None)) == 0.00006
 
 
+SAME_NAMES = (
+    "marketName", "orderTypes", "validExchanges", "priceMagnifier", "underConId", "contractMonth", "industry",
+    "category", "subcategory", "timeZoneId", "tradingHours", "liquidHours", "evRule", "aggGroup",
+    "underSymbol", "underSecType", "marketRuleIds", "realExpirationDate", "stockType",
+)  # fmt: skip
 ROW = state.ContractRow(
     con_id=911395842,
     symbol="SPY",
@@ -154,7 +160,29 @@ ROW = state.ContractRow(
     long_name="SPDR S&P 500 É",
     sec_ids=[("ISIN", "US78462F1030")],
     trading_hours="20260413:0930-20260413:1600;20260414:CLOSED",
+    market_name="market",
+    trading_class="class",
+    order_types="LMT,MKT",
+    valid_exchanges="SMART,CBOE",
+    price_magnifier=100,
+    under_con_id=756733,
+    primary_exchange="CBOE",
+    contract_month="202608",
+    industry="industry",
+    category="category",
+    subcategory="subcategory",
+    time_zone_id="US/Eastern",
+    liquid_hours="20260413:0930-20260413:1600",
+    ev_rule="rule",
+    agg_group=2,
+    under_symbol="SPY",
+    under_sec_type="STK",
+    market_rule_ids="26,110",
+    real_expiration_date="20260831",
+    stock_type="ETF",
     min_size=Decimal(1),
+    size_increment=Decimal(2),
+    suggested_size_increment=Decimal(3),
     ineligibility_reasons=[("r", "because")],
 )
 
@@ -176,8 +204,15 @@ def test_contract_data_is_understood(understood: Any, version: int) -> None:
     assert details.lastTradeTime.startswith("16:00")
     assert details.longName == "SPDR S&P 500 É"
     assert [(pair.tag, pair.value) for pair in details.secIdList] == [("ISIN", "US78462F1030")]
+    assert (contract.exchange, contract.currency, contract.multiplier) == ("SMART", "USD", "100")
+    assert (contract.tradingClass, contract.primaryExchange) == ("class", "CBOE")
+    for attribute in SAME_NAMES:
+        snake = re.sub("[A-Z]", lambda capital: "_" + capital.group().lower(), attribute)
+        assert getattr(details, attribute) == getattr(ROW, snake), attribute
+    assert details.minTick == 0.01
     if version >= 164:
-        assert details.minSize == 1
+        sizes = (details.minSize, details.sizeIncrement, details.suggestedSizeIncrement)
+        assert sizes == (1, 2, 3)
     if version >= 182:
         assert contract.lastTradeDate == "20260831"
     if version >= 186:
