@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tradingdesk.domain.market import Contract
 from tradingdesk.domain.money import Money, Side
-from tradingdesk.domain.portfolio import Position, after_trade, agrees, day_result, unrealized
+from tradingdesk.domain.portfolio import Position, after_trade, agrees, day_result, left_to_close, unrealized
 
 D = Decimal
 WEC = Contract(con_id=13272, symbol="WEC")
@@ -48,6 +48,21 @@ def test_cash_and_position_always_tell_the_same_result(steps, mark):
     position = run(*steps)
     told = position.realized + position.quantity * (mark - position.average_cost)
     assert abs(told - (cash + position.quantity * mark)) < D("1e-18")
+
+
+@pytest.mark.parametrize(
+    ("held", "working", "left"),
+    [
+        (113, 0, (Side.SELL, 113)),
+        (113, 37, (Side.SELL, 76)),
+        (-20, 5, (Side.BUY, 15)),
+        (113, 113, None),
+        (113, 200, None),
+        (0, 0, None),
+    ],
+)
+def test_a_close_is_the_brokers_position_less_what_already_closes_it(held, working, left):
+    assert left_to_close(D(held), D(working)) == left
 
 
 def test_the_brokers_silence_is_no_agreement():

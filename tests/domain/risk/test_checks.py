@@ -118,6 +118,10 @@ def test_a_cumulative_loss_warns_and_trading_goes_on():
     assert failures_first(judge(context))[0].check == "cumulative_loss"
 
 
+def test_an_unknown_cumulative_result_warns_too():
+    assert wrong(with_book(cumulative_result=None)) == {"cumulative_loss": "CUMULATIVE_LOSS_NOT_KNOWN"}
+
+
 def test_a_strategy_without_a_past_has_no_median_to_pass():
     assert wrong(with_book(median_order=None)) == {}
 

@@ -46,3 +46,14 @@ def position_of(fills: Iterable[Fill], *, opening: Position | None = None) -> Po
 def agrees(ours: Position, broker_quantity: Decimal | None) -> bool | None:
     """Whether the broker's own count is ours. None when the broker has not been heard: that is no answer."""
     return None if broker_quantity is None else ours.quantity == broker_quantity
+
+
+def left_to_close(broker_quantity: Decimal, working_closes: Decimal) -> tuple[Side, Decimal] | None:
+    """What still has to be ordered to be flat: the broker's own position less what closing orders may fill.
+
+    Never our own fill arithmetic, and never more than the position: a close must not turn it.
+    """
+    left = abs(broker_quantity) - working_closes
+    if broker_quantity == 0 or left <= 0:
+        return None
+    return (Side.SELL if broker_quantity > 0 else Side.BUY), left

@@ -58,10 +58,8 @@ def _quote_problem(context: Context) -> Reason | None:
 
 
 def _reach_bps(context: Context) -> Decimal | None:
-    if context.quote is None or _quote_problem(context) is not None:
-        return None
-    touch = context.quote.touch(context.line.side)
-    if touch is None:
+    touch = context.quote and context.quote.touch(context.line.side)
+    if touch is None or _quote_problem(context) is not None:
         return None
     reach = context.line.limit_price - touch
     return (reach if context.line.side is Side.BUY else -reach) / touch * 10_000
