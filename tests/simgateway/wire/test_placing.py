@@ -18,26 +18,6 @@ from tests.simgateway.wire.clients import (
 
 INSYNC_VERSIONS = (163, 164, 173, 176)
 OFFICIAL_VERSIONS = (163, 165, 166, 168, 169, 170, 176, 177, 178, 183, 184, 187, 189, 190, 192, 194, 199, 200)
-    163,
-    165,
-    166,
-    168,
-    169,
-    170,
-    176,
-    177,
-    178,
-    183,
-    184,
-    187,
-    189,
-    190,
-    192,
-    194,
-    195,
-    199,
-    200,
-)
 PLAIN_COUNTS = {164: 113, 176: 115, 178: 114, 186: 116, 194: 118, 200: 119}
 CLIENTS = {
     "insync": (orders.insync, sent_by_insync, understood_by_insync),
