@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from tradingdesk.domain.money import Reason, Side
-from tradingdesk.domain.risk.stops import StopLevel, provably_reduces, strictest
+from tradingdesk.domain.money import Reason
+from tradingdesk.domain.risk import StopLevel
 from tradingdesk.domain.tickets import (
     LIVE_INTENTS,
     PROTOCOL_VERSION,
@@ -154,26 +154,3 @@ def test_an_order_heard_of_adopts_its_intent_even_while_its_rest_is_unknown():
 def test_nothing_leads_back_to_a_claim():
     assert IntentState.CLAIMED not in INTENT_ACTS.values()
     assert {intent for intent, _ in INTENT_ACTS} <= LIVE_INTENTS
-
-
-def test_the_strictest_stop_rules_and_none_is_active():
-    assert strictest([StopLevel.ACTIVE, StopLevel.HALTED, StopLevel.REDUCE_ONLY]) is StopLevel.HALTED
-    assert strictest([]) is StopLevel.ACTIVE
-
-
-@pytest.mark.parametrize(
-    ("side", "quantity", "position", "working", "reduces"),
-    [
-        (Side.SELL, 5, 10, 0, True),
-        (Side.SELL, 5, 10, 6, False),
-        (Side.BUY, 5, 10, 0, False),
-        (Side.BUY, 10, -10, 0, True),
-        (Side.BUY, 11, -10, 0, False),
-        (Side.BUY, 1, 0, 0, False),
-    ],
-)
-def test_an_order_reduces_only_if_it_cannot_flip(side, quantity, position, working, reduces):
-    found = provably_reduces(
-        side, Decimal(quantity), position=Decimal(position), working_same_side=Decimal(working)
-    )
-    assert found is reduces

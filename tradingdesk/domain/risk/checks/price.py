@@ -58,7 +58,7 @@ def _quote_problem(context: Context) -> Reason | None:
 
 
 def _reach_bps(context: Context) -> Decimal | None:
-    touch = context.quote and context.quote.touch(context.line.side)
+    touch = None if context.quote is None else context.quote.touch(context.line.side)
     if touch is None or _quote_problem(context) is not None:
         return None
     reach = context.line.limit_price - touch
