@@ -43,13 +43,13 @@ class Machine:
         if reader is None:
             return
         try:
-            items, broken = reader.feed(data), ""
+            items, broken = list[object](reader.feed(data)), ""
         except ProtocolError as error:
             items, broken = error.complete, error.reason
         for item in items:
             if isinstance(item, Hello):
                 self.hello(conn, item, now)
-            else:
+            elif isinstance(item, list):
                 self.frame(conn, item, now)
         if broken:
             self.refuse(conn, broken, now)

@@ -6,7 +6,6 @@ Lines are written behind, at most 50 ms later and at the end, so that no message
 
 import itertools
 import json
-import re
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +15,12 @@ from apps.simgateway.clock import wall_now
 from apps.simgateway.exchange.instant import Instant
 from apps.simgateway.wire.names import ANSWER_NAMES, REQUEST_NAMES
 
-_NEEDS_ESCAPES = re.compile(r'["\\\x01-\x1f]')
+_PLAIN = (
+    bytes(code for code in range(0x20, 0x7F) if code not in b'"\\') + b"\0"
+)  # JSON takes these as they are
 _FLUSH_BYTES = 1 << 18
 _HEADER = 4
-_ANSWERS = {str(number): name for number, name in ANSWER_NAMES.items()}
+_ANSWERS = {str(number).encode(): name for number, name in ANSWER_NAMES.items()}
 _REQUESTS = {str(number): name for number, name in REQUEST_NAMES.items()}
 
 Line = dict[str, Any]
@@ -28,7 +29,7 @@ Line = dict[str, Any]
 class Ledger:
     """Append-only. Without a file it keeps the latest lines in memory alone."""
 
-    def __init__(self, path: Path | None = None, *, remember: int = 20_000) -> None:
+    def __init__(self, path: Path | None = None, *, remember: int = 10_000) -> None:
         self._file: BinaryIO | None = None
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,7 +41,7 @@ class Ledger:
 
     def frame_in(self, now: Instant, conn: int, fields: list[str]) -> None:
         name = _REQUESTS.get(fields[0], "") if fields else ""
-        listed = _as_json("\0".join(fields))
+        listed = _as_json("\0".join(fields).encode("utf-8", "surrogateescape"))
         self._append(now, f'"kind":"in","conn":{conn},"name":"{name}","fields":{listed}')
 
     def frame_out(self, now: Instant, conn: int, data: bytes) -> None:
@@ -48,9 +49,9 @@ class Ledger:
         start = 0
         while start < len(data):
             end = start + _HEADER + int.from_bytes(data[start : start + _HEADER], "big")
-            text = data[start + _HEADER : end - 1].decode("utf-8", "surrogateescape")
-            name = _ANSWERS.get(text.partition("\0")[0], "")
-            self._append(now, f'"kind":"out","conn":{conn},"name":"{name}","fields":{_as_json(text)}')
+            body = data[start + _HEADER : end - 1]
+            name = _ANSWERS.get(body.partition(b"\0")[0], "")
+            self._append(now, f'"kind":"out","conn":{conn},"name":"{name}","fields":{_as_json(body)}')
             start = end
 
     def note(self, now: Instant, kind: str, data: Line) -> None:
@@ -99,11 +100,11 @@ class Ledger:
             self.flush()
 
 
-def _as_json(text: str) -> str:
+def _as_json(body: bytes) -> str:
     """NUL-separated fields as a JSON list; plain ones, which is nearly all, without a JSON encoder."""
-    if _NEEDS_ESCAPES.search(text) or not text.isascii():
-        return json.dumps(text.split("\0"), separators=(",", ":"))
-    return '["' + text.replace("\0", '","') + '"]'
+    if body.translate(None, _PLAIN):
+        return json.dumps(body.decode("utf-8", "surrogateescape").split("\0"), separators=(",", ":"))
+    return '["' + body.replace(b"\0", b'","').decode("ascii") + '"]'
 
 
 def read_ledger(path: Path) -> Iterator[Line]:

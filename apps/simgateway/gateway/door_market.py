@@ -30,11 +30,8 @@ _PARTS = ("bid", "ask", "bid_size", "ask_size", "last", "last_size")
 
 def found_instrument(gateway: "Gateway", args: Args) -> Instrument:
     """The one instrument that the words name: a conId, or a symbol and what tells it from others."""
-    query = Query(
-        con_id=int(args.get("con_id", 0)),
-        strike=number(args, "strike") or Decimal(0),
-        **{word: str(args[word]) for word in _QUERY_WORDS if args.get(word)},
-    )
+    words: dict[str, Any] = {word: str(args[word]) for word in _QUERY_WORDS if args.get(word)}
+    query = Query(con_id=int(args.get("con_id", 0)), strike=number(args, "strike") or Decimal(0), **words)
     found = gateway.catalogue.find(query, to_datetime(gateway.now).date())
     if len(found) > 1:
         shares = [one for one in found if one.sec_type == "STK"]

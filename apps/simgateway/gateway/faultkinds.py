@@ -150,6 +150,18 @@ KINDS: dict[str, FaultKind] = {
             message="position,positionMulti",
         ),
         _message(
+            "account_not_ready",
+            "rewrite",
+            "Account values say that they are not valid yet.",
+            "",
+            message="acctValue:[aA]ccountReady",
+            field=3,
+            value="false",
+        ),
+        _message(
+            "no_executions", "drop", "reqExecutions ends as if nothing was filled.", "", message="execDetails"
+        ),
+        _message(
             "windows_zone",
             "zone",
             "Execution times carry a Windows zone name.",

@@ -48,8 +48,8 @@ class Message:
 
     @property
     def detail(self) -> str:
-        """What a scope can ask for behind a colon: the status of an orderStatus, the code of an error."""
-        place = {"orderStatus": 2, "error": 2 if self.version >= 194 else 3}.get(self.name)
+        """What a scope can ask for behind a colon: a status, an error's code, a value's key."""
+        place = {"orderStatus": 2, "acctValue": 2, "error": 2 if self.version >= 194 else 3}.get(self.name)
         return self.fields[place] if place is not None and place < len(self.fields) else ""
 
 

@@ -14,10 +14,14 @@ class RawClient:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._unread = b""
-        self._socket.sendall(greeting("v157..176"))
-        self.read()
-        self.send(request_fields("startApi", {"client": str(client_id)}))
-        self.next_id = int(self.read_until(b"9")[2])
+        try:
+            self._socket.sendall(greeting("v157..176"))
+            self.read()
+            self.send(request_fields("startApi", {"client": str(client_id)}))
+            self.next_id = int(self.read_until(b"9")[2])
+        except OSError:
+            self.close()
+            raise
 
     def send(self, fields: list[str]) -> None:
         self._socket.sendall(framed(fields))

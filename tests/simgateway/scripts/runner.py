@@ -12,6 +12,7 @@ from pathlib import Path
 from apps.simgateway.assembly import Setup, build_machine
 from apps.simgateway.clock import read_instant, read_span
 from apps.simgateway.gateway.core import Hangup, Output, Stall, Write
+from apps.simgateway.machine import Machine
 from apps.simgateway.phrases import read_turn
 from tests.simgateway.scripts.actors import Actor, Told, Wanted, fits, framed, greeting
 from tests.simgateway.scripts.requests import request_fields
@@ -27,17 +28,18 @@ class ScriptFailed(AssertionError):
 class Stage:
     """The gateway, the actors, and the script's own clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, machine: Machine | None = None) -> None:
         self.setup: dict[str, str] = {}
-        self.now = read_instant(_START)
+        self.now = machine.gateway.now if machine else read_instant(_START)
         self.actors: dict[str, Actor] = {}
         self.variables: dict[str, str] = {}
         self.answer: dict[str, object] = {}
-        self._machine = None
+        self._machine = machine
         self._sockets = 0
 
     @property
-    def machine(self):
+    def machine(self) -> Machine:
+        """Built when it is first needed, so that a script can say with what."""
         if self._machine is None:
             own = {word: int(self.setup.pop(word, "1")) for word in ("seed", "accounts")}
             self._machine = build_machine(Setup(start=self.now, switches=self.setup, **own))
@@ -80,7 +82,8 @@ class Stage:
         if not on:
             actor.read()
             unsent, actor.unsent = actor.unsent, b""
-            self.send(actor, unsent)
+            if unsent:
+                self.send(actor, unsent)
 
     def wait_until(self, instant: int) -> None:
         """Let time pass, stopping wherever something is due."""
@@ -95,15 +98,19 @@ class Stage:
 
 def run_script(path: Path) -> None:
     """Run every line; the first that does not hold fails, with its number and what was there instead."""
-    stage = Stage()
-    for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    run_lines(path.read_text(encoding="utf-8").splitlines(), name=path.name)
+
+
+def run_lines(lines: list[str], machine: Machine | None = None, *, name: str = "script") -> None:
+    stage = Stage(machine)
+    for number, raw in enumerate(lines, 1):
         line = "" if raw.startswith("#") else raw.partition(" #")[0].strip()
         if not line:
             continue
         try:
             _perform(stage, _filled_in(stage, line))
         except (ValueError, KeyError, AssertionError) as error:
-            raise ScriptFailed(f"{path.name}, line {number}: {line}\n{error}") from None
+            raise ScriptFailed(f"{name}, line {number}: {line}\n{error}") from None
 
 
 def _filled_in(stage: Stage, line: str) -> str:

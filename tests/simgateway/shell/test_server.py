@@ -4,7 +4,7 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -21,9 +21,16 @@ START = read_instant("2026-11-20T10:00 US/Eastern")
 
 @dataclass
 class Place:
+    """A server, and the clients that a test has let in."""
+
     port: int
     server: Server
     ledger: Ledger
+    clients: list[RawClient] = field(default_factory=list)
+
+    def client(self, number: int) -> RawClient:
+        self.clients.append(RawClient(self.port, number))
+        return self.clients[-1]
 
 
 @pytest.fixture
@@ -32,7 +39,10 @@ def place() -> Iterator[Place]:
     machine = build_machine(Setup(start=START, switches={"pacing": "off"}), ledger)
     server = Server(machine, Clock(START))
     with in_thread(server.listen("127.0.0.1", 0), server.stop) as port:
-        yield Place(port, server, ledger)
+        place = Place(port, server, ledger)
+        yield place
+        for client in place.clients:
+            client.close()
 
 
 def ask_time(client: RawClient) -> None:
@@ -41,14 +51,14 @@ def ask_time(client: RawClient) -> None:
 
 
 def test_thirty_two_clients_are_served_and_the_next_is_not(place: Place):
-    clients = [RawClient(place.port, number) for number in range(32)]
+    clients = [place.client(number) for number in range(32)]
     for client in clients:
         ask_time(client)
     with pytest.raises(ConnectionError):
-        RawClient(place.port, 33)
+        place.client(33)
     clients[0].close()
     wait_for(lambda: place.server.client_count == 31)
-    ask_time(RawClient(place.port, 34))
+    ask_time(place.client(34))
 
 
 def wait_for(holds, seconds: float = 5.0) -> None:
@@ -59,7 +69,7 @@ def wait_for(holds, seconds: float = 5.0) -> None:
 
 
 def test_a_client_that_does_not_read_blocks_nobody(place: Place):
-    slow, quick = RawClient(place.port, 1), RawClient(place.port, 2)
+    slow, quick = place.client(1), place.client(2)
     for _ in range(3_000):
         slow.send(request_fields("reqManagedAccts", {}))
     began = time.monotonic()
@@ -70,7 +80,7 @@ def test_a_client_that_does_not_read_blocks_nobody(place: Place):
 
 
 def test_garbage_costs_only_its_own_connection(place: Place):
-    good = RawClient(place.port, 1)
+    good = place.client(1)
     for rubbish in (b"GET / HTTP/1.1\r\n\r\n", b"API\0" + struct.pack(">i", -5), b"API\0" + b"\xff" * 64):
         with socket.create_connection(("127.0.0.1", place.port), timeout=5) as bad:
             bad.sendall(rubbish)
@@ -83,11 +93,11 @@ def test_half_a_greeting_and_a_goodbye_leave_nothing_behind(place: Place):
         with socket.create_connection(("127.0.0.1", place.port), timeout=5) as raw:
             raw.sendall(half)
     wait_for(lambda: place.server.client_count == 0)
-    ask_time(RawClient(place.port, 1))
+    ask_time(place.client(1))
 
 
 def test_the_ledger_has_both_directions(place: Place):
-    client = RawClient(place.port, 1)
+    client = place.client(1)
     ask_time(client)
     names = [line.get("name") for line in place.ledger.latest(100)]
     assert names.index("startApi") < names.index("nextValidId") < names.index("currentTime")

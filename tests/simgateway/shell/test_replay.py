@@ -1,0 +1,84 @@
+"""A recorded day, played again."""
+
+from pathlib import Path
+
+import pytest
+
+from apps.simgateway.assembly import Setup, build_machine
+from apps.simgateway.clock import read_instant
+from apps.simgateway.record import Ledger, Line, read_ledger
+from apps.simgateway.replay import replay
+from tests.simgateway.scripts.runner import run_lines
+
+DAY = """
+it is 2026-11-20T15:35 US/Eastern
+A connects as client 1
+A places 1: BUY 100 MSFT LMT 480.00 transmit=no
+A places 2: SELL 100 MSFT LMT 520.00 parent=1 transmit=no
+A places 3: SELL 100 MSFT STP 440.00 parent=1
+A places 4: BUY 10 MSFT LMT 240.00 sec_type=BAG legs=272093*1*BUY,265598*1*SELL
+A places 5: SELL 100 MSFT MOC
+A sends reqMktData id=40 symbol=AAPL
+wait 30s
+fault duplicate message=execDetails count=2
+quote MSFT bid=519.00 ask=520.50
+wait 5s
+unquote MSFT
+restart
+B connects as client 1
+B sends reqAccountUpdates account=DU1000001
+it is 2026-11-20T16:01 US/Eastern
+B sends reqExecutions id=50
+B sends reqCompletedOrders
+"""
+
+
+START = read_instant("2026-11-20T15:35 US/Eastern")
+
+
+def record(path: Path, lines: str, **setup: object) -> list[Line]:
+    ledger = Ledger(path)
+    machine = build_machine(Setup(start=START, **setup), ledger)
+    run_lines(lines.strip().splitlines(), machine)
+    ledger.close()
+    return list(read_ledger(path))
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> list[Line]:
+    return record(tmp_path_factory.mktemp("day") / "day.jsonl", DAY, seed=11)
+
+
+def test_a_day_with_a_bracket_a_combo_and_an_moc_plays_again_bit_for_bit(day: list[Line]):
+    names = {line.get("name") for line in day if line["kind"] == "out"}
+    assert {"openOrder", "execDetails", "commissionReport", "tickPrice", "completedOrder"} <= names
+    outcome = replay(day)
+    assert outcome.difference == ""
+    assert outcome.outputs == sum(line["kind"] in ("out", "hangup", "stall") for line in day) > 500
+
+
+def test_another_seed_is_another_day(day: list[Line]):
+    assert replay([day[0] | {"seed": 12}, *day[1:]]).difference != ""
+
+
+@pytest.mark.parametrize(("kind", "name"), [("out", "orderStatus"), ("in", "placeOrder")])
+def test_a_changed_record_is_noticed(kind: str, name: str, day: list[Line]):
+    place = next(n for n, line in enumerate(day) if line["kind"] == kind and line["name"] == name)
+    fields = [*day[place]["fields"]]
+    fields[1] = "77"
+    changed = [*day[:place], day[place] | {"fields": fields}, *day[place + 1 :]]
+    assert replay(changed).difference != ""
+
+
+def test_a_run_that_began_with_a_state_can_be_played_too(tmp_path: Path):
+    ledger = Ledger()
+    machine = build_machine(Setup(start=START), ledger)
+    run_lines(["A connects as client 1", "A places 7: BUY 1 MSFT LMT 150.00 tif=GTC"], machine)
+    state = machine.gateway.dump()
+    lines = record(tmp_path / "next.jsonl", "A connects as client 1\nA is told nextValidId id=8", state=state)
+    assert replay(lines).difference == ""
+
+
+def test_what_is_no_ledger_is_refused():
+    with pytest.raises(ValueError, match="does not begin with the start"):
+        replay([{"n": 1, "at": 1, "kind": "open", "conn": 1}])
