@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from apps.simgateway.exchange.rules import Rules
-from tests.simgateway.trading.floorplan import ACCOUNT, Pit, future, option, stock
+from tests.simgateway.trading.floorplan import ACCOUNT, Pit, at, future, option, stock
 
 D = Decimal
 
@@ -48,6 +48,7 @@ def test_a_future_is_settled_in_money():
 
 def test_orders_for_a_contract_that_ended_are_cancelled():
     pit = ready()
+    pit.now = at("2026-03-20 20:59:00")
     order, _ = pit.send("BUY", 1, "LMT", limit=2, con_id=2, tif="GTC")
     pit.until("2026-03-20 23:00:00")
     assert order.status == "PreSubmitted"

@@ -127,7 +127,7 @@ def test_money_and_shares_are_conserved(script):
 
 
 @pytest.mark.deep
-@settings(derandomize=True, max_examples=4000, deadline=None)
+@settings(derandomize=True, max_examples=1500, deadline=None)
 @given(actions)
 def test_money_and_shares_are_conserved_at_length(script):
     check(script)

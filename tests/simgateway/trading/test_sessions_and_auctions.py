@@ -75,8 +75,11 @@ def test_a_day_order_expires_at_the_close():
 
 def test_a_good_till_cancelled_order_survives_the_weekend():
     pit = ready()
+    pit.now = at("20:58")
     order, _ = pit.send("BUY", 5, "LMT", limit=95, tif="GTC")
     assert statuses(pit.until("21:00"), order) == ["PreSubmitted"]
+    pit.until("2026-03-04 12:00:00")
+    pit.market.set(1, None, None, last=100)  # nobody sells all week
     pit.until("2026-03-09 14:00:00")
     pit.market.set(1, 93, 94)
     events = pit.until("2026-03-09 14:30:00")
