@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps as installed
 from django.conf import settings
+from django.core.management import call_command
 from django.db.models import ForeignKey
 
 from tests.house.source import ROOT
@@ -112,6 +113,11 @@ def allowed(label: str, field: ForeignKey) -> bool:
     if not target.name.startswith("apps."):
         return target.label in ("auth", "contenttypes")
     return target.label == label or HEIGHT[target.label] < HEIGHT[label]
+
+
+@pytest.mark.django_db
+def test_every_change_of_a_model_has_its_migration() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
 def test_every_schedule_resolves_to_a_function_in_a_jobs_module() -> None:

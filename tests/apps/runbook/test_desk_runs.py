@@ -114,7 +114,10 @@ def test_down_without_a_desk_says_so(manage: Run) -> None:
     assert manage("down").stdout.strip() == "No desk is running here."
 
 
-def test_the_table_holds_only_rows_whose_command_exists() -> None:
+def test_the_table_holds_only_rows_whose_command_exists(
+    monkeypatch: pytest.MonkeyPatch, own_home: Path
+) -> None:
+    monkeypatch.setenv("TRADINGDESK_HOME", str(own_home))
     known = get_commands()
     rows = table(demo=True)
     assert rows[0].name == "database"
