@@ -75,11 +75,9 @@ def test_a_day_order_expires_at_the_close():
 
 def test_a_good_till_cancelled_order_survives_the_weekend():
     pit = ready()
-    pit.now = at("20:58")
+    pit.now = at("2026-03-06 20:58:00")
     order, _ = pit.send("BUY", 5, "LMT", limit=95, tif="GTC")
-    assert statuses(pit.until("21:00"), order) == ["PreSubmitted"]
-    pit.until("2026-03-04 12:00:00")
-    pit.market.set(1, None, None, last=100)  # nobody sells all week
+    assert statuses(pit.until("2026-03-06 21:00:00"), order) == ["PreSubmitted"]
     pit.until("2026-03-09 14:00:00")
     pit.market.set(1, 93, 94)
     events = pit.until("2026-03-09 14:30:00")
@@ -88,11 +86,11 @@ def test_a_good_till_cancelled_order_survives_the_weekend():
 
 def test_a_limit_that_may_trade_outside_hours_does():
     pit = ready()
-    pit.now = at("12:00")
-    _order, events = pit.send("BUY", 5, "LMT", limit=101, outside_rth=True)
+    pit.now = at("23:30")
+    _, events = pit.send("BUY", 5, "LMT", limit=101, outside_rth=True)
     assert prints(events) == [(D(5), D(101))]
     resting, _ = pit.send("BUY", 5, "LMT", limit=90, outside_rth=True)
-    pit.until("23:00")
+    pit.until("2026-03-04 00:59:00")
     assert resting.status == "Submitted"
     pit.until("2026-03-04 01:00:00")
     assert resting.status == "Cancelled"
