@@ -33,7 +33,7 @@ class SystemAccount:
 def server_account() -> SystemAccount:
     """Return the account the server runs as: our own, unless we are root."""
     if os.geteuid() != 0:
-        return SystemAccount(name=str(os.geteuid()), uid=os.geteuid(), gid=os.getegid(), borrowed=False)
+        return SystemAccount(name=own_name(), uid=os.geteuid(), gid=os.getegid(), borrowed=False)
     wanted = env.text("TRADINGDESK_PG_USER")
     for name in (wanted,) if wanted else LENT_BY_ROOT:
         try:
@@ -47,3 +47,14 @@ def server_account() -> SystemAccount:
         f"PostgreSQL refuses to run as root and there is no account {wanted or ' or '.join(LENT_BY_ROOT)} to "
         "lend it. Name an existing one in TRADINGDESK_PG_USER, or set DATABASE_URL to a server of your own."
     )
+
+
+def own_name() -> str:
+    """Return the name of the account we run as; PostgreSQL starts under no nameless one."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        raise NoAccount(
+            f"Uid {os.geteuid()} has no name on this machine, and PostgreSQL starts under no nameless account. "
+            "Use a named one, or set DATABASE_URL to a server of your own."
+        ) from None
