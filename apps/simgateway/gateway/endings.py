@@ -88,3 +88,4 @@ def _end(gateway: "Hub", ticket: Ticket, status: str, reason: str) -> None:
     ticket.status, ticket.why_held, ticket.reason = status, "", reason
     ticket.ended = gateway.now
     gateway.orders.finish(ticket)
+    ticket.forget_prepared()

@@ -39,6 +39,8 @@ def say_commission(gateway: "Hub", ticket: Ticket, report: Commission, *, repeat
         ticket.commission_currency = report.currency
         if gateway.switches.repeat_statuses:
             say_pair(gateway, ticket)
+    if ticket.is_done:
+        ticket.forget_prepared()
     for session in audience(gateway, ticket):
         gateway.send(session, _report(session, report), ref=ticket.reference, order_id=ticket.order_id)
 

@@ -47,11 +47,11 @@ def say_pair(gateway: "Hub", ticket: Ticket, status: str = "") -> None:
     """openOrder and orderStatus with the same status; an open one is told before the next."""
     sessions = audience(gateway, ticket)
     shown = status or ticket.status
-    ticket.said = True
     for session in sessions:
         alone = [session]
         say_open(gateway, ticket, shown, alone)
         say_status(gateway, ticket, shown, alone)
+    ticket.said = True
 
 
 def say_error(gateway: "Hub", ticket: Ticket, code: int, text: str) -> None:

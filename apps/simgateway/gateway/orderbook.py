@@ -80,7 +80,6 @@ class OrderBook:
 
     def finish(self, ticket: Ticket) -> None:
         """Keep a finished order for who asks for completed ones."""
-        ticket.forget_prepared()
         self.done[ticket.perm_id] = ticket
         while len(self.done) > KEPT_WHOLE:
             perm_id = next(iter(self.done))

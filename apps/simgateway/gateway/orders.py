@@ -89,10 +89,10 @@ def _enter(gateway: "Gateway", session: Session, request: PlaceOrder) -> None:
         gateway.error(session, request.order_id, 391, BAD_TIME, ref=request.order.order_ref)
         return
     ticket = _ticket(session, request, contract, family)
-    _fill_in(gateway, ticket, parent)
-    gateway.orders.add(ticket)
     if gateway.switches.tif_preset_notice and not request.order.tif:
         gateway.error(session, request.order_id, 10349, PRESET, ref=ticket.reference)
+    _fill_in(gateway, ticket, parent)
+    gateway.orders.add(ticket)
     over_the_line(gateway, lambda: _submit(gateway, ticket, order))
 
 

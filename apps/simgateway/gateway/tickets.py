@@ -12,6 +12,8 @@ from apps.simgateway.wire.order import WireOrder
 from apps.simgateway.wire.state import OrderState
 
 _STATUS, _COMMISSION, _CURRENCY = "\x01", "\x02", "\x03"  # marks in a prepared openOrder
+_FILLERS = ["100", "0.02"]  # what a smart order's pegged sizes say until it went to a venue
+_BEHIND_FILLERS = ((183, 1), (184, 1), (185, 1), (189, 1), (193, 2), (198, 1), (199, 1))  # since, fields
 
 
 @dataclass(slots=True)
@@ -22,6 +24,7 @@ class Prepared:
     status: int
     commission: int
     currency: int
+    fillers: int | None = None
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -85,14 +88,19 @@ class Ticket:
         told = self.commission is not None
         fields[prepared.commission] = repr(self.commission) if told else ""
         fields[prepared.currency] = self.commission_currency if told else ""
+        if self.said and prepared.fillers is not None:
+            fields[prepared.fillers : prepared.fillers + 2] = ("", "")
         return fields
 
     def _prepare(self, version: int) -> Prepared:
-        marked = OrderState(
-            status=_STATUS, commission=_COMMISSION, commission_currency=_CURRENCY, routed=self.said
-        )
+        marked = OrderState(status=_STATUS, commission=_COMMISSION, commission_currency=_CURRENCY)
         fields = open_order(version, contract=self.contract, order=self.order, state=marked)
-        return Prepared(fields, fields.index(_STATUS), fields.index(_COMMISSION), fields.index(_CURRENCY))
+        places = (fields.index(_STATUS), fields.index(_COMMISSION), fields.index(_CURRENCY))
+        fillers = len(fields) - 4 - sum(count for since, count in _BEHIND_FILLERS if version >= since)
+        filled = version >= 170 and self.order.min_compete_size is None
+        return Prepared(
+            fields, *places, fillers if filled and fields[fillers : fillers + 2] == _FILLERS else None
+        )
 
 
 @dataclass(frozen=True, slots=True)
