@@ -21,7 +21,7 @@ FLAT = Position()
 
 def run(*steps, start=FLAT):
     for side, quantity, price in steps:
-        start = after_trade(start, side, D(quantity), D(price))
+        start = after_trade(start, side, quantity=D(quantity), price=D(price))
     return start
 
 

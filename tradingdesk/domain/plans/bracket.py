@@ -35,10 +35,13 @@ def split(quantity: Decimal) -> tuple[Decimal, Decimal]:
 def brackets_of(line: Line) -> tuple[Bracket, Bracket]:
     """Both brackets of a line; they share the stop and differ in size and target."""
     near, rest = split(line.quantity)
-    return _bracket(line, "A", near, line.target_1), _bracket(line, "B", rest, line.target_2)
+    return (
+        _bracket(line, "A", quantity=near, target_price=line.target_1),
+        _bracket(line, "B", quantity=rest, target_price=line.target_2),
+    )
 
 
-def _bracket(line: Line, label: str, quantity: Decimal, target_price: Decimal) -> Bracket:
+def _bracket(line: Line, label: str, *, quantity: Decimal, target_price: Decimal) -> Bracket:
     return Bracket(
         label=label,
         symbol=line.symbol,

@@ -95,8 +95,8 @@ def row_problems(number: int, cells: Mapping[str, str]) -> list[Problem]:
     checks = [
         *(_word_problem(number, name, cells[name]) for name in _WORDS),
         _symbol_problem(number, cells["instrument_id"]),
-        *(_amount_problem(number, name, cells[name], PRICE_CEILING) for name in PRICE_COLUMNS),
-        _amount_problem(number, "quantity", cells["quantity"], QUANTITY_CEILING),
+        *(_amount_problem(number, name, cells[name], ceiling=PRICE_CEILING) for name in PRICE_COLUMNS),
+        _amount_problem(number, "quantity", cells["quantity"], ceiling=QUANTITY_CEILING),
         *(_number_problem(number, name, cells[name]) for name in CONTEXT_NUMBERS if cells[name]),
         *(_text_problem(number, name, cells[name]) for name in CONTEXT_WORDS),
     ]
@@ -159,11 +159,11 @@ def _number_problem(number: int, column: str, value: str) -> Problem | None:
     try:
         finite(value)
     except NumberRefused as refused:
-        return _unreadable(number, column, value, refused.reason.code)
+        return _unreadable(number, column, value, code=refused.reason.code)
     return None
 
 
-def _unreadable(number: int, column: str, value: str, code: str) -> Problem:
+def _unreadable(number: int, column: str, value: str, *, code: str) -> Problem:
     remedy = "write a plain number such as 115.79"
     if value == "":
         return row_problem("CELL_MISSING", remedy, line=number, column=column, value=value)
@@ -176,7 +176,7 @@ def _unreadable(number: int, column: str, value: str, code: str) -> Problem:
     )
 
 
-def _amount_problem(number: int, column: str, value: str, ceiling: Decimal) -> Problem | None:
+def _amount_problem(number: int, column: str, value: str, *, ceiling: Decimal) -> Problem | None:
     unreadable = _number_problem(number, column, value)
     if unreadable is not None:
         return unreadable

@@ -19,7 +19,7 @@ class Position:
     realized: Decimal = Decimal(0)
 
 
-def after_trade(position: Position, side: Side, quantity: Decimal, price: Decimal) -> Position:
+def after_trade(position: Position, side: Side, *, quantity: Decimal, price: Decimal) -> Position:
     """The position after one trade: what closes realizes, what remains opens at the trade's price."""
     change = side.signed(quantity)
     closing = min(abs(change), abs(position.quantity)) if position.quantity * change < 0 else Decimal(0)
@@ -39,7 +39,7 @@ def position_of(fills: Iterable[Fill], *, opening: Position | None = None) -> Po
     """The position of one contract and account after all its fills that stand."""
     position = opening or Position()
     for fill in standing(fills):
-        position = after_trade(position, fill.side, fill.quantity, fill.price)
+        position = after_trade(position, fill.side, quantity=fill.quantity, price=fill.price)
     return position
 
 

@@ -29,31 +29,31 @@ class Limit:
     higher_is_looser: bool = True
 
 
-def _limit(name: str, title: str, unit: str, default: str) -> Limit:
+def _limit(name: str, title: str, *, unit: str, default: str) -> Limit:
     return Limit(name, title, unit, Decimal(default))
 
 
 LIMITS: dict[str, Limit] = {
     limit.name: limit
     for limit in (
-        _limit("order_quantity", "Largest order", "units", "5000"),
-        _limit("order_notional", "Largest order value", "USD", "50000"),
+        _limit("order_quantity", "Largest order", unit="units", default="5000"),
+        _limit("order_notional", "Largest order value", unit="USD", default="50000"),
         Limit("min_quantity", "Smallest quantity of a line", "units", Decimal(2), higher_is_looser=False),
-        _limit("median_multiple", "Order value over the strategy's median", "times", "8"),
-        _limit("daily_notional", "Value of all orders in a day", "USD", "250000"),
-        _limit("daily_exposure", "Entries planned in a day", "USD", "50000"),
-        _limit("gross_exposure", "Gross exposure of the account", "USD", "200000"),
-        _limit("open_positions", "Positions held at once", "positions", "20"),
-        _limit("balance_share", "Share of available funds one order may use", "%", "100"),
+        _limit("median_multiple", "Order value over the strategy's median", unit="times", default="8"),
+        _limit("daily_notional", "Value of all orders in a day", unit="USD", default="250000"),
+        _limit("daily_exposure", "Entries planned in a day", unit="USD", default="50000"),
+        _limit("gross_exposure", "Gross exposure of the account", unit="USD", default="200000"),
+        _limit("open_positions", "Positions held at once", unit="positions", default="20"),
+        _limit("balance_share", "Share of available funds one order may use", unit="%", default="100"),
         Limit(
             "cumulative_loss", "Cumulative result of the strategy", "USD", Decimal(-5000), Severity.WARN,
             higher_is_looser=False,
         ),
-        _limit("price_collar", "Limit price beyond the market", "bps", "300"),
-        _limit("price_distance", "Limit price away from the market", "bps", "2000"),
-        _limit("quote_age", "Age of the quote", "s", "5"),
-        _limit("quote_jump", "Jump of the price", "%", "10"),
-        _limit("order_rate", "Orders in a minute", "orders", "120"),
+        _limit("price_collar", "Limit price beyond the market", unit="bps", default="300"),
+        _limit("price_distance", "Limit price away from the market", unit="bps", default="2000"),
+        _limit("quote_age", "Age of the quote", unit="s", default="5"),
+        _limit("quote_jump", "Jump of the price", unit="%", default="10"),
+        _limit("order_rate", "Orders in a minute", unit="orders", default="120"),
         Limit("minutes_to_close", "Last entry before the close", "min", Decimal(15), higher_is_looser=False),
     )
 }  # fmt: skip
