@@ -55,6 +55,6 @@ def own_name() -> str:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
         raise NoAccount(
-            f"Uid {os.geteuid()} has no name on this machine, and PostgreSQL starts under no nameless account. "
-            "Use a named one, or set DATABASE_URL to a server of your own."
+            f"Uid {os.geteuid()} has no name on this machine, and PostgreSQL starts under no nameless "
+            "account. Use a named one, or set DATABASE_URL to a server of your own."
         ) from None
