@@ -18,6 +18,7 @@ from tradingdesk import env
 
 OLDEST_SERVER = 140000
 DAYS_AHEAD = 30
+SESSIONS: str = "market.Session"
 USUAL_PORTS = {"paper": (4002, 7497), "live": (4001, 7496)}
 
 
@@ -76,7 +77,7 @@ def calendars() -> Iterator[Finding]:
         return
     horizon = datetime.now(UTC).date() + timedelta(days=DAYS_AHEAD)
     try:
-        known = apps.get_model("market", "Session").objects.filter(day__gte=horizon).exists()
+        known = apps.get_model(SESSIONS).objects.filter(day__gte=horizon).exists()
     except Error:
         yield look("calendars", "not read: the database does not answer", "./desk database start")
         return
