@@ -63,7 +63,7 @@ class Catalogue(Contracts):
         return [i for i in self._candidates(query, today) if _fits(i, query)]
 
     def _candidates(self, query: Query, today: date) -> Iterator[Instrument]:
-        yield from self._listed.values()
+        yield from self._called.get(query.symbol, ()) if query.symbol else self._listed.values()
         query = _read_local_symbol(query)
         for family in self._families.values():
             if _may_hold(family, query):

@@ -30,6 +30,10 @@ class Contracts:
     ) -> None:
         self._listed = {instrument.con_id: instrument for instrument, _ in listings}
         self._profiles = {instrument.con_id: profile for instrument, profile in listings}
+        self._called: dict[str, list[Instrument]] = {}  # by every name it answers to
+        for instrument, _ in listings:
+            for name in {instrument.symbol: 0, instrument.local_symbol: 0}:
+                self._called.setdefault(name, []).append(instrument)
         self._pairs = {(i.symbol, i.currency): i for i, _ in listings if i.sec_type == "CASH"}
         self._families = {family.code: family for family in families}
         self._rules = rules

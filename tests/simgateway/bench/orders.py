@@ -67,16 +67,14 @@ def measure_answers(port: int, count: int) -> dict[str, dict[str, float]]:
 
 
 def market_order(order_id: int, number: int) -> bytes:
-    side = "SELL" if number % 2 else "BUY"
-    words = {
-        "id": str(order_id),
-        "side": side,
-        "quantity": "1",
-        "symbol": "AAPL",
-        "type": "MKT",
-        "tif": "DAY",
-    }
-    return framed(request_fields("placeOrder", words))
+    """One share of AAPL at the market, bought and sold in turn."""
+    fields = list(_TEMPLATES[number % 2])
+    fields[1] = str(order_id)
+    return framed(fields)
+
+
+_WORDS = {"id": "0", "quantity": "1", "symbol": "AAPL", "type": "MKT", "tif": "DAY"}
+_TEMPLATES = [request_fields("placeOrder", _WORDS | {"side": side}) for side in ("BUY", "SELL")]
 
 
 async def measure_ib_insync(port: int, pid: int, count: int) -> dict[str, object]:
