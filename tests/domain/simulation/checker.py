@@ -3,7 +3,7 @@
 from tradingdesk.domain.market import quote_problem
 from tradingdesk.domain.portfolio import standing
 from tradingdesk.domain.risk import StopLevel
-from tradingdesk.domain.tickets import IntentState, State, is_done, may_still_fill
+from tradingdesk.domain.tickets import Alarm, IntentState, State, is_done, may_still_fill
 
 from .desk import CLOCK
 from .store import LIMIT, PRICE
@@ -20,7 +20,6 @@ class Checker:
         self.filled = {}
         self.states = {}
         self.wired_ids = set()
-        self.alarms = {}
         self.seen = None
 
     def blame(self, name, text):
@@ -73,10 +72,10 @@ class Checker:
         filled, before = row.attempt.filled, self.filled.get(row.ref, 0)
         if filled < before or filled > row.attempt.quantity:
             self.blame("S8", f"{row.ref} went from {before} to {filled} filled")
-        was, alarms = self.states.get(row.ref), row.attempt.alarms
-        if was is not None and is_done(was) and may_still_fill(row.state) and alarms == self.alarms[row.ref]:
+        was, told = self.states.get(row.ref), row.attempt.alarms & {Alarm.REVIVED, Alarm.LATE_FILL}
+        if was is not None and is_done(was) and may_still_fill(row.state) and not told:
             self.blame("S8", f"{row.ref} came back from {was} without an alarm")
-        self.filled[row.ref], self.states[row.ref], self.alarms[row.ref] = filled, row.state, alarms
+        self.filled[row.ref], self.states[row.ref] = filled, row.state
 
     def at_end(self):
         """S5 S12 and liveness, after every fault has stopped."""
