@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from apps.simgateway.exchange.events import Event, Execution
@@ -20,7 +21,7 @@ Args = dict[str, Any]
 def found_ticket(gateway: "Gateway", args: Args) -> Ticket:
     """An order by permId, by orderRef (or a pattern of it), or by client and order id."""
     reference = str(args.get("ref", "") or args.get("perm", ""))
-    ticket = gateway.orders.named(reference) if reference else None
+    ticket = _named(gateway, reference) if reference else None
     if ticket is None and "id" in args:
         found = gateway.orders.find(int(args.get("client", 1)), int(args["id"]))
         ticket = found if isinstance(found, Ticket) else None
@@ -28,6 +29,17 @@ def found_ticket(gateway: "Gateway", args: Args) -> Ticket:
         known = ", ".join(t.reference or str(t.perm_id) for t in gateway.orders.working()) or "none"
         raise ControlRefused(f"no order {reference or args}; working are: {known}")
     return ticket
+
+
+def _named(gateway: "Gateway", reference: str) -> Ticket | None:
+    """By permId or by a pattern of its orderRef; a working one before one that is done."""
+    found = None
+    for ticket in gateway.orders.tickets.values():
+        if reference == str(ticket.perm_id) or fnmatchcase(ticket.reference, reference):
+            if not ticket.is_done:
+                return ticket
+            found = ticket
+    return found
 
 
 def fill(gateway: "Gateway", args: Args) -> Args:

@@ -18,7 +18,7 @@ API_CANCELLED = "ApiCancelled"  # it never left the gateway
 ASKED = frozenset({"cancel", "global"})
 
 
-def tell_cancelled(gateway: "Hub", ticket: Ticket, event: StatusChanged, cause: Cause) -> None:
+def tell_cancelled(gateway: "Hub", ticket: Ticket, event: StatusChanged, *, cause: Cause) -> None:
     """PendingCancel when somebody asked, Cancelled without an openOrder, and the error that says why."""
     if not ticket.transmitted:
         _tell_untransmitted(gateway, ticket)
@@ -30,18 +30,18 @@ def tell_cancelled(gateway: "Hub", ticket: Ticket, event: StatusChanged, cause: 
         reason = reason or DISCARDED
     elif cause.kind in ASKED or ticket.order.tif == "IOC":
         _tell_pending(gateway, ticket)
-    _end(gateway, ticket, CANCELLED, reason)
-    say_status(gateway, ticket, CANCELLED, audience(gateway, ticket))
-    say_error(gateway, ticket, event.code, f"{CANCELED}{reason}")
+    _end(gateway, ticket, status=CANCELLED, reason=reason)
+    say_status(gateway, ticket, CANCELLED, to=audience(gateway, ticket))
+    say_error(gateway, ticket, event.code, text=f"{CANCELED}{reason}")
     if cause.kind == "global" and ticket.silent:
-        say_error(gateway, ticket, 161, not_cancellable(ticket))
+        say_error(gateway, ticket, 161, text=not_cancellable(ticket))
 
 
 def not_cancellable(ticket: Ticket) -> str:
     return f"Cancel attempted when order is not in a cancellable state.  Order permId ={ticket.perm_id}"
 
 
-def refuse_cancel(gateway: "Hub", session: Session, order_id: int, status: str) -> None:
+def refuse_cancel(gateway: "Hub", session: Session, *, order_id: int, status: str) -> None:
     """The order is done already, or its exchange no longer lets it go."""
     text = f"OrderId {order_id} that needs to be cancelled cannot be cancelled, state: {status}."
     gateway.error(session, order_id, 10148, text)
@@ -52,13 +52,13 @@ def _tell_pending(gateway: "Hub", ticket: Ticket) -> None:
         if ticket.silent:
             say_pair(gateway, ticket, PENDING_CANCEL)
         else:
-            say_status(gateway, ticket, PENDING_CANCEL, audience(gateway, ticket))
+            say_status(gateway, ticket, PENDING_CANCEL, to=audience(gateway, ticket))
 
 
 def _tell_untransmitted(gateway: "Hub", ticket: Ticket) -> None:
-    _end(gateway, ticket, CANCELLED, "")
-    say_status(gateway, ticket, API_CANCELLED, audience(gateway, ticket))
-    say_error(gateway, ticket, 202, CANCELED)
+    _end(gateway, ticket, status=CANCELLED)
+    say_status(gateway, ticket, API_CANCELLED, to=audience(gateway, ticket))
+    say_error(gateway, ticket, 202, text=CANCELED)
     gateway.orders.drop(ticket)
 
 
@@ -69,8 +69,8 @@ def _tell_killed_change(gateway: "Hub", ticket: Ticket, cause: Cause) -> None:
         return
     ticket.adopt(*cause.after)
     say_pair(gateway, ticket, PRE_SUBMITTED)
-    say_status(gateway, ticket, PENDING_CANCEL, sessions)
-    say_status(gateway, ticket, SUBMITTED, sessions)
+    say_status(gateway, ticket, PENDING_CANCEL, to=sessions)
+    say_status(gateway, ticket, SUBMITTED, to=sessions)
     ticket.adopt(*cause.before)
     say_pair(gateway, ticket, PRE_SUBMITTED)
 
@@ -78,13 +78,13 @@ def _tell_killed_change(gateway: "Hub", ticket: Ticket, cause: Cause) -> None:
 def tell_inactive(gateway: "Hub", ticket: Ticket) -> None:
     if ticket.status == INACTIVE:
         return
-    _end(gateway, ticket, INACTIVE, "")
+    _end(gateway, ticket, status=INACTIVE)
     sessions = audience(gateway, ticket)
-    say_open(gateway, ticket, INACTIVE, sessions)
-    say_status(gateway, ticket, INACTIVE, sessions)
+    say_open(gateway, ticket, INACTIVE, to=sessions)
+    say_status(gateway, ticket, INACTIVE, to=sessions)
 
 
-def _end(gateway: "Hub", ticket: Ticket, status: str, reason: str) -> None:
+def _end(gateway: "Hub", ticket: Ticket, *, status: str, reason: str = "") -> None:
     ticket.status, ticket.why_held, ticket.reason = status, "", reason
     ticket.ended = gateway.now
     gateway.orders.finish(ticket)

@@ -28,7 +28,7 @@ Card = Ticket | Past | None
 def say_execution(gateway: "Hub", ticket: Ticket, event: Execution) -> None:
     """A print that just happened, to the order's client and the master."""
     for session in audience(gateway, ticket):
-        message = _details(gateway, session, event, ticket)
+        message = _details(gateway, session, event, card=ticket)
         gateway.send(session, message, ref=ticket.reference, order_id=ticket.order_id)
 
 
@@ -55,7 +55,7 @@ def tell_foreign(gateway: "Hub", event: Execution) -> None:
             continue
         if event.liquidation:
             gateway.error(session, -1, 2148, LIQUIDATED)
-        gateway.send(session, _details(gateway, session, event, None))
+        gateway.send(session, _details(gateway, session, event, card=None))
         report = gateway.accounts.commission_of(event.exec_id)
         if report is not None:
             gateway.send(session, _report(session, report))
@@ -71,7 +71,9 @@ def _report(session: Session, report: Commission) -> list[str]:
     )
 
 
-def _details(gateway: "Hub", session: Session, event: Execution, card: Card, req_id: int = -1) -> list[str]:
+def _details(
+    gateway: "Hub", session: Session, event: Execution, *, card: Card, req_id: int = -1
+) -> list[str]:
     contract, zone = _contract(gateway, event, card)
     style = gateway.switches.exec_time_style
     execution = WireExecution(
@@ -136,7 +138,7 @@ def tell_executions(gateway: "Hub", session: Session, request: ReqExecutions) ->
         )
         return
     for event, card in chosen:
-        gateway.send(session, _details(gateway, session, event, card, request.req_id))
+        gateway.send(session, _details(gateway, session, event, card=card, req_id=request.req_id))
     reports = [r for event, _ in chosen if (r := gateway.accounts.commission_of(event.exec_id)) is not None]
     end = exec_details_end(session.version, req_id=request.req_id)
     if gateway.switches.commission_after_end:
@@ -156,11 +158,11 @@ def _chosen(gateway: "Hub", request: ReqExecutions) -> Iterator[tuple[Execution,
             continue
         if request.client_id and (card is None or card.client_id != request.client_id):
             continue
-        if _names(gateway, request, event, card):
+        if _names(gateway, request, event, card=card):
             yield event, card
 
 
-def _names(gateway: "Hub", request: ReqExecutions, event: Execution, card: Card) -> bool:
+def _names(gateway: "Hub", request: ReqExecutions, event: Execution, *, card: Card) -> bool:
     """Does the filter name this contract?"""
     if not (request.symbol or request.sec_type or request.exchange):
         return True

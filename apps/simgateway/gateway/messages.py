@@ -18,15 +18,15 @@ def audience(gateway: "Hub", ticket: Ticket) -> list[Session]:
     return [s for s in gateway.sessions.values() if s.ready and s.client_id in heard]
 
 
-def say_open(gateway: "Hub", ticket: Ticket, status: str, sessions: list[Session]) -> None:
+def say_open(gateway: "Hub", ticket: Ticket, status: str, *, to: list[Session]) -> None:
     ref, order_id = ticket.order.order_ref, ticket.order_id
-    for session in sessions:
+    for session in to:
         gateway.send(session, ticket.open_order(session.version, status), ref=ref, order_id=order_id)
 
 
-def say_status(gateway: "Hub", ticket: Ticket, status: str, sessions: list[Session]) -> None:
+def say_status(gateway: "Hub", ticket: Ticket, status: str, *, to: list[Session]) -> None:
     ref, order_id = ticket.order.order_ref, ticket.order_id
-    for session in sessions:
+    for session in to:
         message = order_status(
             session.version,
             order_id=order_id,
@@ -49,12 +49,12 @@ def say_pair(gateway: "Hub", ticket: Ticket, status: str = "") -> None:
     shown = status or ticket.status
     for session in sessions:
         alone = [session]
-        say_open(gateway, ticket, shown, alone)
-        say_status(gateway, ticket, shown, alone)
+        say_open(gateway, ticket, shown, to=alone)
+        say_status(gateway, ticket, shown, to=alone)
     ticket.said = True
 
 
-def say_error(gateway: "Hub", ticket: Ticket, code: int, text: str) -> None:
+def say_error(gateway: "Hub", ticket: Ticket, code: int, *, text: str) -> None:
     """To the order's own client alone."""
     if not gateway.link_up:
         return

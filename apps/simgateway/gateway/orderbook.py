@@ -1,7 +1,6 @@
 """Every order this gateway knows, and the numbers it gives out."""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from hashlib import blake2b
 
 from apps.simgateway.gateway.tickets import Past, Ticket, past_of
@@ -96,13 +95,3 @@ class OrderBook:
         self.foreign.clear()
         live = self.tickets
         self._by_id = {key: perm_id for key, perm_id in self._by_id.items() if perm_id in live}
-
-    def named(self, reference: str) -> Ticket | None:
-        """By permId or by orderRef (a pattern); a working one before one that is done."""
-        found = None
-        for ticket in self.tickets.values():
-            if reference == str(ticket.perm_id) or fnmatchcase(ticket.reference, reference):
-                if not ticket.is_done:
-                    return ticket
-                found = ticket
-        return found

@@ -39,8 +39,8 @@ def announce(gateway: "Hub", session: Session) -> None:
 
 def _tell(gateway: "Hub", session: Session, tickets: Iterable[Ticket]) -> None:
     for ticket in tickets:
-        say_open(gateway, ticket, ticket.status, [session])
-        say_status(gateway, ticket, ticket.status, [session])
+        say_open(gateway, ticket, ticket.status, to=[session])
+        say_status(gateway, ticket, ticket.status, to=[session])
     gateway.send(session, open_order_end(session.version))
 
 
@@ -79,8 +79,8 @@ def bind_manual(gateway: "Hub", session: Session, ticket: Ticket) -> None:
     gateway.orders.rename(ticket, 0, order_id)
     bound = order_bound(session.version, perm_id=ticket.perm_id, client_id=0, order_id=order_id)
     gateway.send(session, bound, ref=ticket.reference, order_id=order_id)
-    say_open(gateway, ticket, ticket.status, [session])
-    say_status(gateway, ticket, ticket.status, [session])
+    say_open(gateway, ticket, ticket.status, to=[session])
+    say_status(gateway, ticket, ticket.status, to=[session])
 
 
 def tell_completed(gateway: "Hub", session: Session, request: ReqCompletedOrders) -> None:

@@ -45,9 +45,9 @@ def place(gateway: "Gateway", session: Session, request: PlaceOrder) -> None:
         return
     known = gateway.orders.find(session.client_id, order_id)
     if isinstance(known, Ticket) and not known.is_done:
-        _change(gateway, session, request, known)
+        _change(gateway, session, request, ticket=known)
     elif known is not None:
-        _refuse_finished(gateway, session, request, known)
+        _refuse_finished(gateway, session, request, known=known)
     elif gateway.orders.is_used(session.client_id, order_id):
         gateway.error(session, order_id, 103, DUPLICATE_ID, ref=request.order.order_ref)
     else:
@@ -59,7 +59,9 @@ def _consume(gateway: "Gateway", session: Session, request: PlaceOrder) -> None:
         gateway.orders.use_id(session.client_id, request.order_id)
 
 
-def _refuse_finished(gateway: "Gateway", session: Session, request: PlaceOrder, known: Ticket | Past) -> None:
+def _refuse_finished(
+    gateway: "Gateway", session: Session, request: PlaceOrder, *, known: Ticket | Past
+) -> None:
     """A number whose order is done: what is said depends on whether this connection knew it alive."""
     fresh = isinstance(known, Past) or known.conn != session.conn
     code, text = (103, DUPLICATE_ID)
@@ -84,11 +86,11 @@ def _enter(gateway: "Gateway", session: Session, request: PlaceOrder) -> None:
         parent=parent.perm_id if parent is not None else 0,
     )
     try:
-        order = exchange_order(gateway, contract, request.order, family)
+        order = exchange_order(gateway, contract, request.order, family=family)
     except ValueError:
         gateway.error(session, request.order_id, 391, BAD_TIME, ref=request.order.order_ref)
         return
-    ticket = _ticket(session, request, contract, family)
+    ticket = _ticket(session, request, contract, family=family)
     if gateway.switches.tif_preset_notice and not request.order.tif:
         gateway.error(session, request.order_id, 10349, PRESET, ref=ticket.reference)
     _fill_in(gateway, ticket, parent)
@@ -102,7 +104,7 @@ def _parent(gateway: "Gateway", session: Session, request: PlaceOrder) -> Ticket
     return found if request.order.parent_id and isinstance(found, Ticket) else None
 
 
-def _ticket(session: Session, request: PlaceOrder, contract: WireContract, family: Family) -> Ticket:
+def _ticket(session: Session, request: PlaceOrder, contract: WireContract, *, family: Family) -> Ticket:
     return Ticket(
         perm_id=family.perm_id,
         client_id=session.client_id,
@@ -134,7 +136,7 @@ def _submit(gateway: "Gateway", ticket: Ticket, order: Order) -> None:
     gateway.on_events(events, Cause(kind="place", subject=ticket))
 
 
-def _change(gateway: "Gateway", session: Session, request: PlaceOrder, ticket: Ticket) -> None:
+def _change(gateway: "Gateway", session: Session, request: PlaceOrder, *, ticket: Ticket) -> None:
     """Other words for a working order."""
     contract = resolved(gateway, session, request)
     if contract is None:
@@ -144,8 +146,8 @@ def _change(gateway: "Gateway", session: Session, request: PlaceOrder, ticket: T
     family = Family(perm_id=ticket.perm_id, client_id=ticket.client_id)
     request.order.tif = request.order.tif or "DAY"
     try:
-        old = exchange_order(gateway, ticket.contract, ticket.order, family)
-        new = exchange_order(gateway, contract, request.order, family)
+        old = exchange_order(gateway, ticket.contract, ticket.order, family=family)
+        new = exchange_order(gateway, contract, request.order, family=family)
     except ValueError:
         gateway.error(session, request.order_id, 391, BAD_TIME, ref=ticket.reference)
         return
@@ -153,7 +155,7 @@ def _change(gateway: "Gateway", session: Session, request: PlaceOrder, ticket: T
         gateway.error(session, request.order_id, 105, NO_MATCH, ref=ticket.reference)
         return
     if not gateway.link_up and gateway.switches.outage_modify_duplicates:
-        _double(gateway, session, request, contract)
+        _double(gateway, session, request, contract=contract)
         return
     frame = session.frame
     over_the_line(gateway, lambda: _modify(gateway, ticket, request, frame=frame, old=old, new=new))
@@ -171,11 +173,11 @@ def _parent_fits(gateway: "Gateway", session: Session, request: PlaceOrder) -> b
     return False
 
 
-def _double(gateway: "Gateway", session: Session, request: PlaceOrder, contract: WireContract) -> None:
+def _double(gateway: "Gateway", session: Session, request: PlaceOrder, *, contract: WireContract) -> None:
     """Seen after outages: the change arrives as a second order with the same order id."""
     family = Family(perm_id=gateway.orders.allot_perm_id(), client_id=session.client_id)
-    order = exchange_order(gateway, contract, request.order, family)
-    ticket = _ticket(session, request, contract, family)
+    order = exchange_order(gateway, contract, request.order, family=family)
+    ticket = _ticket(session, request, contract, family=family)
     _fill_in(gateway, ticket, None)
     gateway.orders.add(ticket)
     over_the_line(gateway, lambda: _submit(gateway, ticket, order))
@@ -212,7 +214,7 @@ def cancel(gateway: "Gateway", session: Session, request: CancelOrder) -> None:
         text = f"OrderId {request.order_id} that needs to be cancelled is not found."
         gateway.error(session, request.order_id, 10147, text)
     elif isinstance(found, Past) or found.is_done:
-        refuse_cancel(gateway, session, request.order_id, found.status)
+        refuse_cancel(gateway, session, order_id=request.order_id, status=found.status)
     else:
         ticket = found
         over_the_line(gateway, lambda: _cancel(gateway, session, ticket))

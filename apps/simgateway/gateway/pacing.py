@@ -25,7 +25,7 @@ def admit(gateway: "Hub", session: Session, act: Callable[[], None]) -> None:
         arrivals.popleft()
     full = len(arrivals) == limit and now - arrivals[0] < SECOND
     if rule == "reject":
-        _judge(gateway, session, full, act)
+        _judge(gateway, session, act, full=full)
         return
     due = max(now, arrivals[0] + SECOND) if full else now
     if arrivals:
@@ -34,7 +34,7 @@ def admit(gateway: "Hub", session: Session, act: Callable[[], None]) -> None:
     gateway.later(due - now, act)
 
 
-def _judge(gateway: "Hub", session: Session, full: bool, act: Callable[[], None]) -> None:
+def _judge(gateway: "Hub", session: Session, act: Callable[[], None], *, full: bool) -> None:
     if not full:
         session.arrivals.append(gateway.now)
         act()

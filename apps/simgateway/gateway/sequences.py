@@ -128,7 +128,7 @@ def _status_changed(telling: Telling, event: StatusChanged) -> None:
     telling.settle()
     if event.status == CANCELLED:
         telling.fresh.pop(ticket.perm_id, None)
-        endings.tell_cancelled(telling.gateway, ticket, event, telling.cause)
+        endings.tell_cancelled(telling.gateway, ticket, event, cause=telling.cause)
     elif event.status == INACTIVE:
         telling.fresh.pop(ticket.perm_id, None)
         endings.tell_inactive(telling.gateway, ticket)
@@ -199,7 +199,7 @@ def _refused(telling: Telling, event: Refused) -> None:
         return
     gateway = telling.gateway
     telling.settle()
-    say_error(gateway, ticket, event.code, event.text)
+    say_error(gateway, ticket, event.code, text=event.text)
     gateway.note("refused_order", perm_id=event.perm_id, code=event.code)
     if event.inactive:
         ticket.transmitted = True
@@ -213,7 +213,7 @@ def _warned(telling: Telling, event: Warned) -> None:
     ticket = telling.ticket(event.perm_id)
     if ticket is not None:
         telling.settle()
-        say_error(telling.gateway, ticket, event.code, event.text)
+        say_error(telling.gateway, ticket, event.code, text=event.text)
 
 
 def _modified(telling: Telling, event: Modified) -> None:
@@ -233,7 +233,7 @@ def _modified(telling: Telling, event: Modified) -> None:
 def _cancel_refused(telling: Telling, event: CancelRefused) -> None:
     ticket, asker = telling.cause.subject, telling.cause.asker
     if ticket is not None and asker is not None:
-        endings.refuse_cancel(telling.gateway, asker, ticket.order_id, event.status)
+        endings.refuse_cancel(telling.gateway, asker, order_id=ticket.order_id, status=event.status)
 
 
 _RULES: dict[type, Callable[[Telling, Any], None]] = {

@@ -41,7 +41,7 @@ class Family:
     parent: int = 0
 
 
-def exchange_order(gateway: "Hub", contract: WireContract, order: WireOrder, family: Family) -> Order:
+def exchange_order(gateway: "Hub", contract: WireContract, order: WireOrder, *, family: Family) -> Order:
     """The order as the exchange keeps it. ValueError when one of its times is none."""
     return Order(
         perm_id=family.perm_id,

@@ -43,7 +43,7 @@ def preview(gateway: "Gateway", session: Session, request: PlaceOrder) -> None:
     wire.account = account_of(gateway, wire)
     family = Family(perm_id=gateway.orders.allot_perm_id(), client_id=session.client_id)
     try:
-        order = exchange_order(gateway, contract, wire, family)
+        order = exchange_order(gateway, contract, wire, family=family)
     except ValueError as wrong:
         gateway.error(session, request.order_id, 391, f"The date, time, or time-zone is invalid: {wrong}")
         return

@@ -29,7 +29,7 @@ class House:
         return self.machine.gateway
 
     def quote(
-        self, symbol: str = "AAPL", bid: str = "100.00", ask: str = "100.02", size: str = "1000"
+        self, symbol: str = "AAPL", bid: str = "100.00", ask: str = "100.02", *, size: str = "1000"
     ) -> None:
         """Pin a market."""
         self.turn("quote", symbol=symbol, bid=bid, ask=ask, bid_size=size, ask_size=size)
@@ -129,6 +129,6 @@ def brief(told: Told) -> str:
     return f"E{of['id']} {of['code']}" if name == "error" else name
 
 
-def pair(order_id: int, status: str, numbers: str, cost: str = "") -> list[str]:
+def pair(order_id: int, status: str, numbers: str, *, cost: str = "") -> list[str]:
     """openOrder and orderStatus with the same status."""
     return [f"O{order_id} {status}{f' cost {cost}' if cost else ''}", f"S{order_id} {status} {numbers}"]
