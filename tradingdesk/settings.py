@@ -27,10 +27,22 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 GATEWAY_HOST = env.text("TRADINGDESK_GATEWAY_HOST", "127.0.0.1")
 GATEWAY_PORT = env.number("TRADINGDESK_GATEWAY_PORT", {"sim": 4012, "paper": 4002, "live": 4001}[MODE])
 GATEWAY_CLIENT_ID = env.number("TRADINGDESK_GATEWAY_CLIENT_ID", 11)
+# The name under which this desk's orders are known at the broker; two desks on one account need two names.
+INSTANCE = env.text("TRADINGDESK_INSTANCE", "desk")
+# Empty: the wall's own time. A simulated day sets it for all processes; see apps/journal/clock.py.
+CLOCK = env.text("TRADINGDESK_CLOCK", "")
 ACCOUNTS_ALLOWED = env.words("TRADINGDESK_ACCOUNTS")
 
 INSTALLED_APPS = [
+    "apps.dashboard",
     "apps.runbook",
+    "apps.ledger",
+    "apps.broker",
+    "apps.tickets",
+    "apps.approvals",
+    "apps.risk",
+    "apps.plans",
+    "apps.market",
     "apps.desks",
     "apps.operators",
     "apps.journal",

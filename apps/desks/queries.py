@@ -13,3 +13,18 @@ def phase_of(strategy: Strategy, account: Account) -> str:
 def enabled_accounts() -> list[Account]:
     """Return the accounts that may be traded, with their gateways."""
     return list(Account.objects.filter(enabled=True).select_related("gateway"))
+
+
+def first_account() -> Account | None:
+    """The account the screens show: the first that may be traded."""
+    return Account.objects.filter(enabled=True).select_related("gateway").order_by("pk").first()
+
+
+def strategies_with_phase(account: Account) -> list[tuple[Strategy, str]]:
+    """Every strategy with how far it is trusted with an account."""
+    phases = dict(Phase.objects.filter(account=account).values_list("strategy_id", "phase"))
+    return [(row, phases.get(row.pk, PHASES[0])) for row in Strategy.objects.order_by("pk")]
+
+
+def strategy_of_system(system: int) -> Strategy | None:
+    return Strategy.objects.filter(system=system).order_by("pk").first()

@@ -1,7 +1,10 @@
 """Reading the journal, and checking that nobody has touched it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
 
 from apps.journal.models import Entry, Head
 from apps.journal.ports import GENESIS
@@ -102,3 +105,34 @@ def end_problem(
     if anchor and last < anchor[0]:
         return Finding(anchor[0], "JOURNAL_ANCHOR", f"row {anchor[0]} was noted down and is not there")
     return None
+
+
+def head_sequence() -> int:
+    """The number of the last line."""
+    return Head.objects.values_list("sequence", flat=True).get(pk=1)
+
+
+def search(text: str, *, before: int | None = None, limit: int = 100) -> list[Entry]:
+    """Lines in which a text stands, newest first; every word of it must stand somewhere."""
+    rows = Entry.objects.order_by("-sequence")
+    if before is not None:
+        rows = rows.filter(sequence__lt=before)
+    for word in text.split():
+        places = ("verb", "actor", "subject_kind", "subject_id", "account", "reason_code", "reason", "request_id")
+        found = Q(hash__startswith=word)
+        for place in places:
+            found |= Q(**{f"{place}__icontains": word})
+        rows = rows.filter(found)
+    return list(rows[:limit])
+
+
+def entries_about(about: Iterable[tuple[str, Iterable[str]]], limit: int = 200) -> QuerySet[Entry]:
+    """Lines about these subjects: pairs of a kind and its keys; newest first."""
+    wanted = Q(pk__in=[])
+    for kind, keys in about:
+        wanted |= Q(subject_kind=kind, subject_id__in=list(keys))
+    return Entry.objects.filter(wanted).order_by("-sequence")[:limit]
+
+
+def entries_between(start: datetime, end: datetime, verbs: Iterable[str]) -> QuerySet[Entry]:
+    return Entry.objects.filter(at__gte=start, at__lt=end, verb__in=list(verbs)).order_by("sequence")

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Model
-from django.utils import timezone
 
+from apps.journal import clock
 from apps.journal.models import Entry
 from apps.journal.ports import SYSTEM, Actor, Record, RefusedOutsideTransaction, Subject, storable
 
@@ -41,7 +41,7 @@ def write_entry(
         last, last_hash = cursor.fetchone()
         record = Record(
             sequence=last + 1,
-            at=at or timezone.now(),
+            at=at or clock.now(),
             actor_kind=actor.kind,
             actor=storable(actor.name),
             verb=verb,

@@ -1,0 +1,72 @@
+"""Put a plan before people: frozen, hashed, with a time at which it lapses."""
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from apps.approvals.models import Request
+from apps.desks.models import Account, Strategy
+from apps.journal.actions.write_entry import write_entry
+from apps.journal.ports import SYSTEM
+from apps.plans.models import Plan
+from apps.risk.models import LimitSet
+from tradingdesk.domain.approvals import (
+    ApprovedContent,
+    approval_digest,
+    canonical_json,
+    challenge,
+    expires_at,
+)
+
+VALIDITY = timedelta(minutes=10)
+
+
+@transaction.atomic
+def open_request(
+    plan: Plan,
+    build: Callable[[str], ApprovedContent],
+    *,
+    account: Account,
+    strategy: Strategy,
+    phase: str,
+    limit_set: LimitSet,
+    notional: Decimal,
+    shown: dict[str, Any],
+    now: datetime,
+    validity: timedelta = VALIDITY,
+) -> Request:
+    """`build` makes the content around a nonce, so that no two approvals ever have the same digest."""
+    content = build(secrets.token_hex(8))
+    digest = approval_digest(content)
+    request = Request.objects.create(
+        plan=plan,
+        account=account,
+        strategy=strategy,
+        phase=phase,
+        digest=digest,
+        nonce=content.nonce,
+        challenge=challenge(notional, digest),
+        content=json.loads(canonical_json(asdict(content))),
+        order_count=len(content.orders),
+        notional=notional,
+        limit_set=limit_set,
+        shown=shown,
+        opened_at=now,
+        expires_at=expires_at(now, content.cut_off, validity=validity),
+        cutoff_at=content.cut_off,
+    )
+    write_entry(
+        "open_request",
+        subject=request,
+        actor=SYSTEM,
+        account=account.code,
+        after={"plan": plan.pk, "digest": digest, "orders": request.order_count, "notional": notional},
+        topics=("review", "plans"),
+    )
+    return request

@@ -1,0 +1,1 @@
+"""The link to the broker: intents, evidence, and the orders folded from it."""

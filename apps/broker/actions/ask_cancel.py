@@ -1,0 +1,79 @@
+"""Ask for an order to be cancelled. Never gated: it works in every phase, at every stop level, for everybody
+who may act at all."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.broker.actions.own_evidence import add_own_evidence
+from apps.broker.models import Ask, Intent, Order
+from apps.journal import clock
+from apps.journal.actions.write_entry import write_entry
+from apps.journal.ports import Actor
+from apps.tickets.actions.end_ticket import end_tickets
+from apps.tickets.models import Ticket
+from tradingdesk.domain.money import Reason
+from tradingdesk.domain.tickets.states import NEVER_LEFT, Act, State, is_done
+
+BY_HAND = Reason("CANCELLED_BY_HAND", "withdrawn before it was sent")
+
+
+@transaction.atomic
+def ask_cancel(ticket_key: str, *, actor: Actor) -> str:
+    """What happened, in one word: withdrawn (it never left), asked, or done (there is nothing to cancel)."""
+    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("account").get(key=ticket_key)
+    state = State(ticket.state)
+    if is_done(state):
+        return "done"
+    if state in NEVER_LEFT and state is not State.CLAIMED:
+        family = Ticket.objects.select_for_update(of=("self",)).filter(
+            bracket=ticket.bracket, state=ticket.state
+        )
+        end_tickets(
+            list(family.select_related("account")), Act.WITHDRAW, BY_HAND, actor=actor, now=clock.now()
+        )
+        return "withdrawn"
+    intent = ticket.intents.order_by("-attempt").first()
+    order = Order.objects.filter(intent=intent).order_by("-pk").first()
+    _ask(intent, order, actor, ticket.account.code)
+    return "asked"
+
+
+@transaction.atomic
+def ask_cancel_foreign(order_id: int, *, actor: Actor) -> str:
+    order = Order.objects.select_for_update(of=("self",)).get(pk=order_id, intent=None)
+    _ask(None, order, actor, order.account.code if order.account else "")
+    return "asked"
+
+
+def _ask(intent: Intent | None, order: Order | None, actor: Actor, account: str) -> None:
+    open_already = Ask.objects.filter(intent=intent, order=order, verb="cancel", answered_at=None)
+    if open_already.exists():
+        return
+    ask = Ask.objects.create(
+        intent=intent, order=order, verb="cancel", asked_by=actor.name, asked_at=clock.now()
+    )
+    write_entry("ask_cancel", subject=ask, actor=actor, account=account, topics=("orders", "cancels"))
+
+
+@transaction.atomic
+def mark_asked(ask_id: int, *, session_id: int, now: datetime) -> None:
+    """The cancel is about to be written; answers from now on are read as answers to a cancel."""
+    ask = Ask.objects.select_for_update(of=("self",)).select_related("intent").get(pk=ask_id)
+    ask.sent_at = now
+    ask.save(update_fields=["sent_at"])
+    if ask.intent:
+        add_own_evidence(ask.intent, "asked", at=now, session_id=session_id, verb=ask.verb, ask=ask.pk)
+
+
+def close_asks(now: datetime) -> int:
+    """Asks whose order has ended are answered: confirmed, or filled before the cancel came."""
+    answered = 0
+    for ask in Ask.objects.filter(answered_at=None, sent_at__isnull=False).select_related(
+        "order", "intent__ticket"
+    ):
+        state = State(ask.state_now)
+        if is_done(state):
+            outcome = {State.FILLED: "filled", State.REFUSED: "refused"}.get(state, "confirmed")
+            answered += Ask.objects.filter(pk=ask.pk).update(answered_at=now, outcome=outcome)
+    return answered

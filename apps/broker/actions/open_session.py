@@ -1,0 +1,59 @@
+"""One life of the socket: opened, ready, closed. Each is one journal line."""
+
+from django.db import transaction
+
+from apps.broker.models import LinkSession, LinkState
+from apps.broker.ports import Opened
+from apps.desks.models import Gateway
+from apps.journal import clock
+from apps.journal.actions.write_entry import write_entry
+from apps.journal.ports import Actor
+
+
+@transaction.atomic
+def open_session(gateway: Gateway, epoch: int, opened: Opened, *, holder: str) -> LinkSession:
+    session = LinkSession.objects.create(
+        gateway=gateway,
+        epoch=epoch,
+        opened_at=clock.now(),
+        server_version=opened.server_version,
+        next_valid_id=opened.next_valid_id,
+    )
+    write_entry(
+        "open_session",
+        subject=session,
+        actor=Actor("link", holder),
+        after={
+            "epoch": epoch,
+            "server_version": opened.server_version,
+            "next_valid_id": opened.next_valid_id,
+            "accounts": len(opened.accounts),
+        },
+        topics=("link",),
+    )
+    return session
+
+
+@transaction.atomic
+def mark_ready(session: LinkSession, *, holder: str, seen: dict[str, int]) -> None:
+    """A complete snapshot was read: from here on orders may go out."""
+    now = clock.now()
+    LinkSession.objects.filter(pk=session.pk, ready_at=None).update(ready_at=now)
+    LinkState.objects.filter(gateway_id=session.gateway_id).update(
+        state="ready", reason_code="", reason="", snapshot_at=now
+    )
+    write_entry("become_ready", subject=session, actor=Actor("link", holder), after=seen, topics=("link",))
+
+
+@transaction.atomic
+def close_session(session: LinkSession, why: str, *, holder: str) -> None:
+    now = clock.now()
+    closed = LinkSession.objects.filter(pk=session.pk, closed_at=None).update(closed_at=now, why_closed=why)
+    if not closed:
+        return
+    LinkState.objects.filter(gateway_id=session.gateway_id).update(
+        state="down", reason_code="SOCKET_CLOSED", reason=why, disconnected_at=now
+    )
+    write_entry(
+        "close_session", subject=session, actor=Actor("link", holder), reason=why, topics=("link", "orders")
+    )

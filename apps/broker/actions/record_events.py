@@ -1,0 +1,73 @@
+"""Store what the broker said, and let every order, intent and ticket follow from it. One transaction."""
+
+from collections.abc import Callable, Sequence
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from apps.broker.actions.settle_foreign import settle_foreign
+from apps.broker.actions.settle_intent import settle_intent
+from apps.broker.models import Evidence, Intent, LinkSession, Order
+from apps.broker.ports import Heard
+
+Booker = Callable[[Sequence[Evidence]], None]
+
+
+@transaction.atomic
+def record_events(session: LinkSession, heard: Sequence[Heard], *, book: Booker) -> list[Evidence]:
+    """Append, fold, book. `book` is the ledger's door, in the same transaction."""
+    finder = _Finder(session)
+    rows = [_row(session, item, finder.intent_of(item)) for item in heard]
+    Evidence.objects.bulk_create(rows)
+    for intent_id in dict.fromkeys(row.intent_id for row in rows if row.intent_id):
+        settle_intent(intent_id)
+    for row in rows:
+        if row.intent_id is None and row.perm_id:
+            settle_foreign(row)
+    book(rows)
+    return rows
+
+
+def _row(session: LinkSession, heard: Heard, intent_id: int | None) -> Evidence:
+    return Evidence(
+        session=session,
+        intent_id=intent_id,
+        kind=heard.kind,
+        order_id=heard.order_id,
+        client_id=heard.client_id,
+        perm_id=heard.perm_id,
+        order_ref=heard.order_ref,
+        exec_id=heard.exec_id,
+        code=heard.code,
+        fields={"body": heard.body, "raw": list(heard.raw)},
+        received_at=heard.at,
+    )
+
+
+class _Finder:
+    """Which intent a callback speaks of: by our reference first, then by permId, then by our own order id.
+
+    An order id alone is ours only with our client id; errors carry none and only come for our own requests.
+    """
+
+    def __init__(self, session: LinkSession) -> None:
+        self._gateway = session.gateway_id
+        self._client = session.gateway.client_id
+
+    def intent_of(self, heard: Heard) -> int | None:
+        if heard.order_ref:
+            return self._first(Intent.objects.filter(order_ref=heard.order_ref))
+        if heard.perm_id:
+            known = Order.objects.filter(gateway_id=self._gateway, perm_id=heard.perm_id)
+            if (found := known.values_list("intent_id", flat=True).first()) is not None:
+                return found
+        if heard.order_id and heard.client_id in (None, self._client):
+            mine = Intent.objects.filter(
+                gateway_id=self._gateway, client_id=self._client, order_id=heard.order_id
+            )
+            return self._first(mine)
+        return None
+
+    @staticmethod
+    def _first(intents: QuerySet[Intent]) -> int | None:
+        return intents.values_list("pk", flat=True).first()

@@ -1,0 +1,41 @@
+"""The link's one way to the database: a thread of its own, so that a slow query never stops the socket."""
+
+import asyncio
+import functools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from django.db import InterfaceError, OperationalError, connection
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class DatabaseLost(Exception):
+    """The database did not answer. Whether the last commit happened is not known."""
+
+
+class DatabaseThread:
+    """Runs one function at a time, in order, on one connection that lives as long as the thread."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="link-database")
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._thread, functools.partial(_guarded, function, *args, **kwargs)
+        )
+
+    def stop(self) -> None:
+        self._thread.submit(connection.close)
+        self._thread.shutdown(wait=True)
+
+
+def _guarded(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        return function(*args, **kwargs)
+    except (OperationalError, InterfaceError) as lost:
+        connection.close()
+        raise DatabaseLost(str(lost)) from lost

@@ -1,0 +1,98 @@
+"""What one link knows while it runs: its gateway, its socket, its session, and what it has heard."""
+
+import asyncio
+import os
+import socket
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from apps.broker.actions.claim_bracket import Judge
+from apps.broker.actions.record_events import Booker
+from apps.broker.link.databasethread import DatabaseThread
+from apps.broker.link.pacing import Pace
+from apps.broker.models import LinkSession
+from apps.broker.ports import Broker, Heard, MoneyTold, PositionTold, Ticks
+from apps.desks.models import Gateway
+
+HEARD_AT_MOST = (
+    200_000  # raw callbacks kept while the database is away; a stop long before any machine suffers
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """The stations further down the road, handed in by the runbook: the link itself knows none of them."""
+
+    judge: Judge  # the limits, at the claim
+    market: Judge  # quotes, session and cut-off, at the claim and again before the write
+    book: Booker  # executions and commissions
+    book_positions: Callable[[tuple[PositionTold, ...], datetime], None]
+    book_money: Callable[[tuple[MoneyTold, ...], datetime], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class Link:
+    gateway: Gateway
+    broker: Broker
+    doors: Doors
+    instance: str
+    db: DatabaseThread = field(default_factory=DatabaseThread)
+    pace: Pace = field(default_factory=Pace)
+    holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    epoch: int = 0
+    session: LinkSession | None = None
+    ready: bool = False
+    link_to_broker: bool = True  # False between 1100 and 1101/1102
+    not_ready_code: str = "LINK_STARTING"
+    not_ready_why: str = "the link is starting"
+    heard: deque[Heard] = field(default_factory=deque)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    resync: asyncio.Event = field(default_factory=asyncio.Event)
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
+    why_lost: str = ""
+    ticks: dict[int, Ticks] = field(default_factory=dict)
+    database_lost: bool = False
+    acked_since_ready: bool = False
+    measures: dict[str, float | None] = field(default_factory=dict)
+    farms: dict[str, str] = field(default_factory=dict)
+
+    def hear(self, item: Heard) -> None:
+        """Called inside the library's callback: it only appends."""
+        self.heard.append(item)
+        self.news.set()
+
+    def lose(self, why: str) -> None:
+        self.ready = False
+        self.why_lost = self.why_lost or why
+        self.lost.set()
+
+    def not_ready(self, code: str, why: str) -> None:
+        self.ready = False
+        self.not_ready_code, self.not_ready_why = code, why
+
+    def may_send(self) -> bool:
+        return (
+            self.ready
+            and self.link_to_broker
+            and not self.database_lost
+            and not self.lost.is_set()
+            and self.broker.is_open
+        )
+
+    @property
+    def living(self) -> LinkSession:
+        if self.session is None:
+            raise RuntimeError("there is no session")
+        return self.session
+
+    def begin(self) -> None:
+        """A new life of the socket: what was true of the last one is forgotten."""
+        self.session, self.ready, self.link_to_broker = None, False, True
+        self.why_lost, self.acked_since_ready = "", False
+        self.lost.clear()
+        self.resync.clear()
+        self.ticks.clear()
+        self.farms.clear()

@@ -1,0 +1,69 @@
+"""Even when all looks well a stream can have lost something: everything is read again on a timer."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from apps.broker.actions.mark_silent import mark_silent
+from apps.broker.link.databasethread import DatabaseLost
+from apps.broker.link.link import Link
+from apps.broker.link.snapshots import Missing, read_books, read_orders
+from apps.broker.queries import unknown_intents
+from apps.journal import clock
+
+log = structlog.get_logger(__name__)
+
+ORDERS_SECONDS, BOOKS_SECONDS, UNKNOWN_SECONDS, SILENCE_SECONDS = 30.0, 60.0, 5.0, 0.5
+
+
+async def sweep_orders_for_ever(link: Link) -> None:
+    """Every 30 s; every 5 s while an order is unknown; at once after 1101, 1102 or an outage."""
+    read_at = time.monotonic()
+    while True:
+        hurry = await link.db.run(lambda: unknown_intents(link.gateway.pk).exists())
+        due = read_at + (UNKNOWN_SECONDS if hurry else ORDERS_SECONDS) - time.monotonic()
+        if due > 0 and not await _resync_within(link, min(due, UNKNOWN_SECONDS)):
+            continue
+        link.resync.clear()
+        read_at = time.monotonic()
+        await _swept(link, "orders", lambda: read_orders(link))
+
+
+async def sweep_books_for_ever(link: Link) -> None:
+    while True:
+        await asyncio.sleep(BOOKS_SECONDS)
+        await _swept(link, "books", lambda: read_books(link))
+
+
+async def mark_silent_for_ever(link: Link) -> None:
+    while True:
+        await asyncio.sleep(SILENCE_SECONDS)
+        try:
+            silent = await link.db.run(mark_silent, link.gateway.pk, link.living.pk, clock.now())
+        except DatabaseLost:
+            continue
+        if silent:
+            log.warning("placements_unanswered", intents=silent)
+            link.resync.set()
+
+
+async def _resync_within(link: Link, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(link.resync.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _swept(link: Link, what: str, read: Callable[[], Awaitable[object]]) -> None:
+    """A reading that failed changes nothing but what the desk says of itself."""
+    try:
+        result = await read()
+    except DatabaseLost as lost:
+        log.warning("sweep_waits_for_database", what=what, error=str(lost))
+        return
+    if isinstance(result, Missing):
+        log.warning("sweep_incomplete", what=what, request=result.request, why=result.why)
+        link.measures["sweep_failed_at"] = time.time()

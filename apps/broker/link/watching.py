@@ -1,0 +1,108 @@
+"""The link watches its own lease, socket, loop and clock, and says every second that it lives."""
+
+import asyncio
+import os
+import time
+from typing import Any
+
+import psutil
+import structlog
+
+from apps.broker.actions.take_lease import keep_lease
+from apps.broker.link.databasethread import DatabaseLost
+from apps.broker.link.link import Link
+from apps.broker.models import LinkState
+from apps.broker.ports import Known
+from apps.journal import clock
+
+log = structlog.get_logger(__name__)
+
+BEAT_SECONDS, PROBE_SECONDS, LAG_SECONDS = 1.0, 5.0, 0.1
+SILENT_PROBES = 3
+LAG_WARN_MS, LAG_STOP_MS = 250.0, 2000.0
+
+
+async def beat_for_ever(link: Link) -> None:
+    """A beat that finds a newer epoch in the lease is the last one."""
+    while True:
+        try:
+            if not await link.db.run(keep_lease, link.gateway.pk, link.epoch):
+                link.lose("another link holds the lease")
+            await link.db.run(write_state, link.gateway.pk, state_of(link))
+        except DatabaseLost:
+            link.database_lost = True
+        await asyncio.sleep(BEAT_SECONDS)
+
+
+def state_of(link: Link) -> dict[str, Any]:
+    """What the link says of itself now."""
+    session = link.session
+    state, code, why = _word(link)
+    return {
+        "state": state,
+        "reason_code": code,
+        "reason": why,
+        "session": session,
+        "beat_at": clock.now(),
+        "callback_at": getattr(link.broker, "last_heard_at", None),
+        "connected_at": session.opened_at if session else None,
+        "round_trip_ms": link.measures.get("round_trip_ms"),
+        "clock_skew_ms": link.measures.get("clock_skew_ms"),
+        "loop_lag_ms": link.measures.get("loop_lag_ms"),
+        "server_version": session.server_version if session else None,
+        "client_ids": [link.gateway.client_id],
+        "farms": dict(link.farms),
+        "pacing": link.pace.used(time.monotonic()),
+        "pid": os.getpid(),
+        "memory_mb": round(psutil.Process().memory_info().rss / 1e6, 1),
+    }
+
+
+def _word(link: Link) -> tuple[str, str, str]:
+    if not link.broker.is_open:
+        return "down", link.not_ready_code, link.why_lost or link.not_ready_why
+    if not link.link_to_broker:
+        return (
+            "not_ready",
+            "BROKER_UNREACHABLE",
+            "the gateway has lost its own connection to the broker (1100)",
+        )
+    if not link.ready:
+        return "synchronising", link.not_ready_code, link.not_ready_why
+    return "ready", "", ""
+
+
+def write_state(gateway_id: int, values: dict[str, Any]) -> None:
+    LinkState.objects.update_or_create(gateway_id=gateway_id, defaults=values)
+
+
+async def probe_for_ever(link: Link) -> None:
+    """An open port proves nothing: the gateway must answer a question. After three misses it is dead."""
+    missed = 0
+    while True:
+        await asyncio.sleep(PROBE_SECONDS)
+        asked_at = time.monotonic()
+        answer = await link.broker.server_time()
+        if not isinstance(answer, Known):
+            missed += 1
+            if missed >= SILENT_PROBES or not link.broker.is_open:
+                link.lose("the gateway does not answer")
+            continue
+        missed = 0
+        link.measures["round_trip_ms"] = round(1000 * (time.monotonic() - asked_at), 2)
+        # the broker tells whole seconds: half of one is the middle of what it may have meant
+        skew = (clock.now() - answer.rows[0]).total_seconds() - 0.5
+        link.measures["clock_skew_ms"] = round(1000 * skew, 0)
+
+
+async def watch_lag_for_ever(link: Link) -> None:
+    """A loop that was blocked may wake in a changed world: nothing is sent before a new snapshot."""
+    while True:
+        asked_at = time.monotonic()
+        await asyncio.sleep(LAG_SECONDS)
+        lag = 1000 * (time.monotonic() - asked_at - LAG_SECONDS)
+        link.measures["loop_lag_ms"] = round(max(lag, 0.9 * (link.measures.get("loop_lag_ms") or 0.0)), 1)
+        if lag > LAG_STOP_MS:
+            link.lose(f"the link's loop was blocked for {lag:.0f} ms")
+        elif lag > LAG_WARN_MS:
+            log.warning("loop_lag", milliseconds=round(lag))

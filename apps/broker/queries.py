@@ -1,0 +1,176 @@
+"""Reads of the link, its intents and the broker's orders."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from apps.broker.models import Ask, Evidence, Intent, Lease, LinkSession, LinkState, Order, Preview
+from apps.tickets.models import Ticket
+from tradingdesk.domain.tickets.resolution import Resolution, Snapshot, resolve
+from tradingdesk.domain.tickets.states import MAY_STILL_FILL, State
+
+BEAT_LIMIT = timedelta(seconds=5)
+_OPEN = [state.value for state in MAY_STILL_FILL]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """What may be said of the link now, given how old its own word is."""
+
+    state: str  # ready, not_ready, synchronising, connecting, down, dead
+    reason_code: str
+    reason: str
+    since: datetime | None
+    row: LinkState | None
+
+    @property
+    def ready(self) -> bool:
+        return self.state == "ready"
+
+
+def link_view(gateway_id: int, now: datetime) -> LinkView:
+    """A link that has not beaten for five seconds is dead, whatever it said last."""
+    row = LinkState.objects.filter(gateway_id=gateway_id).first()
+    if row is None:
+        return LinkView("dead", "LINK_NEVER_SEEN", "no link has ever reported for this gateway", None, None)
+    if now - row.beat_at > BEAT_LIMIT:
+        return LinkView("dead", "LINK_SILENT", "the link process does not report", row.beat_at, row)
+    since = row.disconnected_at if row.state == "down" else row.connected_at
+    return LinkView(row.state, row.reason_code, row.reason, since, row)
+
+
+def released_brackets(gateway_id: int) -> list[str]:
+    """Brackets that may be claimed, oldest first."""
+    rows = Ticket.objects.filter(
+        state=State.RELEASED.value, account__gateway_id=gateway_id, position_in_bracket=0
+    )
+    return list(rows.order_by("created_at", "pk").values_list("bracket", flat=True))
+
+
+def asks_to_send(gateway_id: int) -> QuerySet[Ask]:
+    ours = Q(intent__gateway_id=gateway_id) | Q(order__gateway_id=gateway_id)
+    return (
+        Ask.objects.filter(ours, sent_at=None, answered_at=None)
+        .select_related("intent", "order")
+        .order_by("pk")
+    )
+
+
+def unknown_intents(gateway_id: int | None = None) -> QuerySet[Intent]:
+    rows = Intent.objects.filter(state="UNKNOWN").select_related(
+        "ticket__contract", "ticket__account", "session"
+    )
+    return rows if gateway_id is None else rows.filter(gateway_id=gateway_id)
+
+
+def open_orders() -> QuerySet[Order]:
+    return Order.objects.filter(state__in=_OPEN).select_related("contract", "intent__ticket__strategy")
+
+
+def evidence_of(intent: Intent) -> QuerySet[Evidence]:
+    return Evidence.objects.filter(intent=intent).order_by("pk")
+
+
+def ours_at_the_broker(refs: Sequence[str], instance: str) -> list[str]:
+    """References with our name that our own tables do not hold: the database is older than the broker."""
+    mine = [ref for ref in refs if ref.startswith(f"td-{instance}-")]
+    known = set(Intent.objects.filter(order_ref__in=mine).values_list("order_ref", flat=True))
+    return [ref for ref in mine if ref not in known]
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionView:
+    verdict: Resolution
+    snapshots: tuple[Snapshot, ...]
+    next_ids: tuple[tuple[int, int], ...]
+
+
+def resolution_of(intent: Intent) -> ResolutionView:
+    """What the snapshots since the silence allow to be concluded."""
+    since = intent.unknown_since or intent.claimed_at
+    rows = Evidence.objects.filter(
+        kind="snapshot", received_at__gte=since, session__gateway_id=intent.gateway_id
+    )
+    snapshots = tuple(
+        Snapshot(
+            at=row.received_at,
+            session=row.session_id,
+            complete=bool(row.fields["complete"]),
+            found=intent.order_ref in row.fields["refs"],
+        )
+        for row in rows.order_by("-pk")[:50]
+    )
+    sessions = LinkSession.objects.filter(gateway_id=intent.gateway_id, pk__gte=intent.session_id)
+    next_ids = tuple(
+        (pk, number) for pk, number in sessions.values_list("pk", "next_valid_id") if number is not None
+    )
+    verdict = resolve(intent.order_id, intent.session_id, snapshots=snapshots, next_valid_ids=next_ids)
+    return ResolutionView(verdict, snapshots, next_ids)
+
+
+def newest_intents(ticket_ids: Iterable[int]) -> dict[int, Intent]:
+    """The last attempt of each ticket that has one, by ticket."""
+    rows = Intent.objects.filter(ticket_id__in=list(ticket_ids)).order_by("attempt")
+    return {row.ticket_id: row for row in rows}
+
+
+def orders_of_intents(intent_ids: Iterable[int]) -> dict[int, Order]:
+    """The broker's order of each intent that has one, by intent."""
+    rows = Order.objects.filter(intent_id__in=list(intent_ids)).order_by("pk")
+    return {row.intent_id: row for row in rows if row.intent_id is not None}
+
+
+def intents_of(ticket_id: int) -> QuerySet[Intent]:
+    return Intent.objects.filter(ticket_id=ticket_id).select_related("session", "gateway").order_by("attempt")
+
+
+def foreign_orders(start: datetime, end: datetime) -> QuerySet[Order]:
+    """Orders at the broker that are not ours, seen in a span of time or still alive."""
+    rows = Order.objects.filter(intent=None).filter(
+        Q(first_seen_at__gte=start, first_seen_at__lt=end) | Q(state__in=_OPEN)
+    )
+    return rows.select_related("contract", "account").order_by("first_seen_at", "pk")
+
+
+def foreign_order(order_id: int) -> Order | None:
+    return Order.objects.filter(pk=order_id, intent=None).select_related("contract", "account").first()
+
+
+def asks_about(*, intent_ids: Iterable[int] = (), order_id: int | None = None) -> QuerySet[Ask]:
+    about = Q(intent_id__in=list(intent_ids))
+    if order_id is not None:
+        about |= Q(order_id=order_id)
+    return Ask.objects.filter(about).order_by("pk")
+
+
+def evidence_about(intent_ids: Iterable[int], *, perm_id: int | None = None) -> QuerySet[Evidence]:
+    """Everything the broker said of these attempts, or of a foreign order by its permId."""
+    about = Q(intent_id__in=list(intent_ids))
+    if perm_id:
+        about |= Q(perm_id=perm_id, intent=None)
+    return Evidence.objects.filter(about).order_by("pk")
+
+
+def previews_of(request_id: int) -> QuerySet[Preview]:
+    return Preview.objects.filter(request_id=request_id).order_by("pk")
+
+
+def sent_between(start: datetime, end: datetime) -> QuerySet[Intent]:
+    return Intent.objects.filter(sending_at__gte=start, sending_at__lt=end).order_by("sending_at")
+
+
+def sessions_since(gateway_id: int, since: datetime) -> QuerySet[LinkSession]:
+    return LinkSession.objects.filter(gateway_id=gateway_id, opened_at__gte=since).order_by("-pk")
+
+
+def lease_of(gateway_id: int) -> tuple[str, int, datetime | None]:
+    """Who may speak to the gateway, in which epoch, and when it last said so."""
+    row = Lease.objects.filter(gateway_id=gateway_id).first()
+    return (row.holder, row.epoch, row.beat_at) if row else ("", 0, None)
+
+
+def link_states() -> list[tuple[int, str, str, datetime]]:
+    """What each link last said of itself, and when: for the pulse of the screens."""
+    return list(LinkState.objects.values_list("gateway_id", "state", "reason_code", "beat_at"))

@@ -1,0 +1,1 @@
+"""Fills, positions and the results of the day."""

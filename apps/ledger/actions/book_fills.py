@@ -1,0 +1,183 @@
+"""Book what the broker says was traded: each execution once, a correction over what it corrects, fees late.
+
+Runs inside the transaction that stored the evidence.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from apps.broker.models import Evidence, Order
+from apps.desks.models import Account
+from apps.journal.actions.write_entry import write_entry
+from apps.journal.ports import Actor
+from apps.ledger.actions.rebuild_position import rebuild_position
+from apps.ledger.models import Fill, PendingCommission
+from apps.market.models import Contract
+from tradingdesk.domain.money import Side
+from tradingdesk.domain.portfolio import Booking, book, commission
+from tradingdesk.domain.portfolio import Fill as FillValue
+
+LINK = Actor("link", "link")
+EXCHANGE_ZONE = ZoneInfo("America/New_York")
+TOPICS = ("fills", "positions", "orders")
+
+
+def book_fills(rows: Sequence[Evidence]) -> None:
+    """The ledger's door for everything the link has just stored."""
+    touched: set[tuple[int, int]] = set()
+    for row in rows:
+        if row.kind == "execDetails" and (fill := _book(row)) is not None:
+            touched.add((fill.account_id, fill.contract_id))
+        elif row.kind == "commission":
+            _book_commission(row.exec_id, row.fields["body"])
+    for account_id, contract_id in sorted(touched):
+        rebuild_position(account_id, contract_id)
+
+
+def _book(row: Evidence) -> Fill | None:
+    body = row.fields["body"]
+    account = Account.objects.filter(code=body.get("account", "")).first()
+    if account is None:
+        return None  # an account of the gateway that the desk does not keep
+    contract = contract_of(body, row.received_at)
+    incoming = _value(row, account, contract)
+    known = list(Fill.objects.select_for_update().filter(account=account, exec_root=incoming.root))
+    what = book([_value_of(fill) for fill in known], incoming)
+    if what in (Booking.DUPLICATE, Booking.OUTDATED):
+        return None
+    if what is Booking.CONFLICT:
+        _tell_conflict(row, account)
+        return None
+    fill = _save(row, incoming, account=account, contract=contract, known=known)
+    pending = PendingCommission.objects.filter(exec_id=fill.exec_id).first()
+    if pending is not None:
+        _book_commission(fill.exec_id, pending.body)
+        pending.delete()
+    write_entry(
+        "book_fill" if what is Booking.NEW else f"book_{what.value}",
+        subject=fill,
+        actor=LINK,
+        account=account.code,
+        reason_code="" if what is Booking.NEW else f"EXECUTION_{what.name}",
+        after={"exec_id": fill.exec_id, "side": fill.side, "quantity": fill.quantity, "price": fill.price},
+        topics=TOPICS,
+    )
+    return fill
+
+
+def _tell_conflict(row: Evidence, account: Account) -> None:
+    """Two reports under one id that cannot both be true: neither is preferred, a person is told."""
+    write_entry(
+        "conflicting_execution",
+        subject=row,
+        actor=LINK,
+        account=account.code,
+        reason_code="EXECUTION_CONFLICT",
+        reason=f"{row.exec_id} was told before with other figures",
+        after=row.fields["body"],
+        topics=("fills",),
+    )
+
+
+def _save(
+    row: Evidence, incoming: FillValue, *, account: Account, contract: Contract, known: list[Fill]
+) -> Fill:
+    """A later revision takes the place of the earlier ones, which stay to be seen."""
+    Fill.objects.filter(pk__in=[fill.pk for fill in known]).update(superseded=True)
+    order = (
+        Order.objects.filter(gateway=account.gateway, perm_id=row.perm_id).first() if row.perm_id else None
+    )
+    ticket = row.intent.ticket if row.intent else None
+    busted = incoming.quantity == 0
+    return Fill.objects.create(
+        account=account,
+        exec_id=incoming.exec_id,
+        exec_root=incoming.root,
+        revision=incoming.revision,
+        busted=busted,
+        order=order,
+        ticket=ticket,
+        strategy=ticket.strategy if ticket else None,
+        contract=contract,
+        side=incoming.side.value,
+        quantity=incoming.quantity,
+        price=incoming.price,
+        venue=row.fields["body"].get("venue", ""),
+        perm_id=row.perm_id,
+        at=incoming.at,
+        trading_day=incoming.at.astimezone(EXCHANGE_ZONE).date(),
+        booked_at=row.received_at,
+    )
+
+
+def _value(row: Evidence, account: Account, contract: Contract) -> FillValue:
+    body = row.fields["body"]
+    return FillValue(
+        account=account.code,
+        exec_id=row.exec_id,
+        con_id=contract.con_id,
+        side=Side.BUY if body.get("side") == "BOT" else Side.SELL,
+        quantity=Decimal(body.get("quantity") or "0"),
+        price=Decimal(body.get("price") or "0"),
+        at=datetime.fromisoformat(body["time"]) if body.get("time") else row.received_at,
+    )
+
+
+def _value_of(fill: Fill) -> FillValue:
+    return FillValue(
+        account=fill.account.code,
+        exec_id=fill.exec_id,
+        con_id=fill.contract.con_id,
+        side=Side(fill.side),
+        quantity=Decimal(0) if fill.busted else fill.quantity,
+        price=fill.price,
+        at=fill.at,
+    )
+
+
+def _book_commission(exec_id: str, body: dict[str, str]) -> None:
+    """It may come before the execution, late, as -1 for "not yet", or below zero as a rebate."""
+    amount = None if body.get("commission") is None else Decimal(body["commission"])
+    fee = commission(amount, body.get("currency", ""))
+    if fee is None:
+        return
+    fill = Fill.objects.filter(exec_id=exec_id).first()
+    if fill is None:
+        PendingCommission.objects.update_or_create(exec_id=exec_id, defaults={"body": body})
+        return
+    if fill.commission == fee.amount:
+        return
+    before = fill.commission
+    fill.commission, fill.commission_currency = fee.amount, fee.currency
+    fill.broker_realized = Decimal(body["realized"]) if body.get("realized") else None
+    fill.save(update_fields=["commission", "commission_currency", "broker_realized"])
+    write_entry(
+        "book_commission",
+        subject=fill,
+        actor=LINK,
+        account=fill.account.code,
+        before={"commission": before},
+        after={"commission": fee.amount, "currency": fee.currency},
+        topics=TOPICS,
+    )
+
+
+def contract_of(body: dict[str, str], now: datetime) -> Contract:
+    """The contract of an execution; one the desk never asked about is kept as the broker names it here."""
+    contract, _ = Contract.objects.get_or_create(
+        con_id=int(body["con_id"]),
+        defaults={
+            "symbol": body.get("symbol", ""),
+            "sec_type": body.get("sec_type", ""),
+            "currency": body.get("currency", "USD"),
+            "exchange": "SMART",
+            "local_symbol": body.get("local_symbol") or body.get("symbol", ""),
+            "min_tick": Decimal("0.01"),
+            "calendar": "XNYS",
+            "time_zone": "US/Eastern",
+            "checked_at": now,
+        },
+    )
+    return contract

@@ -1,0 +1,92 @@
+"""Reads of fills, positions and money."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import F, Max, QuerySet, Sum
+
+from apps.ledger.models import AccountValue, DayResult, Fill, NavPoint, Position
+
+
+def fills_on(day: date, account_id: int | None = None) -> QuerySet[Fill]:
+    rows = Fill.objects.filter(trading_day=day, superseded=False, busted=False)
+    if account_id is not None:
+        rows = rows.filter(account_id=account_id)
+    return rows.select_related("contract", "strategy", "ticket").order_by("-at", "-pk")
+
+
+def held_positions(account_id: int) -> QuerySet[Position]:
+    """What we hold or the broker says we hold."""
+    rows = Position.objects.filter(account_id=account_id).exclude(quantity=0, broker_quantity=0)
+    return (
+        rows.exclude(quantity=0, broker_quantity=None).select_related("contract").order_by("contract__symbol")
+    )
+
+
+def differing_positions(account_id: int) -> QuerySet[Position]:
+    rows = Position.objects.filter(account_id=account_id, broker_quantity__isnull=False)
+    return rows.exclude(quantity=F("broker_quantity")).select_related("contract")
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """The broker's figure with its time; None is unknown."""
+
+    value: Decimal | None
+    at: datetime | None
+
+
+def account_value(account_id: int, tag: str, currency: str = "") -> Money:
+    rows = AccountValue.objects.filter(account_id=account_id, tag=tag)
+    row = (rows.filter(currency=currency) if currency else rows).order_by("-at").first()
+    return Money(row.value, row.at) if row else Money(None, None)
+
+
+def known_value(account_id: int, tag: str, *, now: datetime, within: timedelta) -> Decimal | None:
+    """A figure older than its limit is not known."""
+    money = account_value(account_id, tag)
+    return money.value if money.at is not None and now - money.at <= within else None
+
+
+def nav_points(account_id: int, since: datetime) -> list[tuple[datetime, Decimal]]:
+    rows = NavPoint.objects.filter(account_id=account_id, at__gte=since, source="broker").order_by("at")
+    return list(rows.values_list("at", "nav"))
+
+
+def cumulative_result(account_id: int, strategy_id: int) -> Decimal:
+    rows = DayResult.objects.filter(account_id=account_id, strategy_id=strategy_id)
+    total = rows.aggregate(total=Sum(F("realized") - F("commissions")))["total"]
+    return Decimal(total or 0)
+
+
+def day_results(day: date, account_id: int) -> QuerySet[DayResult]:
+    return DayResult.objects.filter(trading_day=day, account_id=account_id).select_related("strategy")
+
+
+def fills_of_ticket(ticket_id: int) -> QuerySet[Fill]:
+    """Corrected and busted ones too: the life of an order shows them as what they became."""
+    return Fill.objects.filter(ticket_id=ticket_id).order_by("at", "pk")
+
+
+def fills_of_order(order_id: int) -> QuerySet[Fill]:
+    return Fill.objects.filter(order_id=order_id).order_by("at", "pk")
+
+
+def account_money(account_id: int) -> dict[str, Money]:
+    """All the broker's figures of an account, by tag; the newest where a tag has several currencies."""
+    rows = AccountValue.objects.filter(account_id=account_id).order_by("at")
+    return {row.tag: Money(row.value, row.at) for row in rows}
+
+
+def cumulative_net(account_id: int) -> Decimal:
+    rows = DayResult.objects.filter(account_id=account_id)
+    return Decimal(rows.aggregate(total=Sum(F("realized") - F("commissions")))["total"] or 0)
+
+
+def newest_money_at(account_id: int) -> datetime | None:
+    return AccountValue.objects.filter(account_id=account_id).aggregate(newest=Max("at"))["newest"]
+
+
+def newest_positions_at(account_id: int) -> datetime | None:
+    return Position.objects.filter(account_id=account_id).aggregate(newest=Max("broker_at"))["newest"]

@@ -1,0 +1,1 @@
+"""What is known of contracts, sessions and quotes."""

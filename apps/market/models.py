@@ -1,0 +1,109 @@
+from django.db import models
+from django.db.models import F, Q
+
+from apps.desks.models import Gateway
+
+
+class Contract(models.Model):
+    """A contract as the broker describes it. `con_id` is its only identity; symbols are aliases."""
+
+    con_id = models.BigIntegerField(unique=True)
+    symbol = models.CharField(max_length=40, db_index=True)
+    sec_type = models.CharField(max_length=8)
+    currency = models.CharField(max_length=8)
+    exchange = models.CharField(max_length=20)
+    primary_exchange = models.CharField(max_length=20, blank=True)
+    local_symbol = models.CharField(max_length=40)
+    trading_class = models.CharField(max_length=20, blank=True)
+    long_name = models.CharField(max_length=120, blank=True)
+    multiplier = models.DecimalField(max_digits=18, decimal_places=6, default=1)
+    price_magnifier = models.IntegerField(default=1)
+    min_tick = models.DecimalField(max_digits=18, decimal_places=9)
+    tick_steps = models.JSONField(default=list)  # [["0", "0.01"], …] from the market rule
+    calendar = models.CharField(max_length=8)  # XNYS, XLON, CMES, …
+    time_zone = models.CharField(max_length=40)
+    size_limit = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+    expiry = models.CharField(max_length=8, blank=True)
+    strike = models.DecimalField(max_digits=18, decimal_places=6, default=0)
+    right = models.CharField(max_length=1, blank=True)
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(min_tick__gt=0), name="market_contract_tick_positive"),
+            models.CheckConstraint(condition=Q(multiplier__gt=0), name="market_contract_multiplier_positive"),
+            models.CheckConstraint(condition=Q(price_magnifier__gte=1), name="market_contract_magnifier"),
+        ]
+
+    def __str__(self) -> str:
+        return self.local_symbol or self.symbol
+
+
+class Lookup(models.Model):
+    """A question to the broker: which contract is this? The link answers it."""
+
+    ASKED, FOUND, REFUSED = "asked", "found", "refused"
+
+    symbol = models.CharField(max_length=40)
+    sec_type = models.CharField(max_length=8, default="STK")
+    exchange = models.CharField(max_length=20, default="SMART")
+    currency = models.CharField(max_length=8, default="USD")
+    state = models.CharField(max_length=10, default=ASKED)
+    contract = models.ForeignKey(Contract, null=True, on_delete=models.PROTECT)
+    problem = models.TextField(blank=True)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["symbol", "sec_type", "exchange", "currency"], name="market_lookup_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="found") | Q(contract__isnull=False),
+                name="market_lookup_found_has_contract",
+            ),
+        ]
+
+
+class Session(models.Model):
+    """One trading session of one exchange calendar."""
+
+    calendar = models.CharField(max_length=8)
+    day = models.DateField()
+    open_at = models.DateTimeField()
+    close_at = models.DateTimeField()
+    early = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["calendar", "day"], name="market_session_once"),
+            models.CheckConstraint(condition=Q(close_at__gt=F("open_at")), name="market_session_ordered"),
+        ]
+
+
+class LastQuote(models.Model):
+    """The newest quote of a contract. Prices in the contract's own unit; nothing is ever a made-up number."""
+
+    contract = models.OneToOneField(Contract, primary_key=True, on_delete=models.CASCADE)
+    bid = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    ask = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    bid_size = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+    ask_size = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+    last = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    close = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    volume = models.DecimalField(max_digits=20, decimal_places=2, null=True)
+    halted = models.BooleanField(default=False)
+    data_type = models.SmallIntegerField(default=1)  # 1 live, 2 frozen, 3 delayed, 4 delayed-frozen
+    received_at = models.DateTimeField()
+
+
+class Watch(models.Model):
+    """Somebody wants quotes of a contract from a gateway until then; the link subscribes."""
+
+    gateway = models.ForeignKey(Gateway, on_delete=models.CASCADE)
+    contract = models.ForeignKey(Contract, on_delete=models.CASCADE)
+    wanted_until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["gateway", "contract"], name="market_watch_once")]

@@ -1,0 +1,50 @@
+"""Reads of contracts, quotes and sessions."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from apps.market.models import Contract, LastQuote, Lookup, Session
+
+
+def contracts_by_symbol(symbols: Iterable[str]) -> dict[str, Contract]:
+    """The qualified contracts of these symbols, as the broker answered for them."""
+    found = Lookup.objects.filter(symbol__in=list(symbols), state=Lookup.FOUND).select_related("contract")
+    return {lookup.symbol: lookup.contract for lookup in found if lookup.contract is not None}
+
+
+def unanswered_symbols(symbols: Iterable[str]) -> list[str]:
+    return list(
+        Lookup.objects.filter(symbol__in=list(symbols), state=Lookup.ASKED).values_list("symbol", flat=True)
+    )
+
+
+def refused_symbols(symbols: Iterable[str]) -> dict[str, str]:
+    """Symbols the broker knows no contract for, with what it said."""
+    refused = Lookup.objects.filter(symbol__in=list(symbols), state=Lookup.REFUSED)
+    return dict(refused.values_list("symbol", "problem"))
+
+
+def last_quotes(contract_ids: Iterable[int]) -> dict[int, LastQuote]:
+    """The newest quote of each contract that has one, by the contract's primary key."""
+    rows = LastQuote.objects.filter(contract_id__in=list(contract_ids)).select_related("contract")
+    return {row.contract_id: row for row in rows}
+
+
+def session_on(calendar: str, day: date) -> Session | None:
+    return Session.objects.filter(calendar=calendar, day=day).first()
+
+
+def session_around(calendar: str, now: datetime) -> Session | None:
+    """The session that runs now, else the next one."""
+    return Session.objects.filter(calendar=calendar, close_at__gt=now).order_by("close_at").first()
+
+
+def last_session_day(calendar: str) -> date | None:
+    """How far the table of sessions reaches."""
+    newest = Session.objects.filter(calendar=calendar).order_by("-day").first()
+    return newest.day if newest else None
+
+
+def quotes_since(moment: datetime) -> list[LastQuote]:
+    """Every quote that was told since then."""
+    return list(LastQuote.objects.filter(received_at__gte=moment).select_related("contract"))

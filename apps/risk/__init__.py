@@ -1,0 +1,1 @@
+"""Limits, verdicts, reservations and stops."""

@@ -1,0 +1,100 @@
+from django.db import models
+from django.db.models import Q
+
+
+class LimitSet(models.Model):
+    """All limits in force from one moment on. Insert-only; each edit is the next version of the whole set."""
+
+    version = models.PositiveIntegerField(primary_key=True)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=150)
+    reason = models.TextField()
+    changes = models.JSONField()  # [{scope, name, old, new}, …]
+    values = models.JSONField()  # {scope: {name: text}}; scopes: global, account:DU…, strategy:…
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="risk_limitset_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"limits v {self.version}"
+
+
+class Verdict(models.Model):
+    """One check, once: what was measured against which limit, and what came of it."""
+
+    subject_kind = models.CharField(max_length=10)  # plan, request, ticket
+    subject_id = models.BigIntegerField()
+    stage = models.CharField(max_length=10)  # proposal, approval, claim
+    round = models.PositiveIntegerField(default=1)  # how many times this stage was judged
+    position = models.PositiveSmallIntegerField()
+    check_name = models.CharField(max_length=40)
+    title = models.CharField(max_length=80)
+    measured = models.CharField(max_length=80)
+    limit = models.CharField(max_length=80)
+    outcome = models.CharField(max_length=5)
+    reason_code = models.CharField(max_length=60)
+    about = models.CharField(max_length=60, blank=True)  # the line or ticket it speaks of
+    limit_set = models.ForeignKey(LimitSet, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=["pass", "warn", "block"]), name="risk_verdict_outcome_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["subject_kind", "subject_id", "stage", "round"])]
+
+
+class Reservation(models.Model):
+    """Room under the day's limits that a ticket holds from its claim on.
+
+    It is held at its worst case while the order may fill, used by what filled, and freed when nothing did.
+    """
+
+    HELD, USED, FREED = "held", "used", "freed"
+
+    ticket_key = models.CharField(max_length=60, unique=True)
+    account_code = models.CharField(max_length=20, db_index=True)
+    trading_day = models.DateField()
+    worst_case = models.DecimalField(max_digits=20, decimal_places=2)
+    amount = models.DecimalField(max_digits=20, decimal_places=2)  # what counts now
+    state = models.CharField(max_length=5, default=HELD)
+    held_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.CharField(max_length=60, blank=True)  # the evidence
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gte=0), name="risk_reservation_not_negative"),
+            models.CheckConstraint(
+                condition=Q(state__in=["held", "used", "freed"]), name="risk_reservation_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="held") | Q(settled_at__isnull=False), name="risk_reservation_settled_when"
+            ),
+        ]
+
+
+class Stop(models.Model):
+    """The stop level of one scope. `epoch` rises with each change, so that a claim can see one in between."""
+
+    ACTIVE, REDUCE_ONLY, HALTED = "ACTIVE", "REDUCE_ONLY", "HALTED"
+
+    scope = models.CharField(max_length=10)  # global, account, strategy
+    key = models.CharField(max_length=60, blank=True)
+    level = models.CharField(max_length=12, default=ACTIVE)
+    epoch = models.PositiveBigIntegerField(default=1)
+    since = models.DateTimeField()
+    by = models.CharField(max_length=150)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scope", "key"], name="risk_stop_one_per_scope"),
+            models.CheckConstraint(
+                condition=Q(level__in=["ACTIVE", "REDUCE_ONLY", "HALTED"]), name="risk_stop_level_known"
+            ),
+        ]

@@ -1,0 +1,54 @@
+"""Reads of limits, verdicts, reservations and stops."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Max, QuerySet, Sum
+
+from apps.risk.models import LimitSet, Reservation, Stop, Verdict
+
+
+def limits_in_force() -> LimitSet:
+    """The newest set. There is always one: the first comes with the migrations."""
+    return LimitSet.objects.latest("version")
+
+
+def limit_history(limit: int = 30) -> QuerySet[LimitSet]:
+    return LimitSet.objects.order_by("-version")[:limit]
+
+
+def verdicts_of(kind: str, subject_id: int, stage: str) -> list[Verdict]:
+    """The last round of one stage, failures first, then in the order in which the checks stand."""
+    rows = Verdict.objects.filter(subject_kind=kind, subject_id=subject_id, stage=stage)
+    newest = rows.aggregate(newest=Max("round"))["newest"]
+    rank = {"block": 0, "warn": 1, "pass": 2}
+    found = rows.filter(round=newest).order_by("position") if newest else Verdict.objects.none()
+    return sorted(found, key=lambda verdict: rank[verdict.outcome])
+
+
+def last_round(kind: str, subject_id: int, stage: str) -> int:
+    rows = Verdict.objects.filter(subject_kind=kind, subject_id=subject_id, stage=stage)
+    return int(rows.aggregate(newest=Max("round"))["newest"] or 0)
+
+
+def reserved(account_code: str, trading_day: date) -> Decimal:
+    """Room that today's tickets hold or have used, at the worst case."""
+    held = Reservation.objects.filter(
+        account_code=account_code,
+        trading_day=trading_day,
+        state__in=[Reservation.HELD, Reservation.USED],
+    ).aggregate(total=Sum("amount"))["total"]
+    return Decimal(held or 0)
+
+
+def stop_levels() -> QuerySet[Stop]:
+    return Stop.objects.order_by("scope", "key")
+
+
+def stop_level(*, account_code: str, strategy: str) -> tuple[str, int]:
+    """The strictest level that covers this account and strategy, and the sum of the epochs behind it."""
+    rank = {Stop.ACTIVE: 0, Stop.REDUCE_ONLY: 1, Stop.HALTED: 2}
+    keys = {("global", ""), ("account", account_code), ("strategy", strategy)}
+    rows = [row for row in Stop.objects.all() if (row.scope, row.key) in keys]
+    strictest = max((row.level for row in rows), key=lambda level: rank[level], default=Stop.ACTIVE)
+    return strictest, sum(row.epoch for row in rows)

@@ -1,0 +1,50 @@
+"""`run_broker_link GATEWAY`: the daemon that speaks to one gateway, with its doors to the other stations."""
+
+import asyncio
+import functools
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apps.broker.ib.connection import IbConnection  # first of all: the library wants the main thread's loop
+from apps.broker.link.daemon import run_link
+from apps.broker.link.link import Doors, Link
+from apps.desks.models import Gateway
+from apps.ledger.actions.book_broker import book_money, book_positions
+from apps.ledger.actions.book_fills import book_fills
+from apps.runbook.road import judge_claim, market_problem
+
+
+class Command(BaseCommand):
+    help = "Own the connection to one gateway: the only process that sends orders."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("gateway", nargs="?", default="", help="its name; the only one when left out")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        asyncio.run(run_link(make_link(find_gateway(options["gateway"]))))
+
+
+def find_gateway(name: str) -> Gateway:
+    rows = Gateway.objects.filter(name=name) if name else Gateway.objects.all()
+    found = list(rows[:2])
+    if len(found) != 1:
+        known = ", ".join(Gateway.objects.values_list("name", flat=True)) or "none is set up"
+        raise CommandError(f"Which gateway? Known: {known}.")
+    return found[0]
+
+
+def make_link(gateway: Gateway) -> Link:
+    return Link(
+        gateway=gateway,
+        broker=IbConnection(),
+        doors=Doors(
+            judge=judge_claim,
+            market=market_problem,
+            book=book_fills,
+            book_positions=functools.partial(book_positions, gateway),
+            book_money=functools.partial(book_money, gateway),
+        ),
+        instance=settings.INSTANCE,
+    )

@@ -1,0 +1,350 @@
+"""The road, read from top to bottom: a plan comes in, is put to the limits, waits for a person, becomes
+tickets; the link sends them; what the broker says is booked. Each step is a station's own verb."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from apps.approvals.actions.decide import Decided, approve, expire
+from apps.approvals.actions.open_request import open_request
+from apps.approvals.models import Request
+from apps.approvals.queries import waiting
+from apps.broker.actions.ask_preview import ask_previews
+from apps.broker.queries import link_view
+from apps.desks.models import Account
+from apps.desks.queries import phase_of
+from apps.journal.ports import Actor
+from apps.market.actions.answer_lookup import ask_lookup
+from apps.market.actions.watch import watch
+from apps.market.queries import contracts_by_symbol, last_quotes, refused_symbols, unanswered_symbols
+from apps.plans.actions.mark_lines import set_contracts, set_plan_state, skip_line
+from apps.plans.models import Line, Plan
+from apps.plans.queries import taken_lines
+from apps.risk.actions.change_limits import values_of
+from apps.risk.actions.judge import Judged, judge_contexts, keep_verdicts, worst_of
+from apps.risk.models import LimitSet
+from apps.risk.queries import limits_in_force, reserved, stop_level
+from apps.runbook.situation import (
+    contexts_of_bracket,
+    contexts_of_lines,
+    contract_value,
+    line_value,
+    quote_value,
+    session_value,
+    trading_day,
+)
+from apps.tickets.actions.write_tickets import Group, write_tickets
+from apps.tickets.models import Ticket
+from tradingdesk.domain.approvals import (
+    ApprovedContent,
+    ApprovedOrder,
+    Approver,
+    Present,
+    Situation,
+    approval_digest,
+)
+from tradingdesk.domain.approvals.expiry import age_problem
+from tradingdesk.domain.market import QuoteLimits, quote_problem, time_problem
+from tradingdesk.domain.money import Reason
+from tradingdesk.domain.plans import allot, brackets_of
+from tradingdesk.domain.risk import Outcome
+from tradingdesk.domain.risk.stops import StopLevel
+from tradingdesk.domain.tickets.brackets import tickets_of
+
+WATCH_FOR = timedelta(hours=8)
+SKIPS = ("SYMBOL_ALREADY_HELD", "SYMBOL_ALREADY_WORKING")
+
+
+# a plan comes in
+
+
+def look_up_contracts(plan: Plan) -> bool:
+    """Every symbol becomes a contract of the broker. False: the link has not answered all of them yet."""
+    symbols = [line.symbol for line in taken_lines(plan.pk)]
+    for symbol in symbols:
+        ask_lookup(symbol)
+    if unanswered_symbols(symbols):
+        return False
+    found = contracts_by_symbol(symbols)
+    set_contracts(plan, found)
+    refused = refused_symbols(symbols)
+    with transaction.atomic():
+        for line in taken_lines(plan.pk):
+            if line.contract is None:
+                skip_line(
+                    line, Reason("CONTRACT_UNKNOWN", refused.get(line.symbol, "the broker did not name it"))
+                )
+    watch(plan.account.gateway, [row.pk for row in found.values()], WATCH_FOR)
+    return True
+
+
+# it is put to the limits
+
+
+@transaction.atomic
+def propose(plan: Plan, now: datetime) -> Request | None:
+    """Judge it, freeze it, put it before people. None: nothing is left of it to propose."""
+    plan = (
+        Plan.objects.select_for_update(of=("self",))
+        .select_related("account__gateway", "strategy")
+        .get(pk=plan.pk)
+    )
+    if plan.state != Plan.RECEIVED:
+        return None
+    limit_set = limits_in_force()
+    _skip_doubles(plan, limit_set, now)
+    _skip_exposure(plan, limit_set, now)
+    lines = list(taken_lines(plan.pk))
+    if not lines:
+        set_plan_state(plan, Plan.NOTHING, reason=Reason("PLAN_NOTHING_LEFT", "no line of it can be traded"))
+        return None
+    request = _open(plan, lines, limit_set, now)
+    keep_verdicts(
+        _judge(plan, lines, limit_set, now),
+        kind="request",
+        subject_id=request.pk,
+        stage="proposal",
+        limit_set=limit_set,
+        now=now,
+    )
+    set_plan_state(plan, Plan.PROPOSED)
+    ask_previews(request, [spec for _, groups in groups_of(plan.pk, lines) for spec in groups[:1]])
+    return request
+
+
+def _skip_doubles(plan: Plan, limit_set: LimitSet, now: datetime) -> None:
+    for line in taken_lines(plan.pk):
+        for finding in _findings(plan, [line], limit_set, now):
+            if finding.reason_code in SKIPS:
+                skip_line(line, Reason(finding.reason_code, finding.measured))
+
+
+def _skip_exposure(plan: Plan, limit_set: LimitSet, now: datetime) -> None:
+    rows = {row.number: row for row in taken_lines(plan.pk)}
+    limits = values_of(limit_set, f"account:{plan.account.code}", f"strategy:{plan.strategy.name}")
+    allotted = allot(
+        [line_value(row) for row in rows.values()],
+        limits["daily_exposure"],
+        already_planned=reserved(plan.account.code, trading_day(now)) + _proposed_today(plan),
+    )
+    for allotment in allotted:
+        if allotment.refused is not None:
+            skip_line(rows[allotment.line.number], allotment.refused)
+
+
+def _proposed_today(plan: Plan) -> Decimal:
+    """Room that other plans waiting for a person would take."""
+    others = waiting().filter(account=plan.account).exclude(plan=plan)
+    return sum((request.notional for request in others), start=Decimal(0))
+
+
+def _findings(plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime) -> list[Any]:
+    return [finding for _, findings in _judge(plan, lines, limit_set, now) for finding in findings]
+
+
+def _judge(plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime) -> list[Judged]:
+    contexts = contexts_of_lines(
+        lines, account=plan.account, strategy=plan.strategy, limit_set=limit_set, now=now
+    )
+    return judge_contexts(contexts)
+
+
+# it waits for a person
+
+
+def _open(plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime) -> Request:
+    notional = sum((_notional(line) for line in lines), start=Decimal(0))
+    return open_request(
+        plan,
+        lambda nonce: content_of(
+            plan, lines, limit_set, nonce=nonce, cut_off=cut_off_of(lines, limit_set, now)
+        ),
+        account=plan.account,
+        strategy=plan.strategy,
+        phase=phase_of(plan.strategy, plan.account),
+        limit_set=limit_set,
+        notional=notional,
+        shown={
+            "mids": {str(k): str(v) for k, v in mids_of(lines).items()},
+            "link_session": link_session(plan, now),
+        },
+        now=now,
+    )
+
+
+def _notional(line: Line) -> Decimal:
+    assert line.contract is not None
+    assert line.limit_price is not None
+    return contract_value(line.contract).notional(line.quantity, line.limit_price).amount
+
+
+def cut_off_of(lines: Sequence[Line], limit_set: LimitSet, now: datetime) -> datetime:
+    """The last moment for an entry: so many minutes before the earliest close."""
+    lead = timedelta(minutes=float(values_of(limit_set)["minutes_to_close"]))
+    closes = [session_value(line.contract.calendar, now) for line in lines if line.contract is not None]
+    return min((session.close_at for session in closes if session is not None), default=now) - lead
+
+
+def groups_of(plan_id: int, lines: Sequence[Line]) -> list[Group]:
+    """The brackets of a plan, in the order in which they are sent."""
+    return [
+        (line, group)
+        for line in lines
+        for bracket in brackets_of(line_value(line))
+        for group in tickets_of(
+            bracket,
+            plan=plan_id,
+            line=line.number,
+            size_limit=line.contract.size_limit if line.contract is not None else None,
+        )
+    ]
+
+
+def content_of(
+    plan: Plan, lines: Sequence[Line], limit_set: LimitSet, *, nonce: str, cut_off: datetime
+) -> ApprovedContent:
+    """Everything a person's word will be bound to."""
+    return ApprovedContent(
+        account=plan.account.code,
+        mode=plan.account.gateway.mode,
+        plan=plan.pk,
+        plan_version=plan.version,
+        limit_set=limit_set.version,
+        cut_off=cut_off,
+        nonce=nonce,
+        orders=tuple(_order(line, spec) for line, specs in groups_of(plan.pk, lines) for spec in specs),
+    )
+
+
+def _order(line: Line, spec: Any) -> ApprovedOrder:
+    contract = line.contract
+    assert contract is not None
+    return ApprovedOrder(
+        key=spec.key,
+        con_id=contract.con_id,
+        symbol=contract.symbol,
+        currency=contract.currency,
+        multiplier=Decimal(contract.multiplier),
+        side=spec.side.value,
+        quantity=spec.quantity,
+        order_type=spec.order_type,
+        role=spec.role.value,
+        tif=spec.tif,
+        limit_price=spec.limit_price,
+        stop_price=spec.stop_price,
+        outside_rth=spec.outside_rth,
+        algo=dict(spec.algo),
+        parent=spec.parent,
+    )
+
+
+def mids_of(lines: Sequence[Line]) -> dict[int, Decimal]:
+    """The middle of each quote there is; a contract without one is left out."""
+    quotes = last_quotes(line.contract_id for line in lines if line.contract_id)
+    found: dict[int, Decimal] = {}
+    for line in lines:
+        quote = quote_value(quotes.get(line.contract_id or 0))
+        if quote is not None and quote.bid is not None and quote.ask is not None:
+            assert line.contract is not None
+            found[line.contract.con_id] = quote.mid
+    return found
+
+
+def link_session(plan: Plan, now: datetime) -> int | None:
+    row = link_view(plan.account.gateway_id, now).row
+    return row.session_id if row else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What a person sent with the form."""
+
+    typed: str
+    digest: str
+    row_version: int
+    reason: str = ""
+
+
+@transaction.atomic
+def approve_request(
+    request_id: int, word: Word, *, actor: Actor, may_approve: bool, how: dict[str, Any], now: datetime
+) -> Decided:
+    """Everything again under the account's lock: checks, content, prices, limits. All of it or nothing."""
+    request = _locked(request_id)
+    lines = list(taken_lines(request.plan_id))
+    limit_set = limits_in_force()
+    judged = _judge(request.plan, lines, limit_set, now)
+    keep_verdicts(
+        judged, kind="request", subject_id=request.pk, stage="approval", limit_set=limit_set, now=now
+    )
+    level, _ = stop_level(account_code=request.account.code, strategy=request.strategy.name)
+    content = content_of(
+        request.plan, lines, request.limit_set, nonce=request.nonce, cut_off=request.cutoff_at
+    )
+    situation = Situation(
+        now=now,
+        digest=approval_digest(content),
+        present=Present(
+            limit_set=limit_set.version, link_session=link_session(request.plan, now), mids=mids_of(lines)
+        ),
+        outcome=worst_of(judged),
+        stop=StopLevel[level],
+    )
+    approver = Approver(
+        name=actor.name,
+        may_approve=may_approve,
+        typed=word.typed,
+        digest=word.digest,
+        row_version=word.row_version,
+    )
+    decided = approve(request, approver, situation, actor=actor, how=how, reason=word.reason)
+    if decided.approved:
+        write_tickets(decided.request, groups_of(request.plan_id, lines), actor=actor, now=now)
+    return decided
+
+
+def _locked(request_id: int) -> Request:
+    request = Request.objects.select_related("plan", "account__gateway", "strategy", "limit_set").get(
+        pk=request_id
+    )
+    Account.objects.select_for_update().get(pk=request.account_id)
+    request.refresh_from_db()
+    return request
+
+
+def expire_requests(now: datetime) -> int:
+    """Time decides what nobody did."""
+    late = [(row, age_problem(now, expires=row.expires_at, cut_off=row.cutoff_at)) for row in waiting()]
+    return sum(expire(row, now=now, reason=reason) for row, reason in late if reason is not None)
+
+
+# the link claims its tickets: the same limits once more, and the market
+
+
+def judge_claim(tickets: Sequence[Ticket], now: datetime) -> Reason | None:
+    """The first thing that blocks a bracket at the moment of its claim."""
+    limit_set = limits_in_force()
+    judged = judge_contexts(contexts_of_bracket(tickets, now, limit_set))
+    keep_verdicts(
+        judged, kind="ticket", subject_id=tickets[0].pk, stage="claim", limit_set=limit_set, now=now
+    )
+    blocks = [f for _, findings in judged for f in findings if f.outcome is Outcome.BLOCK]
+    return Reason(blocks[0].reason_code, f"{blocks[0].title}: {blocks[0].measured}") if blocks else None
+
+
+def market_problem(tickets: Sequence[Ticket], now: datetime) -> Reason | None:
+    """Whether the market may be traded from what we know of it this second."""
+    entry = tickets[0]
+    limits = values_of(limits_in_force(), f"account:{entry.account.code}", f"strategy:{entry.strategy.name}")
+    session = session_value(entry.contract.calendar, now)
+    lead = timedelta(minutes=float(limits["minutes_to_close"]))
+    cut_off = None if session is None else session.close_at - lead
+    quote = quote_value(last_quotes([entry.contract_id]).get(entry.contract_id))
+    rules = QuoteLimits(
+        max_age=timedelta(seconds=float(limits["quote_age"])), max_jump_pct=limits["quote_jump"]
+    )
+    return time_problem(session, now, cut_off=cut_off) or quote_problem(quote, now, rules)

@@ -1,0 +1,1 @@
+"""What is to be sent, one row for each order to be."""

@@ -1,0 +1,230 @@
+"""The official client (ibapi 10.51), through the same as ib_insync, in text at versions 178 and 200."""
+
+import decimal
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ibapi.order_cancel import OrderCancel
+
+from tests.simgateway.clients.gateway import RunningGateway, running
+from tests.simgateway.clients.official import OfficialTrader, leg, order, stock
+from tests.simgateway.clients.unread import unread_by_official
+
+_client_ids = itertools.count(501)
+
+
+@pytest.fixture(scope="module", params=[178, 200])
+def gateway(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningGateway]:
+    folder: Path = tmp_path_factory.mktemp("official")
+    with running(folder, "--server-version", str(request.param)) as started:
+        yield started
+
+
+@pytest.fixture
+def trader(gateway: RunningGateway) -> Iterator[OfficialTrader]:
+    connected = OfficialTrader(gateway.port, next(_client_ids))
+    yield connected
+    connected.stop()
+
+
+def contract_id(trader: OfficialTrader, contract: Any) -> int:
+    number = trader.number()
+    trader.reqContractDetails(number, contract)
+    _, details = trader.wait("contractDetails", lambda asked, _: asked == number)
+    trader.wait("contractDetailsEnd", lambda asked: asked == number)
+    return int(details.contract.conId)
+
+
+def ask_price(trader: OfficialTrader, contract: Any) -> float:
+    number = trader.number()
+    trader.reqMktData(number, contract, "", True, False, [])
+    trader.wait("tickSnapshotEnd", lambda asked: asked == number)
+    ((_, _, price, _),) = trader.heard("tickPrice", lambda asked, kind, *_: (asked, kind) == (number, 2))
+    return float(price)
+
+
+def place(trader: OfficialTrader, contract: Any, asked: Any) -> int:
+    number = trader.number()
+    trader.placeOrder(number, contract, asked)
+    return number
+
+
+def status(trader: OfficialTrader, number: int, word: str) -> tuple[Any, ...]:
+    return trader.wait("orderStatus", lambda order_id, said, *_: (order_id, said) == (number, word))
+
+
+def test_it_connects_and_hears_accounts_and_time(trader: OfficialTrader) -> None:
+    assert trader.wait("managedAccounts")[0].startswith("DU")
+    trader.reqCurrentTime()
+    assert trader.wait("currentTime")[0] > 1_790_000_000
+
+
+def test_account_positions_and_profit_come_in_full(trader: OfficialTrader) -> None:
+    account = trader.wait("managedAccounts")[0].split(",")[0]
+    status(trader, place(trader, stock("AAPL"), order("BUY", 3, "MKT", account=account)), "Filled")
+    trader.reqPositions()
+    trader.wait("positionEnd")
+    assert [row for row in trader.heard("position") if row[1].symbol == "AAPL" and row[2] >= 3]
+    trader.reqAccountSummary(trader.number(), "All", "NetLiquidation,BuyingPower")
+    assert float(trader.wait("accountSummary", lambda _, __, tag, *___: tag == "NetLiquidation")[3]) > 0
+    trader.reqAccountUpdates(True, account)
+    trader.wait("accountDownloadEnd")
+    assert trader.heard("updatePortfolio")
+    number = trader.number()
+    trader.reqPnL(number, account, "")
+    trader.wait("pnl", lambda asked, *_: asked == number)
+
+
+def test_a_chain_an_option_and_its_greeks(trader: OfficialTrader) -> None:
+    under = contract_id(trader, stock("QQQ"))
+    number = trader.number()
+    trader.reqSecDefOptParams(number, "QQQ", "", "STK", under)
+    trader.wait("securityDefinitionOptionParameterEnd", lambda asked: asked == number)
+    rows = trader.heard("securityDefinitionOptionParameter", lambda asked, exchange, *_: exchange == "SMART")
+    spot = ask_price(trader, stock("QQQ"))
+    option = stock("QQQ")
+    option.secType, option.right, option.multiplier = "OPT", "C", "100"
+    option.lastTradeDateOrContractMonth = sorted(rows[0][5])[2]
+    option.strike = min(rows[0][6], key=lambda level: abs(level - spot))
+    option.conId = contract_id(trader, option)
+    asked = trader.number()
+    trader.reqMktData(asked, option, "", False, False, [])
+    model = trader.wait("tickOptionComputation", lambda number, kind, *_: (number, kind) == (asked, 13))
+    assert 0.3 < model[4] < 0.7
+    trader.cancelMktData(asked)
+
+
+def test_bars_of_history_end_with_their_end_marker(trader: OfficialTrader) -> None:
+    number = trader.number()
+    trader.reqHistoricalData(number, stock("MSFT"), "", "1 D", "15 mins", "TRADES", 1, 1, False, [])
+    trader.wait("historicalDataEnd", lambda asked, *_: asked == number)
+    assert len(trader.heard("historicalData", lambda asked, _: asked == number)) >= 1
+
+
+def test_a_market_order_fills_with_execution_and_commission(trader: OfficialTrader) -> None:
+    number = place(trader, stock("AAPL"), order("BUY", 10, "MKT"))
+    status(trader, number, "Filled")
+    fills = trader.heard("execDetails", lambda _, __, execution: execution.orderId == number)
+    assert sum(execution.shares for _, _, execution in fills) == decimal.Decimal(10)
+    wanted = fills[0][2].execId
+    report = trader.wait("commissionAndFeesReport", lambda told: told.execId == wanted)[0]
+    assert report.commissionAndFees > 0
+
+
+def test_a_limit_is_modified_and_cancelled_and_a_filled_one_is_not(trader: OfficialTrader) -> None:
+    price = ask_price(trader, stock("NVDA"))
+    asked = order("BUY", 1, "LMT", lmtPrice=round(price * 0.9, 2))
+    number = place(trader, stock("NVDA"), asked)
+    status(trader, number, "Submitted")
+    asked.lmtPrice = round(price * 0.92, 2)
+    trader.placeOrder(number, stock("NVDA"), asked)
+    trader.wait(
+        "openOrder", lambda order_id, _, told, __: (order_id, told.lmtPrice) == (number, asked.lmtPrice)
+    )
+    trader.cancelOrder(number, OrderCancel())
+    status(trader, number, "Cancelled")
+    filled = place(trader, stock("NVDA"), order("BUY", 1, "MKT"))
+    status(trader, filled, "Filled")
+    trader.cancelOrder(filled, OrderCancel())
+    trader.wait("error", lambda order_id, _, code, *__: order_id == filled and code in (161, 10148))
+
+
+def test_brackets_and_oca_groups_hold_together(trader: OfficialTrader) -> None:
+    price = ask_price(trader, stock("WEC"))
+    entry = order("BUY", 10, "LMT", lmtPrice=round(price * 1.01, 2), transmit=False)
+    number = place(trader, stock("WEC"), entry)
+    exits = {"parentId": number}
+    target = place(
+        trader,
+        stock("WEC"),
+        order("SELL", 10, "LMT", lmtPrice=round(price * 1.05, 2), transmit=False, **exits),
+    )
+    stop = place(trader, stock("WEC"), order("SELL", 10, "STP", auxPrice=round(price * 0.9, 2), **exits))
+    status(trader, number, "Filled")
+    status(trader, target, "Submitted")
+    permanent = status(trader, number, "Filled")[5]
+    told = trader.wait("openOrder", lambda order_id, *_: order_id == target)[2]
+    assert told.ocaGroup == str(permanent)
+    trader.cancelOrder(stop, OrderCancel())
+    status(trader, stop, "Cancelled")
+    status(trader, target, "Cancelled")
+
+
+def test_a_combo_fills_leg_by_leg(trader: OfficialTrader) -> None:
+    combo = stock("QQQ")
+    combo.secType = "BAG"
+    combo.comboLegs = [
+        leg(contract_id(trader, stock(name)), side) for name, side in (("AAPL", "BUY"), ("MSFT", "SELL"))
+    ]
+    cost = ask_price(trader, stock("AAPL")) - ask_price(trader, stock("MSFT"))
+    asked = order("BUY", 2, "LMT", lmtPrice=round(cost + 5, 2))
+    number = place(trader, combo, asked)
+    status(trader, number, "Filled")
+    kinds = [told.secType for _, told, made in trader.heard("execDetails") if made.orderId == number]
+    assert kinds.count("STK") == 2 * kinds.count("BAG") >= 2
+
+
+def test_algo_and_what_if_come_back(trader: OfficialTrader) -> None:
+    from ibapi.tag_value import TagValue
+
+    price = ask_price(trader, stock("PNW"))
+    patient = order("BUY", 5, "LMT", lmtPrice=round(price * 0.9, 2), algoStrategy="Adaptive")
+    patient.algoParams = [TagValue("adaptivePriority", "Normal")]
+    number = place(trader, stock("PNW"), patient)
+    told = trader.wait("openOrder", lambda order_id, *_: order_id == number)[2]
+    assert (told.algoStrategy, told.algoParams[0].value) == ("Adaptive", "Normal")
+    trader.cancelOrder(number, OrderCancel())
+    preview = place(trader, stock("AAPL"), order("BUY", 100, "MKT", whatIf=True))
+    state = trader.wait("openOrder", lambda order_id, *_: order_id == preview)[3]
+    assert abs(float(state.initMarginChange)) < 1e9
+    assert trader.heard("orderStatus", lambda order_id, *_: order_id == preview) == []
+
+
+def test_conditions_keep_their_kinds(trader: OfficialTrader) -> None:
+    from ibapi.order_condition import OrderCondition, PriceCondition, TimeCondition, VolumeCondition
+
+    con_id = contract_id(trader, stock("AAPL"))
+    conditions: list[OrderCondition] = [
+        PriceCondition(PriceCondition.TriggerMethodEnum.Default, con_id, "SMART", True, 9000.0),
+        TimeCondition(True, "20261118 20:00:00 US/Eastern"),
+        VolumeCondition(con_id, "SMART", True, 9_000_000),
+    ]
+    asked = order("BUY", 1, "LMT", lmtPrice=100.0, conditions=conditions)
+    number = place(trader, stock("AAPL"), asked)
+    told = trader.wait("openOrder", lambda order_id, *_: order_id == number)[2]
+    assert [row.condType for row in told.conditions] == [row.condType for row in conditions]
+
+
+def test_a_global_cancel_and_a_second_life_of_the_same_client(gateway: RunningGateway) -> None:
+    number = next(_client_ids)
+    first = OfficialTrader(gateway.port, number)
+    resting = place(first, stock("MSFT"), order("BUY", 1, "LMT", lmtPrice=100.0))
+    status(first, resting, "Submitted")
+    filled = place(first, stock("MSFT"), order("BUY", 1, "MKT", orderRef="second-life"))
+    status(first, filled, "Filled")
+    first.stop()
+    second = OfficialTrader(gateway.port, number)
+    second.reqOpenOrders()
+    second.wait("openOrder", lambda order_id, *_: order_id == resting)
+    from ibapi.execution import ExecutionFilter
+
+    second.reqExecutions(9001, ExecutionFilter())
+    second.wait("execDetailsEnd")
+    assert second.heard("execDetails", lambda _, __, made: made.orderRef == "second-life")
+    second.reqGlobalCancel(OrderCancel())
+    status(second, resting, "Cancelled")
+    second.reqCompletedOrders(False)
+    second.wait("completedOrdersEnd")
+    assert second.heard("completedOrder")
+    second.stop()
+
+
+def test_no_field_was_left_unread_on_either_side(gateway: RunningGateway) -> None:
+    assert [row for row in gateway.records("note") if row.get("what") == "wrong fields"] == []
+    version = max(row["version"] for row in gateway.records("hello"))  # type: ignore[type-var]
+    assert unread_by_official(gateway.records("out"), int(version)) == {}  # type: ignore[call-overload]

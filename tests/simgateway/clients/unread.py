@@ -1,0 +1,132 @@
+"""Does a client read every field of every answer? Two ways to ask, one for each decoder.
+
+ib_insync unpacks positionally, so a frame is read to its end exactly when the same frame without its last
+field can no longer be decoded. The official decoder walks an iterator, so what it leaves there is unread.
+"""
+
+import inspect
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+Unread = dict[str, list[str]]  # message id → an example
+
+
+# A list that runs to the end of its frame: one value fewer is a shorter list, not a frame that cannot be read.
+RUN_TO_THE_END = frozenset({"75"})
+
+
+class _Complaints(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.append(record.getMessage())
+
+
+class _SignatureOnly:
+    """Takes every call of the wrapper and checks only that the arguments fit."""
+
+    def __init__(self, wrapper: type) -> None:
+        self._wrapper = wrapper
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._wrapper, name)
+        if not inspect.isfunction(method):
+            return method
+        wanted = len(inspect.signature(method).parameters) - 1
+
+        def take(*given: Any, **named: Any) -> None:
+            if len(given) + len(named) != wanted:
+                raise TypeError(f"{name} wants {wanted} values and was given {len(given) + len(named)}")
+
+        return take
+
+
+def unread_by_insync(records: list[dict[str, Any]], version: int) -> Unread:
+    """Answers that ib_insync cannot decode, or decodes as well without their last field."""
+    from ib_insync.decoder import Decoder
+    from ib_insync.wrapper import Wrapper
+
+    complaints = _Complaints()
+    decoder = Decoder(_SignatureOnly(Wrapper), version)  # type: ignore[arg-type]
+    decoder.logger.addHandler(complaints)
+    decoder.logger.propagate = False
+    handled = {number for number in decoder.handlers if _is_handled(decoder, Wrapper, number)}
+
+    def fails(fields: list[str]) -> bool:
+        complaints.heard.clear()
+        decoder.interpret(list(fields))
+        return bool(complaints.heard)
+
+    try:
+        found: Unread = {}
+        for fields in _answers(records):
+            if int(fields[0]) not in handled or fields[0] in found:
+                continue
+            whole = fields[0] in RUN_TO_THE_END
+            if fails(fields) or (len(fields) > 2 and not whole and not fails(fields[:-1])):
+                found[fields[0]] = fields
+        return found
+    finally:
+        decoder.logger.removeHandler(complaints)
+        decoder.logger.propagate = True
+
+
+def _is_handled(decoder: Any, wrapper: type, number: int) -> bool:
+    """Messages whose wrapper method ib_insync does not have are dropped whole; they cannot be judged."""
+    closure = inspect.getclosurevars(decoder.handlers[number]).nonlocals
+    return "methodName" not in closure or hasattr(wrapper, closure["methodName"])
+
+
+def unread_by_official(records: list[dict[str, Any]], version: int) -> Unread:
+    """Answers of which the official decoder leaves fields, or which it refuses."""
+    from ibapi.decoder import Decoder
+    from ibapi.wrapper import EWrapper
+
+    complaints = _Complaints()
+    logger = logging.getLogger("ibapi.decoder")
+    logger.addHandler(complaints)
+    logger.propagate = False
+    decoder = Decoder(_SignatureOnly(EWrapper), version)
+    try:
+        found: Unread = {}
+        for fields in _answers(records):
+            walked = _Walked([field.encode() for field in fields[1:]])
+            complaints.heard.clear()
+            try:
+                decoder.interpret(walked, int(fields[0]))
+            except (StopIteration, TypeError, ValueError) as wrong:
+                found.setdefault(fields[0], [repr(wrong), *fields])
+            if complaints.heard or walked.left:
+                found.setdefault(fields[0], [*walked.left_text, "left of", *fields])
+        return found
+    finally:
+        logger.removeHandler(complaints)
+        logger.propagate = True
+
+
+class _Walked(list[bytes]):
+    """Fields that remember how far somebody walked along them."""
+
+    def __init__(self, fields: list[bytes]) -> None:
+        super().__init__(fields)
+        self._walk: Iterator[bytes] | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._walk = super().__iter__()
+        return self._walk
+
+    @property
+    def left_text(self) -> list[str]:
+        return [field.decode() for field in self._walk] if self._walk is not None else []
+
+    @property
+    def left(self) -> int:
+        return self._walk.__length_hint__() if self._walk is not None else 0  # type: ignore[attr-defined]
+
+
+def _answers(records: list[dict[str, Any]]) -> list[list[str]]:
+    """The fields of each answer, without the two-field greeting, which has no message id."""
+    return [row["fields"] for row in records if row.get("fields") and row.get("what") != "greeting"]
