@@ -178,7 +178,7 @@ async def serve(options: Options, say: Callable[[str], None]) -> None:
 
 
 def _settle_memory() -> None:
-    """What the start made stays for good: the collector need not walk through it in the middle of an order."""
+    """What the start made stays: the collector need not walk through it in the middle of an order."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
