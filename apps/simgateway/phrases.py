@@ -31,6 +31,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "correct": ("ref",),
     "bust": ("ref",),
     "foreign": ("symbol",),
+    "manual": ("symbol",),
+    "locate": ("ref",),
     "liquidate": ("symbol",),
     "hangup": ("client",),
     "stall": ("client",),

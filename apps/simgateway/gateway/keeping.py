@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from apps.simgateway.exchange.saving import plain, revived
 from apps.simgateway.gateway.tickets import Past, Ticket
 from apps.simgateway.wire.contract import WireContract
+from apps.simgateway.wire.order import WireOrder
 from apps.simgateway.wire.requests.parsing import parse
 from apps.simgateway.wire.requests.placing import PlaceOrder
 
@@ -40,7 +41,8 @@ def dumped(gateway: "Hub") -> dict[str, Any]:
 def _dumped_ticket(ticket: Ticket) -> dict[str, Any]:
     row = {name: plain(getattr(ticket, name)) for name in _SHOWN}
     given = {name: plain(getattr(ticket.order, name)) for name in _GIVEN}
-    return row | {"given": given, "contract": plain(ticket.contract)}
+    row |= {"given": given, "contract": plain(ticket.contract)}
+    return row if ticket.frame else row | {"words": plain(ticket.order)}
 
 
 def restore(gateway: "Hub", state: dict[str, Any]) -> None:
@@ -60,17 +62,13 @@ def restore(gateway: "Hub", state: dict[str, Any]) -> None:
 
 
 def _restore_ticket(gateway: "Hub", row: dict[str, Any]) -> None:
-    """The client's words are read again from its own request."""
-    request = parse(row["frame"], row["version"])
-    if not isinstance(request, PlaceOrder):
-        raise ValueError(f"order {row['perm_id']} of the state was not made by placeOrder")
     ticket = Ticket(
         perm_id=row["perm_id"],
         client_id=row["client_id"],
         order_id=row["order_id"],
         conn=0,
         contract=revived(WireContract, row["contract"]),
-        order=request.order,
+        order=_words(row),
         frame=row["frame"],
         version=row["version"],
     )
@@ -83,6 +81,17 @@ def _restore_ticket(gateway: "Hub", row: dict[str, Any]) -> None:
     gateway.orders.add(ticket)
     if ticket.is_done:
         gateway.orders.done[ticket.perm_id] = ticket
+
+
+def _words(row: dict[str, Any]) -> WireOrder:
+    """A client's words are read again from its own request; an order made by hand has none."""
+    if not row["frame"]:
+        made: WireOrder = revived(WireOrder, row["words"])
+        return made
+    request = parse(row["frame"], row["version"])
+    if not isinstance(request, PlaceOrder):
+        raise ValueError(f"order {row['perm_id']} of the state was not made by placeOrder")
+    return request.order
 
 
 def _as_is(name: str, value: Any) -> Any:

@@ -14,8 +14,10 @@ def audience(gateway: "Hub", ticket: Ticket) -> list[Session]:
     """The order's client and the master; nobody while the line to the broker is down."""
     if not gateway.link_up:
         return []
-    heard = (ticket.client_id, gateway.switches.master_client_id)
-    return [s for s in gateway.sessions.values() if s.ready and s.client_id in heard]
+    own, master = ticket.client_id, gateway.switches.master_client_id
+    if not ticket.order_id:  # made by hand, and bound by nobody
+        own = master
+    return [s for s in gateway.sessions.values() if s.ready and s.client_id in (own, master)]
 
 
 def say_open(gateway: "Hub", ticket: Ticket, status: str, *, to: list[Session]) -> None:
@@ -59,5 +61,5 @@ def say_error(gateway: "Hub", ticket: Ticket, code: int, *, text: str) -> None:
     if not gateway.link_up:
         return
     session = gateway.session_of(ticket.client_id)
-    if session is not None:
+    if session is not None and ticket.order_id:
         gateway.error(session, ticket.order_id, code, text, ref=ticket.order.order_ref)

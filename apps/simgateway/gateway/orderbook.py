@@ -40,7 +40,8 @@ class OrderBook:
 
     def add(self, ticket: Ticket) -> None:
         self.tickets[ticket.perm_id] = ticket
-        self._by_id[ticket.client_id, ticket.order_id] = ticket.perm_id
+        if ticket.order_id:
+            self._by_id[ticket.client_id, ticket.order_id] = ticket.perm_id
 
     def drop(self, ticket: Ticket) -> None:
         """An order that was never taken; its id stays used."""

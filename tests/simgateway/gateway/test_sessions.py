@@ -1,5 +1,7 @@
 """Connecting, numbers, who hears what, and coming back."""
 
+import json
+
 from tests.simgateway.gateway.talk import House, pair
 from tests.simgateway.gateway.test_life_of_an_order import desk
 
@@ -79,6 +81,38 @@ def test_only_client_0_may_bind() -> None:
     client.forget()
     client.ask("reqAutoOpenOrders")
     assert client.heard() == ["E-1 327"]
+
+
+def test_client_0_binds_orders_made_by_hand() -> None:
+    house = House()
+    house.quote()
+    house.turn("manual", symbol="AAPL", side="BUY", shares="10", price="99")
+    zero, one = house.connect(0), house.connect(1)
+    zero.forget()
+    one.forget()
+    one.ask("reqAllOpenOrders")
+    assert one.heard() == [*pair(0, "Submitted", "0/10"), "openOrderEnd"]
+    zero.ask("reqAutoOpenOrders")
+    assert zero.heard() == ["orderBound", *pair(-1, "Submitted", "0/10")]
+    house.turn("manual", symbol="AAPL", side="BUY", shares="5", price="98")
+    assert zero.heard() == ["orderBound", *pair(-2, "Submitted", "0/5")]
+    zero.ask("cancelOrder", id=-1)
+    assert zero.heard() == ["S-1 PendingCancel 0/10", "S-1 Cancelled 0/10", "E-1 202"]
+    assert one.heard() == []
+
+
+def test_an_order_made_by_hand_survives_the_process() -> None:
+    house = House()
+    house.quote()
+    house.turn("manual", symbol="AAPL", side="BUY", shares="10", price="99", tif="GTC")
+    later = House(
+        "2026-11-20T11:00 US/Eastern", state=json.loads(json.dumps(house.gateway.dump(), default=str))
+    )
+    client = later.connect(2)
+    client.forget()
+    client.ask("reqAllOpenOrders")
+    (told,) = client.told("openOrder")
+    assert (told["id"], told["limit"], told["tif"], told["quantity"]) == ("0", "99.0", "GTC", "10")
 
 
 def test_completed_orders_say_how_they_ended() -> None:
