@@ -18,9 +18,11 @@ def unanswered_symbols(symbols: Iterable[str]) -> list[str]:
     )
 
 
-def refused_symbols(symbols: Iterable[str]) -> dict[str, str]:
-    """Symbols the broker knows no contract for, with what it said."""
+def refused_symbols(symbols: Iterable[str], *, since: datetime | None = None) -> dict[str, str]:
+    """Symbols the broker knows no contract for, with what it said; or only what it said since then."""
     refused = Lookup.objects.filter(symbol__in=list(symbols), state=Lookup.REFUSED)
+    if since is not None:
+        refused = refused.filter(answered_at__gte=since)
     return dict(refused.values_list("symbol", "problem"))
 
 
@@ -48,3 +50,8 @@ def last_session_day(calendar: str) -> date | None:
 def quotes_since(moment: datetime) -> list[LastQuote]:
     """Every quote that was told since then."""
     return list(LastQuote.objects.filter(received_at__gte=moment).select_related("contract"))
+
+
+def contracts_by_con_id(con_ids: Iterable[int]) -> dict[int, Contract]:
+    """Contracts by the broker's own number."""
+    return {row.con_id: row for row in Contract.objects.filter(con_id__in=set(con_ids))}

@@ -13,6 +13,7 @@ from apps.desks.models import Account, Strategy
 from apps.journal.ports import Actor
 from apps.plans.actions.accept_plan import Delivery, accept_plan
 from apps.plans.actions.quarantine_file import quarantine_file, told_problem
+from apps.plans.intake.folder import size_problem
 from apps.plans.models import Plan, Quarantine
 from apps.plans.queries import plan_with_digest
 from apps.risk.actions.change_limits import values_of
@@ -28,8 +29,8 @@ from tradingdesk.domain.plans import (
     parse_plan,
     signal_digest,
 )
-from tradingdesk.domain.plans.csv_text import SIZE_LIMIT
-from tradingdesk.domain.plans.problem import file_problem
+
+__all__ = ["Preview", "PreviewLine", "Taken", "preview_file", "refuse_unread", "size_problem", "take_file"]
 
 LONGEST_NAME = 200
 ORDERS_IN_A_BRACKET = 3
@@ -166,13 +167,6 @@ def take_file(
     )
     outcome = "accepted" if accepted.new else "known"
     return Taken(outcome=outcome, plan=accepted.plan, problems=parsed.problems)
-
-
-def size_problem(size: int) -> Problem | None:
-    """Ask this before a file is read: what is too large to be a plan is never brought into memory."""
-    if size <= SIZE_LIMIT:
-        return None
-    return file_problem("FILE_TOO_LARGE", f"a plan is at most {SIZE_LIMIT:,} bytes", value=f"{size:,} bytes")
 
 
 def refuse_unread(

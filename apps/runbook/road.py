@@ -65,8 +65,10 @@ SKIPS = ("SYMBOL_ALREADY_HELD", "SYMBOL_ALREADY_WORKING")
 def look_up_contracts(plan: Plan) -> bool:
     """Every symbol becomes a contract of the broker. False: the link has not answered all of them yet."""
     symbols = [line.symbol for line in taken_lines(plan.pk)]
+    settled = refused_symbols(symbols, since=plan.received_at)
     for symbol in symbols:
-        ask_lookup(symbol)
+        if symbol not in settled:
+            ask_lookup(symbol)
     if unanswered_symbols(symbols):
         return False
     found = contracts_by_symbol(symbols)

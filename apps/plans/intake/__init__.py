@@ -1,0 +1,1 @@
+"""How files come in: what lies in a folder, and which of it may be read already."""

@@ -1,0 +1,105 @@
+"""What the worker runs. Every function takes its row first, so a second delivery finds it taken or done.
+
+Nothing here may be needed on the second: the queue's own schedules are up to half a minute late.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.sessions.models import Session as LoginSession
+
+from apps.desks.queries import enabled_accounts
+from apps.journal import clock
+from apps.market.models import Watch
+from apps.market.queries import last_session_day
+from apps.runbook.actions.run_job import run_job
+from apps.runbook.daily import (
+    CALENDAR,
+    expire_late,
+    keep_watching,
+    mark_results,
+    over_for_today,
+    propose_again,
+    propose_received,
+    take_from_folder,
+)
+from apps.runbook.models import JobRun
+from apps.runbook.situation import trading_day
+from tradingdesk import env
+
+CHORES: dict[str, Callable[[datetime], str]] = {
+    "take_from_folder": take_from_folder,
+    "expire_late": expire_late,
+    "propose_again": propose_again,
+    "propose_received": propose_received,
+    "keep_watching": keep_watching,
+}
+RUNS_KEPT = timedelta(days=90)
+SESSIONS_AHEAD = timedelta(days=60)
+CALENDARS_WITHIN = 120.0  # seconds
+
+
+def walk_road() -> dict[str, str]:
+    """Once around, every second or so: files, requests out of time, plans that may be proposed, quotes."""
+    now = clock.now()
+    told = {}
+    for kind, chore in CHORES.items():
+        run = run_job(kind, lambda chore=chore: chore(now), day=trading_day(now), again=True)  # type: ignore[misc]
+        if run is not None and run.outcome == JobRun.DONE:
+            told[kind] = run.told
+    return told
+
+
+def mark_results_of_day() -> None:
+    """The day's results of each account, as often as asked; after the close once more, for good."""
+    now = clock.now()
+    for account in enabled_accounts():
+        run_job(
+            "mark_results",
+            lambda account=account: mark_results(now, account=account),  # type: ignore[misc]
+            day=trading_day(now),
+            account=account,
+            again=True,
+        )
+        if over_for_today(now):
+            run_job(
+                "close_day",
+                lambda account=account: mark_results(now, account=account) or "nothing changed",  # type: ignore[misc]
+                day=trading_day(now),
+                account=account,
+            )
+
+
+def keep_house() -> None:
+    """Once a day: throw away what nobody reads any more, and look that the calendars reach far enough."""
+    now = clock.now()
+    run_job("keep_house", lambda: throw_away(now), day=trading_day(now))
+    run_job("refresh_calendars", lambda: refresh_calendars(now), day=trading_day(now))
+
+
+def throw_away(now: datetime) -> str:
+    """Rows that carry no record: old chores, ended watches, ended logins."""
+    gone = {
+        "runs": JobRun.objects.filter(session_date__lt=(now - RUNS_KEPT).date()).delete()[0],
+        "watches": Watch.objects.filter(wanted_until__lt=now - timedelta(days=1)).delete()[0],
+        "logins": LoginSession.objects.filter(expire_date__lt=now).delete()[0],
+    }
+    return ", ".join(f"{count} {what}" for what, count in gone.items() if count)
+
+
+def refresh_calendars(now: datetime) -> str:
+    """In a process of its own: the calendars' library is 60 MB that the worker would never give back."""
+    reach = last_session_day(CALENDAR)
+    if reach is not None and reach > (now + SESSIONS_AHEAD).date():
+        return ""
+    subprocess.run(
+        [sys.executable, str(env.BASE_DIR / "manage.py"), "refresh_calendars"],
+        check=True,
+        timeout=CALENDARS_WITHIN,
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.DEVNULL,
+    )
+    return f"sessions reached to {reach or 'nowhere'}"

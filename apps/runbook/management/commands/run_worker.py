@@ -1,0 +1,46 @@
+"""The worker: the queue's cluster, and each second the question whether anything waits at its door."""
+
+import time
+from typing import Any
+
+import structlog
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections, connection
+from django.db.utils import DatabaseError, InterfaceError
+from django_q.brokers import get_broker
+from django_q.cluster import Cluster
+from django_q.tasks import async_task
+
+from apps.runbook.actions.keep_schedules import keep_schedules
+
+log = structlog.get_logger(__name__)
+
+POKE_SECONDS = 1.0
+POKE = "apps.runbook.jobs.walk_road"
+WAITING_AT_MOST = 2
+
+
+class Command(BaseCommand):
+    help = "Run background work: the queue's cluster, its schedules, and the walk along the road each second."
+
+    def handle(self, **_options: Any) -> None:
+        keep_schedules()
+        connection.close()  # the cluster's processes are forked: none may inherit an open connection
+        cluster = Cluster()
+        cluster.start()
+        while cluster.stop_event is not None:
+            poke()
+            time.sleep(POKE_SECONDS)
+
+
+def poke() -> bool:
+    """Ask for one more walk unless enough of them wait: a queue that stands still must not grow."""
+    try:
+        if get_broker().queue_size() >= WAITING_AT_MOST:
+            return False
+        async_task(POKE, save=False)
+        return True
+    except (DatabaseError, InterfaceError) as lost:
+        log.warning("worker_without_database", error=str(lost))
+        close_old_connections()
+        return False
