@@ -6,7 +6,7 @@ import pytest
 
 from apps.desks.models import Account
 from tests.builders import make_desk, make_sessions
-from tests.road.desk import Gateway, LinkProcess, desk_clock, desk_time, eventually, gateway
+from tests.road.desk import Gateway, LinkProcess, desk_clock, desk_time, gateway
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from decimal import Decimal
 
-import pytest
-
 from apps.broker.models import Evidence, Intent
 from apps.desks.models import Account
 from apps.ledger.models import Fill, Position

@@ -1,14 +1,12 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.simgateway.clients.gateway import RunningGateway, running
+from tests.gateway import Gateway, gateway
 
 
 @pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """One gateway for all tests of a module, in New York's session, at normal speed."""
-    folder: Path = tmp_path_factory.mktemp("gateway")
-    with running(folder) as started:
+    with gateway(tmp_path_factory.mktemp("gateway")) as started:
         yield started

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.simgateway.clients.gateway import RunningGateway
+from tests.gateway import Gateway
 
 library = importlib.import_module(os.environ.get("SIM_CLIENT_LIBRARY", "ib_insync"))
 SECONDS = 30
@@ -52,16 +52,14 @@ class Trader:
 _client_ids = iter(range(11, 1000))
 
 
-def trade(
-    gateway: RunningGateway, act: Callable[[Trader], Coroutine[Any, Any, None]], client_id: int = 0
-) -> None:
+def trade(running: Gateway, act: Callable[[Trader], Coroutine[Any, Any, None]], client_id: int = 0) -> None:
     """Connect with a client id of its own, act, disconnect."""
 
     async def whole() -> None:
         ib = library.IB()
         trader = Trader(ib)
         number = client_id or next(_client_ids)
-        await ib.connectAsync("127.0.0.1", gateway.port, clientId=number, timeout=20)
+        await ib.connectAsync("127.0.0.1", running.port, clientId=number, timeout=20)
         try:
             await act(trader)
         finally:
@@ -73,27 +71,27 @@ def trade(
 Act = Callable[[Trader], Awaitable[None]]
 
 
-def test_it_connects_and_the_gateway_answers_with_accounts_and_its_time(gateway: RunningGateway) -> None:
+def test_it_connects_and_the_gateway_answers_with_accounts_and_its_time(running: Gateway) -> None:
     async def act(trader: Trader) -> None:
         assert trader.ib.client.serverVersion() in (176, 178)
         assert all(name.startswith("DU") for name in trader.ib.managedAccounts())
         now = await trader.ib.reqCurrentTimeAsync()
         assert (now.year, now.month, now.day) == (2026, 11, 18)
 
-    trade(gateway, act)
+    trade(running, act)
 
 
-def test_the_account_tells_its_worth_in_money(gateway: RunningGateway) -> None:
+def test_the_account_tells_its_worth_in_money(running: Gateway) -> None:
     async def act(trader: Trader) -> None:
         rows = await trader.ib.accountSummaryAsync()
         worth = {row.tag: row.value for row in rows if row.account == trader.ib.managedAccounts()[0]}
         assert float(worth["NetLiquidation"]) > 0
         assert float(worth["AvailableFunds"]) > 0
 
-    trade(gateway, act)
+    trade(running, act)
 
 
-def test_contracts_of_every_kind_are_found_and_nonsense_is_not(gateway: RunningGateway) -> None:
+def test_contracts_of_every_kind_are_found_and_nonsense_is_not(running: Gateway) -> None:
     async def act(trader: Trader) -> None:
         wanted = [
             library.Stock("AAPL", "SMART", "USD"),
@@ -111,10 +109,10 @@ def test_contracts_of_every_kind_are_found_and_nonsense_is_not(gateway: RunningG
         assert await trader.ib.reqContractDetailsAsync(library.Stock("NOSUCHNAME", "SMART", "USD")) == []
         assert 200 in trader.error_codes()
 
-    trade(gateway, act)
+    trade(running, act)
 
 
-def test_an_option_chain_leads_to_a_contract_with_greeks(gateway: RunningGateway) -> None:
+def test_an_option_chain_leads_to_a_contract_with_greeks(running: Gateway) -> None:
     async def act(trader: Trader) -> None:
         under = await trader.contract(library.Stock("QQQ", "SMART", "USD"))
         chains = await trader.ib.reqSecDefOptParamsAsync("QQQ", "", "STK", under.conId)
@@ -130,10 +128,10 @@ def test_an_option_chain_leads_to_a_contract_with_greeks(gateway: RunningGateway
         assert ticker.modelGreeks.impliedVol > 0.01
         assert ticker.bid <= ticker.modelGreeks.optPrice + 0.05
 
-    trade(gateway, act)
+    trade(running, act)
 
 
-def test_history_comes_in_bars_that_agree_with_themselves(gateway: RunningGateway) -> None:
+def test_history_comes_in_bars_that_agree_with_themselves(running: Gateway) -> None:
     async def act(trader: Trader) -> None:
         contract = await trader.contract(library.Stock("MSFT", "SMART", "USD"))
         bars = await trader.ib.reqHistoricalDataAsync(contract, "", "2 D", "5 mins", "TRADES", True)
@@ -143,10 +141,10 @@ def test_history_comes_in_bars_that_agree_with_themselves(gateway: RunningGatewa
         )
         assert [bar.date for bar in bars] == sorted({bar.date for bar in bars})
 
-    trade(gateway, act)
+    trade(running, act)
 
 
-def test_a_market_order_fills_once_and_its_commission_follows(gateway: RunningGateway) -> None:
+def test_a_market_order_fills_once_and_its_commission_follows(running: Gateway) -> None:
     async def act(trader: Trader) -> None:
         contract = await trader.contract(library.Stock("AAPL", "SMART", "USD"))
         done = trader.ib.placeOrder(contract, library.MarketOrder("BUY", 100, tif="DAY"))
@@ -159,10 +157,10 @@ def test_a_market_order_fills_once_and_its_commission_follows(gateway: RunningGa
         assert rows["AAPL"].position >= 100
         assert rows["AAPL"].avgCost > 0
 
-    trade(gateway, act)
+    trade(running, act)
 
 
-def test_a_resting_limit_is_modified_in_place_and_then_cancelled(gateway: RunningGateway) -> None:
+def test_a_resting_limit_is_modified_in_place_and_then_cancelled(running: Gateway) -> None:
     async def act(trader: Trader) -> None:
         contract = await trader.contract(library.Stock("NVDA", "SMART", "USD"))
         price = await trader.price(contract)
@@ -180,10 +178,10 @@ def test_a_resting_limit_is_modified_in_place_and_then_cancelled(gateway: Runnin
         await trader.status(resting, "Cancelled")
         assert 202 in trader.error_codes()
 
-    trade(gateway, act)
+    trade(running, act)
 
 
-def test_a_bracket_waits_as_one_and_cancels_as_one(gateway: RunningGateway) -> None:
+def test_a_bracket_waits_as_one_and_cancels_as_one(running: Gateway) -> None:
     async def act(trader: Trader) -> None:
         contract = await trader.contract(library.Stock("WEC", "SMART", "USD"))
         price = await trader.price(contract)
@@ -197,7 +195,7 @@ def test_a_bracket_waits_as_one_and_cancels_as_one(gateway: RunningGateway) -> N
         await trader.status(target, "PreSubmitted")
         await trader.status(stop, "PreSubmitted")
         told = {
-            row["fields"][1]: row["fields"] for row in gateway.records("out") if row["fields"][:1] == ["5"]
+            row["fields"][1]: row["fields"] for row in running.records("out") if row["fields"][:1] == ["5"]
         }
         assert told[str(target.order.orderId)][19] == str(
             parent.order.permId
@@ -206,10 +204,10 @@ def test_a_bracket_waits_as_one_and_cancels_as_one(gateway: RunningGateway) -> N
         for leg in (parent, target, stop):
             await trader.status(leg, "Cancelled")
 
-    trade(gateway, act)
+    trade(running, act)
 
 
-def test_the_entry_of_a_bracket_brings_its_exits_to_life(gateway: RunningGateway) -> None:
+def test_the_entry_of_a_bracket_brings_its_exits_to_life(running: Gateway) -> None:
     async def act(trader: Trader) -> None:
         contract = await trader.contract(library.Stock("ATO", "SMART", "USD"))
         price = await trader.price(contract)
@@ -226,10 +224,10 @@ def test_the_entry_of_a_bracket_brings_its_exits_to_life(gateway: RunningGateway
         trader.ib.cancelOrder(target.order)
         await trader.status(target, "Cancelled")
 
-    trade(gateway, act)
+    trade(running, act)
 
 
-def test_one_fill_of_an_oca_group_cancels_the_other(gateway: RunningGateway) -> None:
+def test_one_fill_of_an_oca_group_cancels_the_other(running: Gateway) -> None:
     async def act(trader: Trader) -> None:
         contract = await trader.contract(library.Stock("MSFT", "SMART", "USD"))
         price = await trader.price(contract)
@@ -243,7 +241,7 @@ def test_one_fill_of_an_oca_group_cancels_the_other(gateway: RunningGateway) -> 
         await trader.status(first, "Filled")
         await trader.status(second, "Cancelled")
 
-    trade(gateway, act)
+    trade(running, act)
 
 
 async def vertical(trader: Trader) -> tuple[Any, float]:
@@ -266,7 +264,7 @@ async def vertical(trader: Trader) -> tuple[Any, float]:
     return combo, float(tickers[1].ask - tickers[0].bid)
 
 
-def test_a_combo_fills_with_a_print_of_its_own_and_one_for_each_leg(gateway: RunningGateway) -> None:
+def test_a_combo_fills_with_a_print_of_its_own_and_one_for_each_leg(running: Gateway) -> None:
     async def act(trader: Trader) -> None:
         combo, cost = await vertical(trader)
         done = trader.ib.placeOrder(combo, trader.limit("BUY", 2, cost + 0.2))
@@ -275,10 +273,10 @@ def test_a_combo_fills_with_a_print_of_its_own_and_one_for_each_leg(gateway: Run
         assert kinds.count("OPT") == 2 * kinds.count("BAG") >= 2
         assert done.filled() == 2
 
-    trade(gateway, act)
+    trade(running, act)
 
 
-def test_a_combo_may_name_the_price_of_each_leg(gateway: RunningGateway) -> None:
+def test_a_combo_may_name_the_price_of_each_leg(running: Gateway) -> None:
     async def act(trader: Trader) -> None:
         combo, _ = await vertical(trader)
         order = trader.limit("BUY", 1, 0)
@@ -292,10 +290,10 @@ def test_a_combo_may_name_the_price_of_each_leg(gateway: RunningGateway) -> None
         trader.ib.cancelOrder(resting.order)
         await trader.status(resting, "Cancelled", "Filled")
 
-    trade(gateway, act)
+    trade(running, act)
 
 
-def test_an_adaptive_order_keeps_its_algo_on_the_way_back(gateway: RunningGateway) -> None:
+def test_an_adaptive_order_keeps_its_algo_on_the_way_back(running: Gateway) -> None:
     async def act(trader: Trader) -> None:
         contract = await trader.contract(library.Stock("PNW", "SMART", "USD"))
         order = trader.limit("BUY", 3, await trader.price(contract) * 0.9)
@@ -309,10 +307,10 @@ def test_an_adaptive_order_keeps_its_algo_on_the_way_back(gateway: RunningGatewa
         assert [(tag.tag, tag.value) for tag in found.order.algoParams] == [("adaptivePriority", "Normal")]
         trader.ib.cancelOrder(order)
 
-    trade(gateway, act)
+    trade(running, act)
 
 
-def test_six_kinds_of_condition_come_back_as_they_went(gateway: RunningGateway) -> None:
+def test_six_kinds_of_condition_come_back_as_they_went(running: Gateway) -> None:
     async def act(trader: Trader) -> None:
         contract = await trader.contract(library.Stock("AAPL", "SMART", "USD"))
         order = trader.limit("BUY", 1, await trader.price(contract) * 0.9)
@@ -340,10 +338,10 @@ def test_six_kinds_of_condition_come_back_as_they_went(gateway: RunningGateway) 
         assert found.order.conditions[0].price == 9000.0
         trader.ib.cancelOrder(order)
 
-    trade(gateway, act)
+    trade(running, act)
 
 
-def test_a_what_if_answers_with_margins_and_leaves_nothing_behind(gateway: RunningGateway) -> None:
+def test_a_what_if_answers_with_margins_and_leaves_nothing_behind(running: Gateway) -> None:
     async def act(trader: Trader) -> None:
         contract = await trader.contract(library.Stock("AAPL", "SMART", "USD"))
         order = trader.limit("BUY", 100, await trader.price(contract))
@@ -355,10 +353,10 @@ def test_a_what_if_answers_with_margins_and_leaves_nothing_behind(gateway: Runni
         rows = await trader.ib.reqOpenOrdersAsync()
         assert all(row.order.orderId != order.orderId for row in rows)
 
-    trade(gateway, act)
+    trade(running, act)
 
 
-def test_a_filled_order_cannot_be_cancelled_and_the_gateway_says_so(gateway: RunningGateway) -> None:
+def test_a_filled_order_cannot_be_cancelled_and_the_gateway_says_so(running: Gateway) -> None:
     async def act(trader: Trader) -> None:
         contract = await trader.contract(library.Stock("AAPL", "SMART", "USD"))
         order = library.MarketOrder("BUY", 1, tif="DAY")
@@ -366,10 +364,10 @@ def test_a_filled_order_cannot_be_cancelled_and_the_gateway_says_so(gateway: Run
         trader.ib.client.cancelOrder(order.orderId, "")
         await trader.until(lambda: trader.error_codes() & {10148, 161}, "the refusal")
 
-    trade(gateway, act)
+    trade(running, act)
 
 
-def test_a_global_cancel_reaches_every_order(gateway: RunningGateway) -> None:
+def test_a_global_cancel_reaches_every_order(running: Gateway) -> None:
     async def act(trader: Trader) -> None:
         contract = await trader.contract(library.Stock("MSFT", "SMART", "USD"))
         price = await trader.price(contract)
@@ -380,10 +378,10 @@ def test_a_global_cancel_reaches_every_order(gateway: RunningGateway) -> None:
         for row in resting:
             await trader.status(row, "Cancelled")
 
-    trade(gateway, act)
+    trade(running, act)
 
 
-def test_working_orders_and_the_days_executions_are_there_after_a_reconnect(gateway: RunningGateway) -> None:
+def test_working_orders_and_the_days_executions_are_there_after_a_reconnect(running: Gateway) -> None:
     number = next(_client_ids)
     left: dict[str, Any] = {}
 
@@ -409,18 +407,18 @@ def test_working_orders_and_the_days_executions_are_there_after_a_reconnect(gate
         await trader.until(lambda: all(fill.commissionReport.execId for fill in kept), "their commissions")
         trader.ib.reqGlobalCancel()
 
-    trade(gateway, first, number)
-    trade(gateway, second, number)
+    trade(running, first, number)
+    trade(running, second, number)
 
 
-def test_the_gateway_left_no_field_of_any_request_unread(gateway: RunningGateway) -> None:
-    wrong = [row for row in gateway.records("note") if row.get("what") == "wrong fields"]
+def test_the_gateway_left_no_field_of_any_request_unread(running: Gateway) -> None:
+    wrong = [row for row in running.records("note") if row.get("what") == "wrong fields"]
     assert wrong == []
-    assert len(gateway.records("in")) > 50
+    assert len(running.records("in")) > 50
 
 
 @pytest.mark.skipif(library.__name__ != "ib_insync", reason="the check knows ib_insync's decoder")
-def test_the_client_left_no_field_of_any_answer_unread(gateway: RunningGateway) -> None:
+def test_the_client_left_no_field_of_any_answer_unread(running: Gateway) -> None:
     from tests.simgateway.clients.unread import unread_by_insync
 
-    assert unread_by_insync(gateway.records("out"), 176) == {}
+    assert unread_by_insync(running.records("out"), 176) == {}

@@ -2,6 +2,7 @@
 
 import decimal
 import itertools
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from ibapi.order_cancel import OrderCancel
 
-from tests.simgateway.clients.gateway import RunningGateway, running
+from tests.gateway import Gateway, gateway
 from tests.simgateway.clients.official import OfficialTrader, leg, order, stock
 from tests.simgateway.clients.unread import unread_by_official
 
@@ -17,17 +18,15 @@ _client_ids = itertools.count(501)
 
 
 @pytest.fixture(scope="module", params=[178, 200])
-def gateway(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RunningGateway]:
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     folder: Path = tmp_path_factory.mktemp("official")
-    with running(folder, "--server-version", str(request.param)) as started:
+    with gateway(folder, "--switch", f"server_version={request.param}") as started:
         yield started
 
 
 @pytest.fixture
-def trader(gateway: RunningGateway) -> Iterator[OfficialTrader]:
-    connected = OfficialTrader(gateway.port, next(_client_ids))
+def trader(running: Gateway) -> Iterator[OfficialTrader]:
+    connected = OfficialTrader(running.port, next(_client_ids))
     yield connected
     connected.stop()
 
@@ -150,9 +149,9 @@ def test_brackets_and_oca_groups_hold_together(trader: OfficialTrader) -> None:
     permanent = status(trader, number, "Filled")[5]
     told = trader.wait("openOrder", lambda order_id, *_: order_id == target)[2]
     assert told.ocaGroup == str(permanent)
-    trader.cancelOrder(stop, OrderCancel())
-    status(trader, stop, "Cancelled")
-    status(trader, target, "Cancelled")
+    for exit_order in (stop, target):
+        trader.cancelOrder(exit_order, OrderCancel())
+        status(trader, exit_order, "Cancelled")
 
 
 def test_a_combo_fills_leg_by_leg(trader: OfficialTrader) -> None:
@@ -200,15 +199,17 @@ def test_conditions_keep_their_kinds(trader: OfficialTrader) -> None:
     assert [row.condType for row in told.conditions] == [row.condType for row in conditions]
 
 
-def test_a_global_cancel_and_a_second_life_of_the_same_client(gateway: RunningGateway) -> None:
+def test_a_global_cancel_and_a_second_life_of_the_same_client(running: Gateway) -> None:
     number = next(_client_ids)
-    first = OfficialTrader(gateway.port, number)
+    first = OfficialTrader(running.port, number)
     resting = place(first, stock("MSFT"), order("BUY", 1, "LMT", lmtPrice=100.0))
     status(first, resting, "Submitted")
     filled = place(first, stock("MSFT"), order("BUY", 1, "MKT", orderRef="second-life"))
     status(first, filled, "Filled")
     first.stop()
-    second = OfficialTrader(gateway.port, number)
+    while any(row["client_id"] == number for row in running.turn("status")["clients"]):
+        time.sleep(0.02)
+    second = OfficialTrader(running.port, number)
     second.reqOpenOrders()
     second.wait("openOrder", lambda order_id, *_: order_id == resting)
     from ibapi.execution import ExecutionFilter
@@ -224,7 +225,7 @@ def test_a_global_cancel_and_a_second_life_of_the_same_client(gateway: RunningGa
     second.stop()
 
 
-def test_no_field_was_left_unread_on_either_side(gateway: RunningGateway) -> None:
-    assert [row for row in gateway.records("note") if row.get("what") == "wrong fields"] == []
-    version = max(row["version"] for row in gateway.records("hello"))  # type: ignore[type-var]
-    assert unread_by_official(gateway.records("out"), int(version)) == {}  # type: ignore[call-overload]
+def test_no_field_was_left_unread_on_either_side(running: Gateway, request: pytest.FixtureRequest) -> None:
+    assert [row for row in running.records("note") if row.get("what") == "wrong fields"] == []
+    version = request.node.callspec.params["running"]
+    assert unread_by_official(running.records("out"), version) == {}

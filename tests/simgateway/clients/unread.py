@@ -12,7 +12,7 @@ from typing import Any
 Unread = dict[str, list[str]]  # message id → an example
 
 
-# A list that runs to the end of its frame: one value fewer is a shorter list, not a frame that cannot be read.
+# A list that runs to the end of its frame: one value fewer is a shorter list, not an unreadable frame.
 RUN_TO_THE_END = frozenset({"75"})
 
 
@@ -128,5 +128,11 @@ class _Walked(list[bytes]):
 
 
 def _answers(records: list[dict[str, Any]]) -> list[list[str]]:
-    """The fields of each answer, without the two-field greeting, which has no message id."""
-    return [row["fields"] for row in records if row.get("fields") and row.get("what") != "greeting"]
+    """The fields of each answer, without each connection's greeting, which has no message id."""
+    greeted: set[int] = set()
+    answers = []
+    for row in records:
+        if row["conn"] in greeted:
+            answers.append(row["fields"])
+        greeted.add(row["conn"])
+    return answers

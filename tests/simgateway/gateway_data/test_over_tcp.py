@@ -5,7 +5,7 @@ from pathlib import Path
 
 import ib_insync
 
-from tests.simgateway.clients.gateway import running
+from tests.gateway import gateway
 
 
 async def look_around(port: int) -> None:
@@ -33,5 +33,5 @@ async def look_around(port: int) -> None:
 
 
 def test_a_stranger_looks_around_over_tcp(tmp_path: Path):
-    with running(tmp_path) as gateway:
-        asyncio.run(asyncio.wait_for(look_around(gateway.port), 60))
+    with gateway(tmp_path) as started:
+        asyncio.run(asyncio.wait_for(look_around(started.port), 60))
