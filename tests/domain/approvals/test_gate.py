@@ -92,7 +92,7 @@ def test_a_late_decision_expires_the_request(now, code):
     assert (decision.state, decision.reason.code) == (RequestState.EXPIRED, code)
 
 
-@pytest.mark.parametrize("state", set(RequestState) - {RequestState.PROPOSED})
+@pytest.mark.parametrize("state", sorted(set(RequestState) - {RequestState.PROPOSED}))
 def test_a_request_is_decided_once(state):
     for decision in (decide(request={"state": state}), reject(replace(REQUEST, state=state), "no")):
         assert (decision.state, decision.reason.code) == (state, "REQUEST_ALREADY_DECIDED")
