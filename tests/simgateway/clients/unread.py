@@ -132,7 +132,7 @@ def _answers(records: list[dict[str, Any]]) -> list[list[str]]:
     greeted: set[int] = set()
     answers = []
     for row in records:
-        if row["conn"] in greeted:
+        if "conn" not in row or row["conn"] in greeted:
             answers.append(row["fields"])
-        greeted.add(row["conn"])
+        greeted.add(row.get("conn", 0))
     return answers
