@@ -3,13 +3,15 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from django.conf import settings
 from django.core.management import get_commands
 
 from apps.runbook.database.server import database_row, owned_by_another
 from apps.runbook.processes.probes import answers, listens
-from apps.runbook.processes.row import Row
+from apps.runbook.processes.row import Row, nothing
+from apps.runbook.seed import stage
 from tradingdesk import env
 
 SIMULATED = "sim"
@@ -31,6 +33,27 @@ def gateway_words() -> list[str]:
     return ["run_sim_gateway", "--host", settings.GATEWAY_HOST, "--port", str(settings.GATEWAY_PORT)]
 
 
+def gateway_row() -> Row:
+    """The simulated gateway as `up` runs it: on the wall's own time, forgetting when it stops."""
+    return manage_row("simgateway", "Simulated gateway", gateway_words(), ready=gateway_listens)
+
+
+def demo_gateway_row() -> Row:
+    """The demo's gateway remembers, has a control door, and tells every later process what time it is."""
+    return replace(
+        gateway_row(),
+        command=lambda: manage(*gateway_words(), *stage.gateway_words()),
+        before=stage.prepare_gateway,
+        ready=lambda: gateway_listens() and stage.door_is_open(),
+        after=stage.share_clock,
+        environment={"TRADINGDESK_HOME": str(env.home())},
+    )
+
+
+def gateway_listens() -> bool:
+    return listens(settings.GATEWAY_HOST, settings.GATEWAY_PORT)
+
+
 def web_address() -> str:
     """Return where this machine itself reaches the web process."""
     host = "127.0.0.1" if settings.HTTP_HOST in ("0.0.0.0", "::") else settings.HTTP_HOST
@@ -41,17 +64,14 @@ def every_row(*, demo: bool) -> Iterator[Row]:
     """Yield the rows in the order in which they start."""
     if not env.text("DATABASE_URL") and not owned_by_another():
         yield database_row()
-    yield manage_row("migrate", "Tables", ("migrate", "--no-input"), once=True, start_within=180)
+    before_tables = stage.before_tables if demo else nothing
+    migrate = ("migrate", "--no-input")
+    yield manage_row("migrate", "Tables", migrate, once=True, start_within=180, before=before_tables)
     if settings.MODE == SIMULATED:
-        yield manage_row(
-            "simgateway",
-            "Simulated gateway",
-            gateway_words(),
-            ready=lambda: listens(settings.GATEWAY_HOST, settings.GATEWAY_PORT),
-        )
+        yield demo_gateway_row() if demo else gateway_row()
     if demo:
         yield manage_row("demo_day", "A trading day", ("load_demo_day",), once=True, start_within=180)
-    yield manage_row("worker", "Worker", ("qcluster",), restarts=True)
+    yield manage_row("worker", "Worker", ("run_worker",), restarts=True)
     yield manage_row("link", "Broker link", ("run_broker_link",), stop_within=30.0)
     yield manage_row("web", "Web", ("web",), ready=lambda: answers(f"{web_address()}/healthz"))
 

@@ -1,6 +1,7 @@
 """Fill the table of sessions from the exchange calendars: ./desk refresh-calendars [XNYS …]."""
 
 from argparse import ArgumentParser
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,11 +23,16 @@ class Command(BaseCommand):
         parser.add_argument("calendars", nargs="*", default=list(CALENDARS))
 
     def handle(self, *, calendars: list[str], **_options: Any) -> None:
-        today = clock.now().date()
-        for name in calendars:
-            told = sessions_of(name, first=today - BACK, last=today + AHEAD)
-            changed = save_sessions(name, told)
-            self.stdout.write(f"{name}: {len(told)} sessions to {told[-1].day}, {changed} changed")
+        refresh(calendars, self.stdout.write)
+
+
+def refresh(calendars: Iterable[str], say: Callable[[str], Any]) -> None:
+    """Two months back and a year ahead of the desk's clock."""
+    today = clock.now().date()
+    for name in calendars:
+        told = sessions_of(name, first=today - BACK, last=today + AHEAD)
+        changed = save_sessions(name, told)
+        say(f"{name}: {len(told)} sessions to {told[-1].day}, {changed} changed")
 
 
 def sessions_of(name: str, *, first: date, last: date) -> list[SessionTold]:

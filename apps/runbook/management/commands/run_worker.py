@@ -1,5 +1,6 @@
 """The worker: the queue's cluster, and each second the question whether anything waits at its door."""
 
+import logging
 import time
 from typing import Any
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, **_options: Any) -> None:
         keep_schedules()
+        logging.getLogger("django-q").setLevel(logging.WARNING)  # or three lines for every second
         connection.close()  # the cluster's processes are forked: none may inherit an open connection
         cluster = Cluster()
         cluster.start()

@@ -1,0 +1,193 @@
+"""Sets the stage of the demo: the desk's own rows, three weeks of past, and the plan of today."""
+
+import itertools
+import random
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+
+from apps.approvals.queries import waiting
+from apps.broker.actions.open_session import close_session, open_session
+from apps.broker.actions.record_events import record_events
+from apps.broker.models import Order
+from apps.broker.ports import Opened
+from apps.desks.actions.save_account import save_account
+from apps.desks.actions.save_gateway import save_gateway
+from apps.desks.actions.save_strategy import save_strategy
+from apps.desks.actions.set_phase import set_phase
+from apps.desks.models import Account, Gateway, Strategy
+from apps.journal import clock
+from apps.journal.ports import SYSTEM
+from apps.ledger.actions.book_fills import book_fills
+from apps.ledger.queries import held_positions
+from apps.market.actions.answer_lookup import answer_lookup, ask_lookup
+from apps.market.models import Contract, Session
+from apps.plans.models import Plan
+from apps.risk.actions.found_limits import found_limits
+from apps.risk.queries import reserved
+from apps.runbook.daily import intake_folder
+from apps.runbook.seed.moments import at
+from apps.runbook.seed.past import HOLDER, Stage, play_day
+from apps.runbook.seed.planfile import drop, plan_file, row_of
+from apps.runbook.seed.script import EXPOSURE, past_days, planned_line
+from apps.runbook.seed.survey import Listed, Survey
+from apps.runbook.seed.voice import FIRST_PERM_ID, LAST_PERM_ID, Voice
+from apps.runbook.situation import trading_day
+from tradingdesk.domain.plans import Line
+
+SYMBOLS = (
+    "WEC", "ATO", "PNW", "OHI", "BHP", "AEE", "NI", "SPG", "IFF", "DUK", "NEE", "JPM", "BAC", "WFC", "KO",
+    "PEP", "PG", "WMT", "XOM", "CVX", "MRK", "JNJ", "CSCO", "QCOM",
+)  # fmt: skip
+HELD = ("SPY", "AAPL")
+CALENDAR = "XNYS"
+PAST_SESSIONS = 15
+SEED = 11
+STRATEGY = "bracket-day"
+
+
+def history_is_there(today: date) -> bool:
+    """Every past session has its plan, or the demo has moved on since."""
+    planned = Plan.objects.filter(trading_day__lt=today).values("trading_day").distinct().count()
+    return planned >= PAST_SESSIONS
+
+
+def lay_desk(account_code: str) -> tuple[Account, Strategy]:
+    """The gateway, its account, the strategy and its phase; where the gateway listens may have changed."""
+    gateway = Gateway.objects.filter(name="simulator").first() or Gateway(name="simulator")
+    gateway = save_gateway(
+        gateway,
+        actor=SYSTEM,
+        reason="the demo",
+        host=settings.GATEWAY_HOST,
+        port=settings.GATEWAY_PORT,
+        client_id=settings.GATEWAY_CLIENT_ID,
+        mode="sim",
+    )
+    found_limits()
+    account = Account.objects.filter(code=account_code).first()
+    if account is None:
+        values = {"code": account_code, "gateway": gateway, "title": "Simulated account"}
+        account = save_account(Account(), actor=SYSTEM, reason="the demo", **values)
+    strategy = Strategy.objects.filter(name=STRATEGY).first()
+    if strategy is None:
+        strategy = save_strategy(
+            Strategy(),
+            actor=SYSTEM,
+            reason="the demo",
+            name=STRATEGY,
+            system=3,
+            title="Day-trade brackets",
+            parameters={"propose_again": True},
+        )
+        set_phase(strategy, account, phase="crawl", actor=SYSTEM, reason="the demo")
+    return account, strategy
+
+
+def past_sessions(today: date) -> list[Session]:
+    rows = Session.objects.filter(calendar=CALENDAR, day__lt=today).order_by("-day")[:PAST_SESSIONS]
+    return list(rows)[::-1]
+
+
+def load_past(found: Survey, today: date) -> None:
+    """Day by day, each whole or not at all; a load that was interrupted goes on where it stopped."""
+    sessions = past_sessions(today)
+    before = sessions[0].open_at - timedelta(days=3)
+    stage = _lay_stage(found, before)
+    days = past_days(sessions, {symbol: found.listed[symbol].mid for symbol in SYMBOLS}, SEED)
+    nav = found.value("NetLiquidation") - sum((day.net for day in days), Decimal(0))
+    for day in days:
+        if not Plan.objects.filter(trading_day=day.session.day).exists():
+            with transaction.atomic():
+                play_day(stage, day, nav_before=nav)
+        nav += day.net
+
+
+@transaction.atomic
+def _lay_stage(found: Survey, before: datetime) -> Stage:
+    with at(before if not Account.objects.exists() else clock.now()):
+        account, strategy = lay_desk(found.account)
+    with at(before + timedelta(hours=1)):
+        contracts = {symbol: _keep(listed) for symbol, listed in found.listed.items()}
+    spoken = Order.objects.filter(perm_id__lt=LAST_PERM_ID).aggregate(last=Max("perm_id"))["last"]
+    stage = Stage(
+        account=account,
+        strategy=strategy,
+        contracts=contracts,
+        held=found.positions,
+        instance=settings.INSTANCE,
+        server_version=found.server_version,
+        voice=Voice(perm_ids=itertools.count((spoken or FIRST_PERM_ID) + 1)),
+    )
+    if not spoken:
+        with at(before + timedelta(hours=2)):
+            _buy_what_is_held(stage, found)
+    return stage
+
+
+def _keep(listed: Listed) -> Contract:
+    contract = answer_lookup(ask_lookup(listed.symbol).pk, listed.found)
+    assert contract is not None
+    return contract
+
+
+def _buy_what_is_held(stage: Stage, found: Survey) -> None:
+    """The broker's average cost has the fee in it; the price is what is left without it."""
+    now = clock.now()
+    opened = Opened(server_version=found.server_version, accounts=(found.account,), next_valid_id=1)
+    session = open_session(stage.account.gateway, 0, opened, holder=HOLDER)
+    for row in found.positions:
+        price = row.average_cost.quantize(Decimal("0.01"), rounding="ROUND_DOWN")
+        heard = stage.voice.by_hand(
+            account=found.account,
+            con_id=row.con_id,
+            symbol=row.symbol,
+            quantity=row.quantity,
+            price=price,
+            fee=(row.average_cost - price) * row.quantity,
+            at=now,
+        )
+        record_events(session, heard, book=book_fills)
+    close_session(session, "the day is over", holder=HOLDER)
+
+
+# the plan of today
+
+
+def plan_is_needed(account: Account, now: datetime) -> bool:
+    """Whether nothing of today waits for a person, or is on its way there."""
+    coming = Plan.objects.filter(account=account, trading_day=trading_day(now), state=Plan.RECEIVED)
+    return not waiting().filter(account=account).exists() and not coming.exists()
+
+
+def drop_plan(found: Survey, account: Account, now: datetime) -> str:
+    """Ten names near their prices: one is held already, one cannot be split, the last ones do not fit."""
+    lines = lines_of_today(found, account, now)
+    single = row_of(lines[-1]) | {"instrument_id": "HD", "quantity": "1"}
+    name, data = plan_file(lines, now, extra=[single])
+    drop(intake_folder(), name, data)
+    return name
+
+
+def lines_of_today(found: Survey, account: Account, now: datetime) -> Sequence[Line]:
+    chance = random.Random(f"{trading_day(now)}{Plan.objects.count()}")
+    held = {row.contract.symbol for row in held_positions(account.pk)}
+    free = [symbol for symbol in SYMBOLS if symbol not in held]
+    names = ["WEC", *chance.sample([one for one in free if one != "WEC"], 8)] if "WEC" in free else free[:9]
+    names.insert(4, HELD[1])
+    room = EXPOSURE - reserved(account.code, trading_day(now))
+    worth = int(room / Decimal("8.4"))
+    return [
+        planned_line(number, name, _near(found.listed[name], chance), worth=worth, chance=chance)
+        for number, name in enumerate(names, 2)
+    ]
+
+
+def _near(listed: Listed, chance: random.Random) -> Decimal:
+    """Most limits stand a little above the market and fill at once; some wait just below it."""
+    away = Decimal(str(chance.choice((6, 4, 3, 3, -4, -9)))) / 10_000
+    return (listed.ask * (1 + away)).quantize(Decimal("0.01"))
