@@ -1,12 +1,16 @@
-"""Does a client read every field of every answer? Two ways to ask, one for each decoder.
+"""Does everybody read every field of every message? Two ways to ask, one for each client's decoder.
 
-ib_insync unpacks positionally, so a frame is read to its end exactly when the same frame without its last
-field can no longer be decoded. The official decoder walks an iterator, so what it leaves there is unread.
+ib_insync and ib_async unpack positionally, so a frame is read to its end exactly when the same frame without
+its last field can no longer be decoded. The official decoder walks an iterator, so what it leaves there is
+unread. In the other direction the gateway itself complains: error 320 for a request it did not read whole.
 """
 
+import datetime
+import importlib
 import inspect
 import logging
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 Unread = dict[str, list[str]]  # message id → an example
@@ -14,6 +18,13 @@ Unread = dict[str, list[str]]  # message id → an example
 
 # A list that runs to the end of its frame: one value fewer is a shorter list, not an unreadable frame.
 RUN_TO_THE_END = frozenset({"75"})
+ERROR_TIME = 194  # from here on an error has a time and no version
+
+
+def refused_requests(records: list[dict[str, Any]], version: int) -> list[list[str]]:
+    """Errors 320: the gateway found fields missing, left over, or not of their kind."""
+    place = 2 if version >= ERROR_TIME else 3
+    return [row["fields"] for row in records if row["fields"][0] == "4" and row["fields"][place] == "320"]
 
 
 class _Complaints(logging.Handler):
@@ -27,6 +38,9 @@ class _Complaints(logging.Handler):
 
 class _SignatureOnly:
     """Takes every call of the wrapper and checks only that the arguments fit."""
+
+    defaultTimezone = datetime.UTC  # what ib_async's decoder asks its wrapper for
+    ib = SimpleNamespace(TimezoneTWS="")
 
     def __init__(self, wrapper: type) -> None:
         self._wrapper = wrapper
@@ -44,16 +58,14 @@ class _SignatureOnly:
         return take
 
 
-def unread_by_insync(records: list[dict[str, Any]], version: int) -> Unread:
-    """Answers that ib_insync cannot decode, or decodes as well without their last field."""
-    from ib_insync.decoder import Decoder
-    from ib_insync.wrapper import Wrapper
-
+def unread_by_family(library: str, records: list[dict[str, Any]], version: int) -> Unread:
+    """Answers that ib_insync or ib_async cannot decode, or decodes as well without their last field."""
+    wrapper = importlib.import_module(f"{library}.wrapper").Wrapper
     complaints = _Complaints()
-    decoder = Decoder(_SignatureOnly(Wrapper), version)  # type: ignore[arg-type]
+    decoder = importlib.import_module(f"{library}.decoder").Decoder(_SignatureOnly(wrapper), version)
     decoder.logger.addHandler(complaints)
     decoder.logger.propagate = False
-    handled = {number for number in decoder.handlers if _is_handled(decoder, Wrapper, number)}
+    handled = {number for number in decoder.handlers if _is_handled(decoder, wrapper, number)}
 
     def fails(fields: list[str]) -> bool:
         complaints.heard.clear()
@@ -72,6 +84,10 @@ def unread_by_insync(records: list[dict[str, Any]], version: int) -> Unread:
     finally:
         decoder.logger.removeHandler(complaints)
         decoder.logger.propagate = True
+
+
+def unread_by_insync(records: list[dict[str, Any]], version: int) -> Unread:
+    return unread_by_family("ib_insync", records, version)
 
 
 def _is_handled(decoder: Any, wrapper: type, number: int) -> bool:
