@@ -113,11 +113,12 @@ def point_settings_at(home: Path) -> None:
 
 def let_tests_flush() -> None:
     """Let Django empty the tables between tests that commit: our own triggers would refuse, as they must."""
-    operations = connections["default"].ops
+    # on the class: a browser's driver makes Django open a second connection in the same thread
+    operations = type(connections["default"].ops)
     plain = operations.execute_sql_flush
 
-    def flush(sql_list: Iterable[str]) -> None:
+    def flush(self: Any, sql_list: Iterable[str]) -> None:
         quiet = "SET LOCAL session_replication_role = replica"
-        plain([quiet, *sql_list, *AFTER_FLUSH])
+        plain(self, [quiet, *sql_list, *AFTER_FLUSH])
 
     operations.execute_sql_flush = flush  # type: ignore[method-assign]

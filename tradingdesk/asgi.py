@@ -1,32 +1,26 @@
-"""Where the web process begins: pages over HTTP, live hints over websockets."""
+"""Where the web process begins: pages over HTTP, live hints over websockets, the feed with the process."""
 
 import os
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import OriginValidator
-from django.conf import settings
 from django.core.asgi import get_asgi_application
-from django.urls import URLPattern
+from django.urls import path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingdesk.settings")
 pages = get_asgi_application()
 
+from apps.dashboard.consumers import FeedConsumer  # noqa: E402
+from apps.dashboard.feed import lifespan  # noqa: E402
+from apps.dashboard.origins import OwnOriginOnly  # noqa: E402
 from apps.runbook.checks import refuse_unsafe_settings  # noqa: E402
 
 refuse_unsafe_settings()
 
-live: list[URLPattern] = []
-
 application = ProtocolTypeRouter(
     {
         "http": pages,
-        "websocket": OriginValidator(
-            AuthMiddlewareStack(URLRouter(live)),
-            [
-                settings.PUBLIC_URL,
-                *(f"http://{host}:{settings.HTTP_PORT}" for host in ("127.0.0.1", "localhost")),
-            ],
-        ),
+        "websocket": OwnOriginOnly(AuthMiddlewareStack(URLRouter([path("feed/", FeedConsumer.as_asgi())]))),
+        "lifespan": lifespan,
     }
 )

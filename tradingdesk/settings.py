@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "apps.dashboard.middleware.note_feed_versions",
 ]
 TEMPLATES = [
     {
@@ -82,6 +83,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "apps.dashboard.shell.shell",
             ]
         },
     }
@@ -131,6 +133,7 @@ LOGIN_URL = "operators:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "operators:login"
 
+CSRF_FAILURE_VIEW = "apps.dashboard.pages.errors.csrf_failed"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS

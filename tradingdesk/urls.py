@@ -2,14 +2,17 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 admin.site.site_header = admin.site.site_title = "Trading desk"
 admin.site.index_title = "Settings and records"
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("", include("apps.dashboard.urls")),
     path("", include("apps.operators.urls")),
     path("", include("apps.runbook.urls")),
     path("admin/", admin.site.urls),
 ]
+handler400 = "apps.dashboard.pages.errors.bad_request"
+handler403 = "apps.dashboard.pages.errors.forbidden"
+handler404 = "apps.dashboard.pages.errors.not_found"
+handler500 = "apps.dashboard.pages.errors.failed"

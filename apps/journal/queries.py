@@ -10,6 +10,7 @@ from apps.journal.models import Entry, Head
 from apps.journal.ports import GENESIS
 
 AT_ONCE = 2000
+SEARCHED = ("verb", "actor", "subject_kind", "subject_id", "account", "reason_code", "reason", "request_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +119,8 @@ def search(text: str, *, before: int | None = None, limit: int = 100) -> list[En
     if before is not None:
         rows = rows.filter(sequence__lt=before)
     for word in text.split():
-        places = ("verb", "actor", "subject_kind", "subject_id", "account", "reason_code", "reason", "request_id")
         found = Q(hash__startswith=word)
-        for place in places:
+        for place in SEARCHED:
             found |= Q(**{f"{place}__icontains": word})
         rows = rows.filter(found)
     return list(rows[:limit])

@@ -1,5 +1,6 @@
 """Reads of fills, positions and money."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -90,3 +91,11 @@ def newest_money_at(account_id: int) -> datetime | None:
 
 def newest_positions_at(account_id: int) -> datetime | None:
     return Position.objects.filter(account_id=account_id).aggregate(newest=Max("broker_at"))["newest"]
+
+
+def fills_before(day: date, account_id: int, contract_ids: Iterable[int]) -> QuerySet[Fill]:
+    """What was traded in these contracts before a day, oldest first."""
+    rows = Fill.objects.filter(
+        account_id=account_id, contract_id__in=list(contract_ids), trading_day__lt=day, superseded=False
+    )
+    return rows.filter(busted=False).order_by("at", "pk")

@@ -1,9 +1,10 @@
 """Reads of limits, verdicts, reservations and stops."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 
 from apps.risk.models import LimitSet, Reservation, Stop, Verdict
 
@@ -52,3 +53,15 @@ def stop_level(*, account_code: str, strategy: str) -> tuple[str, int]:
     rows = [row for row in Stop.objects.all() if (row.scope, row.key) in keys]
     strictest = max((row.level for row in rows), key=lambda level: rank[level], default=Stop.ACTIVE)
     return strictest, sum(row.epoch for row in rows)
+
+
+def verdict_counts(
+    kind: str, subject_ids: Iterable[int], stage: str = "proposal"
+) -> dict[int, dict[str, int]]:
+    """How many checks came out which way, by subject, in the last round of a stage."""
+    rows = Verdict.objects.filter(subject_kind=kind, subject_id__in=list(subject_ids), stage=stage)
+    counted: dict[int, dict[int, dict[str, int]]] = {}
+    found = rows.values_list("subject_id", "round", "outcome").annotate(number=Count("pk"))
+    for subject_id, judged, outcome, number in found.order_by("subject_id", "round"):
+        counted.setdefault(subject_id, {}).setdefault(judged, {})[outcome] = number
+    return {subject_id: rounds[max(rounds)] for subject_id, rounds in counted.items()}

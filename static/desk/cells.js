@@ -9,8 +9,9 @@ export function tick(cells) {
   }
 }
 
-function put(element, [text, sign]) {
+function put(element, [text, sign, old]) {
   const shown = text.replace("-", MINUS);
+  element.classList.toggle("stale", Boolean(old));
   if (element.textContent === shown) return;
   if (element.closest("[data-frozen]")) {
     element.classList.add("changed");

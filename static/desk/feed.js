@@ -5,7 +5,9 @@ import { learn } from "./time.js";
 import { tick } from "./cells.js";
 
 const SILENT = 6000; // no heartbeat for so long: nothing on this page is live any more
-const seen = {}; // topic → the version this page shows
+const seen = JSON.parse(document.body.dataset.versions || "{}"); // topic → the version this page shows
+let refused = 0; // times the socket was turned away without a word
+let opened = false;
 let socket = null;
 let heardAt = performance.now();
 let wait = 500;
@@ -25,14 +27,22 @@ function compare(versions) {
   sayAfterCatchUp = false;
 }
 
-export function toast(text) {
+export function toast(title, text = "", retry = null) {
   const box = document.getElementById("toasts");
+  if ([...box.children].some((item) => item.dataset.title === title)) return;
   const item = document.createElement("div");
   item.className = "toast";
+  item.dataset.title = title;
   item.setAttribute("role", "status");
-  item.append(Object.assign(document.createElement("b"), { textContent: text }));
+  item.append(Object.assign(document.createElement("b"), { textContent: title }));
+  if (text) item.append(Object.assign(document.createElement("span"), { textContent: text, className: "muted" }));
+  if (retry) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: "Retry" });
+    button.addEventListener("click", () => { item.remove(); retry(); });
+    item.append(button);
+  }
   box.append(item);
-  setTimeout(() => item.remove(), 4000);
+  setTimeout(() => item.remove(), text ? 12000 : 4000);
 }
 
 function mark(isLost) {
@@ -42,8 +52,7 @@ function mark(isLost) {
   const banner = document.getElementById("feed-lost");
   banner.hidden = !lost;
   for (const element of document.querySelectorAll("[data-needs-feed]")) {
-    element.toggleAttribute("data-feed-off", lost);
-    if (lost) element.disabled = true;
+    if (lost || !element.matches("[data-send]")) element.disabled = lost;
   }
   document.body.dispatchEvent(new CustomEvent(lost ? "feed:lost" : "feed:found"));
 }
@@ -53,7 +62,7 @@ const ACTS = {
   beat: (said) => { compare(said.versions); },
   hint: (said) => { compare(said.versions); },
   cells: (said) => { tick(said.cells); },
-  bye: () => { location.assign("/login/"); },
+  bye: toLogin,
 };
 
 function hear(event) {
@@ -71,12 +80,26 @@ function connect() {
   if (socket && socket.readyState < 2) return;
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   socket = new WebSocket(`${scheme}://${location.host}/feed/`);
-  socket.addEventListener("open", () => { wait = 500; });
+  opened = false;
+  socket.addEventListener("open", () => { wait = 500; opened = true; refused = 0; });
   socket.addEventListener("message", hear);
   socket.addEventListener("close", () => {
+    if (!opened) whoAmI();
     setTimeout(connect, wait * (0.75 + Math.random() / 2));
     wait = Math.min(10000, wait * 2);
   });
+}
+
+// Turned away again and again: the server may be gone, or the login may be over. Only the latter leads away.
+async function whoAmI() {
+  refused += 1;
+  if (refused % 3) return;
+  const answer = await fetch("/shell/banner/", { redirect: "manual" }).catch(() => null);
+  if (answer?.type === "opaqueredirect") toLogin();
+}
+
+function toLogin() {
+  location.assign(`${document.body.dataset.login}?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
 function again() {

@@ -19,8 +19,22 @@ function move(step) {
   (next.matches("a, button, [tabindex]") ? next : next.querySelector("a, button, [tabindex]"))?.focus();
 }
 
-const press = (selector) => () => document.querySelector(selector)?.click();
 const focusOn = (selector) => () => document.querySelector(selector)?.focus();
+
+// The reason is asked first; the press itself is a second act.
+function reject() {
+  const button = document.querySelector("[data-key=r]");
+  const reason = button?.form.elements.reason;
+  if (reason && reason.value.trim().length === 0) reason.focus();
+  else button?.click();
+}
+
+// Cancelling asks once: the first x goes to the button, the second presses it.
+function cancel() {
+  const button = document.querySelector("[data-key=x]");
+  if (document.activeElement === button) button.click();
+  else button?.focus();
+}
 
 const KEYS = {
   "?": () => document.getElementById("help").showModal(),
@@ -28,8 +42,8 @@ const KEYS = {
   k: () => move(-1),
   "/": focusOn("input[type=search]"),
   e: focusOn("#exec:not(:disabled)"),
-  r: press("[data-key=r]"),
-  x: press("[data-key=x]"),
+  r: reject,
+  x: cancel,
   ".": () => toggle("comfortable", "density"),
 };
 

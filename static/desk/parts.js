@@ -1,11 +1,53 @@
-// Small parts every page may use: dialogs, rows that open, fields that submit, files that are dropped.
+// Small parts every page may use: dialogs, rows that open, fields that submit, files that are dropped, panels
+// that could not be loaded.
+
+import { toast } from "./feed.js";
+
+const FAILED = "No order was sent or changed by this.";
+
+function follow(header) {
+  const title = document.title;
+  if (follow.prefix !== undefined && title.startsWith(follow.prefix)) {
+    document.title = header.dataset.title + title.slice(follow.prefix.length);
+  }
+  follow.prefix = header.dataset.title;
+  document.getElementById("icon").href = header.dataset.icon;
+  for (const count of document.querySelectorAll("[data-waiting-count]")) {
+    count.textContent = header.dataset.waiting;
+    count.hidden = header.dataset.waiting === "0";
+  }
+}
+
+function tellFailure(event) {
+  const panel = event.target.closest(".panel, form, header") || event.target;
+  const name = panel.getAttribute("aria-label") || panel.querySelector("h2")?.textContent.trim() || "The page";
+  const xhr = event.detail.xhr;
+  const number = xhr?.getResponseHeader?.("X-Error-Id");
+  const answered = xhr && xhr.status > 0;
+  const acted = event.detail.requestConfig?.verb !== "get";
+  const what = acted && !answered ? "The answer was lost: look at what the card and the orders say now." : FAILED;
+  toast(`${name} did not load.`, number ? `${what} ${number}` : what, acted ? null : () => htmx.trigger(event.target, "retry"));
+}
 
 export function start() {
+  const header = document.getElementById("top");
+  if (header) follow(header);
+  document.body.addEventListener("htmx:afterSwap", () => {
+    const now = document.getElementById("top");
+    if (now) follow(now);
+    const open = document.querySelector("#life form[action], #life [data-key=Escape]") ? new URLSearchParams(location.search).get("open") : null;
+    for (const row of document.querySelectorAll("#blotter tr[data-href]")) {
+      row.toggleAttribute("aria-selected", false);
+      if (open && row.id === `o-${open}`) row.setAttribute("aria-selected", "true");
+    }
+  });
+  document.body.addEventListener("htmx:responseError", tellFailure);
+  document.body.addEventListener("htmx:sendError", (event) => {
+    if (event.detail.requestConfig?.verb !== "get") tellFailure(event);
+  });
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-opens]");
     if (opener) document.getElementById(opener.dataset.opens).showModal();
-    const closer = event.target.closest("[data-closes]");
-    if (closer) closer.closest("dialog").close();
     const row = event.target.closest("tr[data-href]");
     if (row && !event.target.closest("a, button, input")) row.querySelector("a[data-open]")?.click();
   });

@@ -18,9 +18,12 @@ export function start() {
   });
   document.body.addEventListener("feed:found", () => {
     const field = document.querySelector("#exec");
-    if (!field) return;
-    field.disabled = false;
-    check(field);
+    if (field) check(field);
+  });
+  // a card that came while the feed is lost starts switched off like everything else
+  document.body.addEventListener("htmx:afterSwap", () => {
+    if (!document.documentElement.classList.contains("no-feed")) return;
+    for (const element of document.querySelectorAll("[data-needs-feed]")) element.disabled = true;
   });
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-once]");
@@ -28,10 +31,14 @@ export function start() {
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     const button = event.submitter;
-    if (button?.dataset.progress) { button.textContent = button.dataset.progress; }
+    if (!button?.dataset.progress) return;
+    button.dataset.label = button.innerHTML;
+    button.textContent = button.dataset.progress;
   });
   document.body.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest?.("form[data-once]");
-    if (form) delete form.dataset.sent;
+    if (!form) return;
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("[data-label]")) button.innerHTML = button.dataset.label;
   });
 }

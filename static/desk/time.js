@@ -1,15 +1,16 @@
 // The server's time, whatever this machine's clock says: an offset kept against performance.now().
 
+const speed = Number(document.body?.dataset.speed) || 1; // a simulated day may be played faster
 let offset = null; // server milliseconds at performance.now() === 0
 
 export function learn(serverMilliseconds) {
-  const seen = serverMilliseconds - performance.now();
+  const seen = serverMilliseconds - performance.now() * speed;
   // A late message can only make the offset too small, so the largest one seen is the nearest to the truth.
-  offset = offset === null || Math.abs(seen - offset) > 5000 ? seen : Math.max(offset, seen);
+  offset = offset === null || Math.abs(seen - offset) > 5000 * speed ? seen : Math.max(offset, seen);
 }
 
 export function now() {
-  return offset === null ? Date.now() : performance.now() + offset;
+  return offset === null ? Date.now() : performance.now() * speed + offset;
 }
 
 export function clock(milliseconds, zone) {
@@ -26,7 +27,7 @@ export function span(milliseconds) {
 }
 
 function age(milliseconds) {
-  return milliseconds < 60000 ? `${Math.max(0, Math.round(milliseconds / 1000))} s` : span(milliseconds);
+  return milliseconds < 60000 ? `${Math.max(0, Math.floor(milliseconds / 1000))} s` : span(milliseconds);
 }
 
 const SPOKEN = new Set([60, 30, 10, 5, 0]);
@@ -63,6 +64,8 @@ export function draw() {
 }
 
 export function start() {
+  // a fragment that was just swapped in shows its ages and countdowns before it is painted
+  document.body.addEventListener("htmx:afterSwap", draw);
   const frame = () => { draw(); setTimeout(() => requestAnimationFrame(frame), 100); };
   frame();
 }

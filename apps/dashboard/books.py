@@ -1,0 +1,270 @@
+"""What the account holds and made today, at the newest prices: one reading for all tiles of a page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from apps.ledger.queries import Money, account_money, fills_before, fills_on, held_positions
+from apps.market.queries import last_quotes
+from apps.risk.actions.change_limits import values_of
+from apps.risk.queries import limits_in_force, reserved
+from apps.runbook.situation import trading_day
+from apps.tickets.queries import live_tickets
+from tradingdesk.domain.money import Side
+from tradingdesk.domain.portfolio import Position
+from tradingdesk.domain.portfolio.positions import after_trade
+from tradingdesk.domain.risk import LimitSet
+
+# An order needs a quote of some seconds; a screen may show one a little longer before it strikes it out.
+OLD_QUOTE = timedelta(seconds=15)
+OLD_MONEY = timedelta(minutes=5)
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRow:
+    """One position: ours from fills, beside the broker's own count."""
+
+    contract_id: int
+    title: str
+    exchange: str
+    currency: str
+    tick: Decimal
+    quantity: Decimal
+    broker_quantity: Decimal | None
+    broker_cost: Decimal | None
+    broker_at: datetime | None
+    average_cost: Decimal | None
+    last: Decimal | None
+    quote_at: datetime | None
+    stale: bool
+    value: Decimal | None
+    unrealized: Decimal | None
+    realized: Decimal
+    weight: Decimal | None
+
+    @property
+    def differs(self) -> bool:
+        return self.broker_quantity is not None and self.broker_quantity != self.quantity
+
+    @property
+    def sign_class(self) -> str:
+        return sign_class(self.unrealized)
+
+    @property
+    def broker_title(self) -> str:
+        if self.broker_at is None:
+            return "The broker has not told this position yet."
+        return f"broker, as of {self.broker_at:%H:%M:%S} UTC"
+
+
+@dataclass(slots=True)
+class DayPart:
+    """What a strategy made today. Provisional while a fee, a mark or a close is missing."""
+
+    total: Decimal = ZERO
+    realized: Decimal = ZERO
+    commissions: Decimal = ZERO
+    fills: int = 0
+    provisional: bool = False
+
+    @property
+    def net(self) -> Decimal:
+        return self.total - self.commissions
+
+    @property
+    def unrealized(self) -> Decimal:
+        return self.total - self.realized
+
+
+def sign_class(value: Decimal | None) -> str:
+    return "" if not value else "pos" if value > 0 else "neg"
+
+
+def mark_of(quote: Any) -> Decimal | None:
+    """The last trade, else the middle. Nothing is made up from one side alone."""
+    if quote is None:
+        return None
+    if quote.last is not None and quote.last.is_finite() and quote.last > 0:
+        return Decimal(quote.last)
+    if quote.bid is not None and quote.ask is not None and 0 < quote.bid <= quote.ask:
+        return Decimal(quote.bid + quote.ask) / 2
+    return None
+
+
+def title_of(contract: Any) -> str:
+    return str(contract.symbol if contract.sec_type == "STK" else contract.local_symbol or contract.symbol)
+
+
+def factor_of(contract: Any) -> Decimal:
+    """Points of price into money."""
+    return Decimal(contract.multiplier) / Decimal(contract.price_magnifier)
+
+
+class Books:
+    """Reads once, computes when asked."""
+
+    def __init__(self, account: Any, now: datetime) -> None:
+        self.account = account
+        self.now = now
+
+    def look_again(self, now: datetime) -> None:
+        """The same holdings at the newest prices."""
+        self.now = now
+        for name in ("quotes", "positions", "parts", "day"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def today(self) -> date:
+        return trading_day(self.now)
+
+    @cached_property
+    def limit_set(self) -> Any:
+        return limits_in_force()
+
+    @cached_property
+    def limits(self) -> LimitSet:
+        return values_of(self.limit_set, f"account:{self.account.code}")
+
+    @cached_property
+    def held(self) -> list[Any]:
+        return list(held_positions(self.account.pk))
+
+    @cached_property
+    def fills(self) -> list[Any]:
+        return list(fills_on(self.today, self.account.pk))
+
+    @cached_property
+    def living(self) -> list[Any]:
+        return list(live_tickets(self.account.pk))
+
+    @cached_property
+    def money(self) -> dict[str, Money]:
+        return account_money(self.account.pk)
+
+    @cached_property
+    def committed(self) -> Decimal:
+        return reserved(self.account.code, self.today)
+
+    @cached_property
+    def quotes(self) -> dict[int, Any]:
+        wanted = {row.contract_id for row in (*self.held, *self.living)}
+        return last_quotes(wanted | {fill.contract_id for fill in self.fills})
+
+    def known(self, tag: str) -> Decimal | None:
+        """A figure of the broker; older than its limit it is not known."""
+        money = self.money.get(tag)
+        fresh = money is not None and money.at is not None and self.now - money.at <= OLD_MONEY
+        return money.value if money is not None and fresh else None
+
+    def is_old(self, quote: Any) -> bool:
+        return quote is not None and self.now - quote.received_at > OLD_QUOTE
+
+    @cached_property
+    def positions(self) -> list[PositionRow]:
+        """The largest movers first; what is not known last."""
+        rows = [self._position(row) for row in self.held]
+        return sorted(rows, key=lambda row: (row.unrealized is None, -abs(row.unrealized or 0), row.title))
+
+    def _position(self, row: Any) -> PositionRow:
+        contract, quote = row.contract, self.quotes.get(row.contract_id)
+        mark, factor, nav = mark_of(quote), factor_of(row.contract), self.known("NetLiquidation")
+        value = None if mark is None else row.quantity * mark * factor
+        known = mark is not None and row.average_cost is not None
+        open_result = row.quantity * (mark - row.average_cost) * factor if known else None
+        return PositionRow(
+            contract_id=row.contract_id,
+            title=title_of(contract),
+            exchange=contract.primary_exchange or contract.exchange,
+            currency=contract.currency,
+            tick=contract.min_tick,
+            quantity=row.quantity,
+            broker_quantity=row.broker_quantity,
+            broker_cost=row.broker_cost,
+            broker_at=row.broker_at,
+            average_cost=row.average_cost,
+            last=mark,
+            quote_at=quote.received_at if quote else None,
+            stale=self.is_old(quote),
+            value=value,
+            unrealized=ZERO if row.quantity == 0 else open_result,
+            realized=self.realized_today.get(row.contract_id, ZERO),
+            weight=None if value is None or not nav else 100 * value / nav,
+        )
+
+    @cached_property
+    def openings(self) -> dict[tuple[int | None, int], Position]:
+        """What each strategy held of a contract before today."""
+        contracts = {row.contract_id for row in self.held} | {fill.contract_id for fill in self.fills}
+        return folded(fills_before(self.today, self.account.pk, contracts), {})
+
+    @cached_property
+    def realized_today(self) -> dict[int, Decimal]:
+        """In money, by contract."""
+        factors = {fill.contract_id: factor_of(fill.contract) for fill in self.fills}
+        found: dict[int, Decimal] = {}
+        for key, after in folded(reversed(self.fills), self.openings).items():
+            if key[1] in factors:
+                gained = after.realized - self.openings.get(key, Position()).realized
+                found[key[1]] = found.get(key[1], ZERO) + gained * factors[key[1]]
+        return found
+
+    @cached_property
+    def parts(self) -> dict[int | None, DayPart]:
+        """Today by strategy: the change in value, less what was paid for it."""
+        parts: dict[int | None, DayPart] = {}
+        contracts = {row.contract_id: row.contract for row in (*self.held, *self.fills)}
+        after = folded(reversed(self.fills), self.openings)
+        for (strategy, contract_id), position in after.items():
+            opening = self.openings.get((strategy, contract_id), Position())
+            mine = [f for f in self.fills if (f.strategy_id, f.contract_id) == (strategy, contract_id)]
+            if contract_id in contracts and (mine or position.quantity):
+                part = parts.setdefault(strategy, DayPart())
+                self._add(part, contracts[contract_id], opening=opening, position=position, fills=mine)
+        return parts
+
+    def _add(
+        self, part: DayPart, contract: Any, *, opening: Position, position: Position, fills: list[Any]
+    ) -> None:
+        quote = self.quotes.get(contract.pk)
+        mark, factor = mark_of(quote), factor_of(contract)
+        before = quote.close if quote is not None else None
+        spent = sum((Side(f.side).signed(f.quantity) * f.price for f in fills), start=ZERO)
+        part.fills += len(fills)
+        part.commissions += sum((f.commission for f in fills if f.commission is not None), start=ZERO)
+        part.provisional |= any(f.commission is None for f in fills)
+        part.realized += (position.realized - opening.realized) * factor
+        if (position.quantity and mark is None) or (opening.quantity and before is None):
+            part.provisional = True
+            part.total += (position.realized - opening.realized) * factor
+            return
+        change = position.quantity * (mark or ZERO) - opening.quantity * (before or ZERO) - spent
+        part.total += change * factor
+
+    @cached_property
+    def day(self) -> DayPart:
+        """The account's day: all strategies, and what belongs to none."""
+        whole = DayPart()
+        for part in self.parts.values():
+            whole.total += part.total
+            whole.realized += part.realized
+            whole.commissions += part.commissions
+            whole.fills += part.fills
+            whole.provisional |= part.provisional
+        return whole
+
+
+def folded(
+    fills: Iterable[Any], opening: dict[tuple[int | None, int], Position]
+) -> dict[tuple[int | None, int], Position]:
+    """Positions by strategy and contract after these fills, oldest first."""
+    held = dict(opening)
+    for fill in fills:
+        key = (fill.strategy_id, fill.contract_id)
+        held[key] = after_trade(
+            held.get(key, Position()), Side(fill.side), quantity=fill.quantity, price=fill.price
+        )
+    return held

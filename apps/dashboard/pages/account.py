@@ -1,0 +1,56 @@
+"""One's own account: how the screens look, and the way out."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.dashboard.pages.answers import person
+from apps.operators.actions.save_preference import save_preference
+from apps.operators.queries import preference_of
+
+THEMES = [("system", "as the system"), ("light", "light"), ("dark", "dark")]
+DENSITIES = [("compact", "compact"), ("comfortable", "comfortable")]
+COLOURS = [
+    ("green-up", "green up, red down"),
+    ("red-up", "red up, green down"),
+    ("blue-orange", "blue and orange"),
+]
+
+
+class DisplayForm(forms.Form):
+    """What the screens look like; nothing here changes what they show."""
+
+    theme = forms.ChoiceField(choices=THEMES)
+    density = forms.ChoiceField(choices=DENSITIES)
+    colours = forms.ChoiceField(choices=COLOURS, label="Gain and loss")
+
+
+@require_http_methods(["GET", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    liked = preference_of(request.user)
+    started = {"theme": liked.theme, "density": liked.density, "colours": liked.colours}
+    form = DisplayForm(request.POST or None, initial=started)
+    if request.method == "POST" and form.is_valid():
+        save_preference(request.user, actor=person(request), **form.cleaned_data)
+        messages.info(request, "Saved.")
+        return redirect("account")
+    return render(request, "dashboard/account.html", {"form": form})
+
+
+@require_POST
+def preference(request: HttpRequest, name: str) -> HttpResponse:
+    """One preference from a key: the empty word is the plain one."""
+    plain = {"theme": "system", "density": "compact", "colours": "green-up"}
+    if name not in plain:
+        return HttpResponse("there is no such preference\n", status=404, content_type="text/plain")
+    values: dict[str, Any] = {name: request.POST.get("value") or plain[name]}
+    try:
+        save_preference(request.user, actor=person(request), **values)
+    except ValidationError as wrong:
+        return HttpResponse("; ".join(wrong.messages), status=422, content_type="text/plain")
+    return HttpResponse(status=204)

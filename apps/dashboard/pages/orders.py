@@ -1,0 +1,159 @@
+"""Orders and fills: one table, one life; cancelling is a plain act that is never gated."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from datetime import UTC
+from io import StringIO
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.broker.actions.ask_cancel import ask_cancel, ask_cancel_foreign
+from apps.broker.actions.resolve_unknown import ResolutionRefused, resolve_not_sent
+from apps.dashboard.blotter import Blotter, Filter, blotter_of
+from apps.dashboard.cards import Notice
+from apps.dashboard.life import Life, life_of
+from apps.dashboard.pages.answers import back, is_fragment, person
+from apps.dashboard.shell import EXCHANGE_ZONE, shell_of
+from apps.journal import clock
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _context(request: HttpRequest) -> dict[str, Any]:
+    shell = shell_of(request)
+    wanted = Filter.of(request.GET)
+    blotter = blotter_of(wanted, shell)
+    return {
+        **blotter.context(),
+        "filter": wanted,
+        "query": urlencode(wanted.query | ({"open": wanted.open} if wanted.open else {})),
+        "query_open": f"{urlencode(wanted.query)}&" if wanted.query else "",
+        "open_key": wanted.open,
+    }
+
+
+@require_GET
+def orders(request: HttpRequest) -> HttpResponse:
+    context = _context(request)
+    key = request.GET.get("open", "")
+    context["life"] = life_of(key, shell_of(request)) if key else None
+    return render(request, "dashboard/orders.html", context)
+
+
+@require_GET
+def rows(request: HttpRequest) -> HttpResponse:
+    return render(request, "dashboard/_blotter.html", _context(request))
+
+
+@require_GET
+def life(request: HttpRequest, key: str) -> HttpResponse:
+    if not is_fragment(request):
+        return redirect(f"{reverse('orders')}?open={key}")
+    return _life(request, key)
+
+
+@require_POST
+def cancel(request: HttpRequest, key: str) -> HttpResponse:
+    """Asked for twice it is asked once; the answer says what is true now, not what was wished."""
+    shown = life_of(key, shell_of(request))
+    if shown is None:
+        raise Http404(f"there is no order {key}")
+    living = shown.living
+    if not living:
+        notice = Notice(
+            "Nothing to cancel.", f"It is {shown.row.state_word.lower()} already, {_filled(shown)}."
+        )
+        return _life(request, key, notice, status=409)
+    outcomes = {_cancel(row.key, request) for row in living}
+    return _life(request, key, _told(outcomes, len(living)))
+
+
+def _cancel(key: str, request: HttpRequest) -> str:
+    if key.startswith("foreign-"):
+        return ask_cancel_foreign(int(key.removeprefix("foreign-")), actor=person(request))
+    return ask_cancel(key, actor=person(request))
+
+
+def _told(outcomes: set[str], number: int) -> Notice:
+    at = f"{clock.now().astimezone(ZoneInfo(EXCHANGE_ZONE)):%H:%M:%S}"
+    if outcomes == {"withdrawn"}:
+        return Notice("Withdrawn.", f"Nothing of it was sent. {at}")
+    if outcomes == {"done"}:
+        return Notice("It ended first.", "There was nothing left to cancel.")
+    what = "The cancel is" if number == 1 else f"{number} cancels are"
+    return Notice(f"{what} on the way.", f"Asked {at}. It may still fill until the broker confirms.")
+
+
+def _filled(shown: Life) -> str:
+    return f"{shown.row.filled.normalize():f} of {shown.row.quantity.normalize():f} filled"
+
+
+@require_POST
+def resolve(request: HttpRequest, key: str) -> HttpResponse:
+    """A person rules that an order never arrived, having been shown why it may be believed."""
+    shown = life_of(key, shell_of(request))
+    if shown is None:
+        raise Http404(f"there is no order {key}")
+    if shown.unknown is None or request.POST.get("state_seen") != shown.row_version:
+        notice = Notice(
+            "It changed meanwhile.", f"It is {shown.row.state_word.lower()} now. Nothing was ruled."
+        )
+        return _life(request, key, notice, status=409)
+    try:
+        resolve_not_sent(
+            shown.unknown.intent_id, actor=person(request), reason=request.POST.get("reason", "")
+        )
+    except ResolutionRefused as refused:
+        return _life(request, key, Notice("Not ruled.", f"{refused}. Nothing was changed."), status=409)
+    return _life(request, key, Notice("Ruled: never sent.", "Its room under the limits is free again."))
+
+
+def _life(request: HttpRequest, key: str, notice: Notice | None = None, *, status: int = 200) -> HttpResponse:
+    if not is_fragment(request):
+        return back(request, f"{reverse('orders')}?open={key}", notice)
+    found = life_of(key, shell_of(request), notice=notice)
+    if found is None:
+        raise Http404(f"there is no order {key}")
+    return render(request, "dashboard/_life.html", {"life": found}, status=status)
+
+
+@require_GET
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """Exactly the rows and the order of the screen, at full precision."""
+    blotter = blotter_of(Filter.of(request.GET), shell_of(request))
+    answer = StreamingHttpResponse(csv_lines(blotter), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="orders-{blotter.day:%Y-%m-%d}.csv"'
+    return answer
+
+
+EXPORTED = (
+    "account", "strategy", "key", "reference", "perm_id", "title", "role", "side", "quantity", "filled",
+    "order_type", "price", "average", "state", "state_word",
+)  # fmt: skip
+
+
+def csv_lines(blotter: Blotter) -> Iterator[str]:
+    yield csv_line(("at_utc", "at_exchange", *EXPORTED))
+    for row in blotter.rows:
+        exchange = row.at.astimezone(ZoneInfo(EXCHANGE_ZONE))
+        values = (getattr(row, name) for name in EXPORTED)
+        yield csv_line((row.at.astimezone(UTC).isoformat(), exchange.isoformat(), *values))
+
+
+def csv_line(values: Iterable[Any]) -> str:
+    out = StringIO()
+    csv.writer(out).writerow([neutral(value) for value in values])
+    return out.getvalue()
+
+
+def neutral(value: Any) -> Any:
+    """A spreadsheet must not read a text of ours as a formula."""
+    if value is None:
+        return ""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -1,0 +1,53 @@
+"""Positions: ours from fills, beside the broker's own."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from apps.dashboard.books import Books
+from apps.dashboard.days import ZONE
+from apps.dashboard.shell import shell_of
+
+
+def _context(request: HttpRequest) -> dict[str, Any]:
+    shell = shell_of(request)
+    books = Books(shell.owned, shell.now)
+    rows = books.positions
+    told = [row.broker_at for row in rows if row.broker_at is not None]
+    return {
+        "account": {"title": f"{shell.mode_word} {shell.account}"},
+        "positions": rows,
+        "positions_age": _age(min(told)) if told else "the broker's list has not been read yet",
+        "positions_why": "Our fills hold nothing, and the broker lists nothing.",
+        "totals": {
+            "value": _total(row.value for row in rows),
+            "unrealized": _total(row.unrealized for row in rows),
+            "realized": sum((row.realized for row in rows), start=Decimal(0)),
+        },
+    }
+
+
+def _age(moment: datetime) -> str:
+    return f"broker's list as of {moment.astimezone(ZONE):%H:%M:%S}"
+
+
+def _total(values: Any) -> Decimal | None:
+    """One unknown part makes the whole unknown."""
+    found = list(values)
+    return None if None in found else sum(found, start=Decimal(0))
+
+
+@require_GET
+def positions(request: HttpRequest) -> HttpResponse:
+    if shell_of(request).owned is None:
+        return render(request, "dashboard/no_account.html")
+    return render(request, "dashboard/positions.html", _context(request))
+
+
+@require_GET
+def rows(request: HttpRequest) -> HttpResponse:
+    return render(request, "dashboard/_positions.html", _context(request))

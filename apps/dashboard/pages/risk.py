@@ -1,0 +1,166 @@
+"""Risk: stop levels, limits with their use, and who changed what. Limits are edited in the admin."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_GET
+
+from apps.dashboard.books import Books
+from apps.dashboard.money import PRECAUTION
+from apps.dashboard.shell import shell_of
+from apps.dashboard.templatetags.desk import DASH, quantity
+from apps.ledger.queries import cumulative_net
+from apps.risk.queries import limit_history, stop_levels
+from apps.tickets.queries import sent_since
+from tradingdesk.domain.risk import LIMITS, Severity
+
+STOP_CSS = {"REDUCE_ONLY": "medium", "HALTED": "high"}
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """One limit, what is used of it, and since which version it is what it is."""
+
+    name: str
+    title: str
+    now: str
+    limit: str
+    kind: str
+    version: int
+    width: str = ""
+    share: str = ""
+    css: str = ""
+    word: str = ""
+
+
+@require_GET
+def risk(request: HttpRequest) -> HttpResponse:
+    shell = shell_of(request)
+    if shell.owned is None:
+        return render(request, "dashboard/no_account.html")
+    books = Books(shell.owned, shell.now)
+    history = list(limit_history())
+    context = {
+        "limit_set": books.limit_set,
+        "stops": _stops(),
+        "scopes": _scopes(books, history),
+        "history": [_told(row) for row in history],
+        "edit_href": _edit_href(),
+        "may_edit": request.user.is_staff and bool(_edit_href()),
+    }
+    return render(request, "dashboard/risk.html", context)
+
+
+def _edit_href() -> str:
+    """The form belongs to the risk app; without it there is nothing to lead to."""
+    try:
+        return reverse("admin:risk_limitset_add")
+    except NoReverseMatch:
+        return ""
+
+
+def _stops() -> list[dict[str, Any]]:
+    rows = [
+        {"title": row.key or "All accounts", "level": row.level, "css": STOP_CSS.get(row.level, ""),
+         "since": row.since, "by": row.by, "reason": row.reason}
+        for row in stop_levels()
+    ]  # fmt: skip
+    return rows
+
+
+def _told(row: Any) -> dict[str, Any]:
+    what = [f"{_title(change)} {change['old']} → {change['new']}" for change in row.changes]
+    return {
+        "version": row.version,
+        "made_at": row.made_at,
+        "made_by": row.made_by,
+        "reason": row.reason,
+        "what": ", ".join(what) or "first set",
+    }
+
+
+def _title(change: dict[str, Any]) -> str:
+    scope = "" if change["scope"] == "global" else f" ({change['scope']})"
+    limit = LIMITS.get(change["name"])
+    return f"{limit.title if limit else change['name']}{scope}"
+
+
+def _scopes(books: Books, history: list[Any]) -> list[dict[str, Any]]:
+    used = _used(books)
+    since = _since(history)
+    scopes = []
+    for scope, values in books.limit_set.values.items():
+        rows = [
+            _row(scope, name, Decimal(value), used=used, since=since)
+            for name, value in values.items()
+            if name in LIMITS
+        ]
+        scopes.append({"title": _scope_title(scope), "rows": rows})
+    return scopes
+
+
+def _scope_title(scope: str) -> str:
+    kind, _, key = scope.partition(":")
+    if kind == "account":
+        return f"Account •••{key[-4:]}"
+    return key or "Global"
+
+
+def _used(books: Books) -> dict[str, Decimal | None]:
+    """What is measured now. A limit on each single order has no use between orders."""
+    return {
+        "daily_exposure": books.committed,
+        "daily_notional": books.committed,
+        "gross_exposure": books.known("GrossPositionValue"),
+        "open_positions": Decimal(sum(row.quantity != 0 for row in books.held)),
+        "cumulative_loss": cumulative_net(books.account.pk) + books.day.net,
+        "order_rate": Decimal(sent_since(books.account.pk, books.now.replace(second=0, microsecond=0))),
+    }
+
+
+def _since(history: list[Any]) -> dict[tuple[str, str], int]:
+    """The newest version that touched each limit."""
+    found: dict[tuple[str, str], int] = {}
+    for row in history:
+        for change in row.changes:
+            found.setdefault((change["scope"], change["name"]), row.version)
+    return found
+
+
+def _row(
+    scope: str,
+    name: str,
+    value: Decimal,
+    *,
+    used: dict[str, Decimal | None],
+    since: dict[tuple[str, str], int],
+) -> LimitRow:
+    limit = LIMITS[name]
+    measured = used.get(name) if name in used else None
+    use = _use(measured, value, falls=value < 0)
+    css = "" if use is None else "high" if use >= 100 else "medium" if use > PRECAUTION else ""
+    return LimitRow(
+        name=name,
+        title=limit.title,
+        now="each order" if name not in used else DASH if measured is None else f"{measured:,.0f}",
+        limit=f"{quantity(value)} {limit.unit}",
+        kind="hard" if limit.severity is Severity.HARD else "caution",
+        version=since.get((scope, name), 1),
+        width="" if use is None else f"{min(use, Decimal(100)):.1f}%",
+        share="" if use is None else f"{use:.0f} %",
+        css=css,
+        word={"medium": "WARN", "high": "BLOCKS" if limit.severity is Severity.HARD else "WARN"}.get(css, ""),
+    )
+
+
+def _use(measured: Decimal | None, value: Decimal, *, falls: bool) -> Decimal | None:
+    """Per cent of the limit; of a floor below zero only a loss uses anything."""
+    if measured is None or not value:
+        return None
+    if falls:
+        return Decimal(0) if measured >= 0 else 100 * measured / value
+    return 100 * measured / value

@@ -1,0 +1,291 @@
+"""What stands around every page: where one is, whether the desk can see, what is wrong, where to go."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from apps.approvals.queries import waiting_count
+from apps.broker.queries import LinkView, link_view, unknown_intents
+from apps.dashboard.words import LINK_WORDS
+from apps.desks.queries import first_account, strategies_with_phase
+from apps.journal import clock
+from apps.market.queries import session_around
+from apps.operators.queries import preference_of
+from apps.risk.actions.change_limits import values_of
+from apps.risk.queries import limits_in_force, stop_levels
+
+CALENDAR, EXCHANGE_CITY, EXCHANGE_ZONE = "XNYS", "New York", "America/New_York"
+
+# name, title, key, whether a gap stands before it
+PAGES = (
+    ("desk", "Desk", "d", False),
+    ("review", "Review", "r", False),
+    ("orders", "Orders", "o", False),
+    ("positions", "Positions", "p", False),
+    ("risk", "Risk", "k", False),
+    ("plans", "Plans", "s", True),
+    ("journal", "Journal", "j", True),
+    ("system", "System", "h", False),
+)
+TABS = ("desk", "review", "orders", "risk")
+MORE = ("more", "More")
+CHILDREN = {"plan": "plans", "plan-import": "plans", "plan-propose": "plans"}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    name: str
+    title: str
+    href: str
+    key: str = ""
+    gap: bool = False
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    level: str
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """What is lost, since when, and what that does and does not mean."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    title: str
+    at: datetime
+    left: str
+
+
+BANNERS = {
+    "dead": Banner(
+        "The broker link does not report",
+        "States of orders are as of its last word. Nothing new is sent; a cancel is kept and sent first.",
+    ),
+    "down": Banner(
+        "Broker connection down",
+        "Working orders are live at the broker and cannot be seen from here. They can be cancelled in TWS or "
+        "by phone. Nothing new is sent.",
+    ),
+    "connecting": Banner(
+        "Broker connection down",
+        "The link is dialling. Working orders are live at the broker, not observable.",
+    ),
+    "not_ready": Banner(
+        "The broker link is not ready", "Nothing new is sent until it is; cancel still works."
+    ),
+    "synchronising": Banner(
+        "Reading the broker's books",
+        "Nothing new is sent before they are read completely; cancel still works.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What may be said of the link, in words."""
+
+    view: LinkView
+
+    @property
+    def ready(self) -> bool:
+        return self.view.ready
+
+    @property
+    def word(self) -> str:
+        word = LINK_WORDS.get(self.view.state, self.view.state)
+        row = self.view.row
+        if self.ready and row is not None and row.round_trip_ms is not None:
+            return f"{word} {row.round_trip_ms:.0f} ms"
+        return word
+
+    @property
+    def reason(self) -> str:
+        return self.view.reason or f"{self.word}, from the link's own heartbeat"
+
+    @property
+    def since_ms(self) -> int | None:
+        since = self.view.since
+        return None if self.ready or since is None else int(since.timestamp() * 1000)
+
+    @property
+    def banner(self) -> Banner | None:
+        if self.ready:
+            return None
+        banner = BANNERS.get(self.view.state, BANNERS["not_ready"])
+        return Banner(banner.title, f"{banner.text} {self.view.reason}".strip())
+
+
+class Shell:
+    """Everything is read when a template asks for it, once."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.now = clock.now()
+
+    exchange_zone, exchange_city = EXCHANGE_ZONE, EXCHANGE_CITY
+
+    @property
+    def mode(self) -> str:
+        return settings.MODE
+
+    @property
+    def mode_word(self) -> str:
+        return self.mode.upper()
+
+    @property
+    def versions(self) -> str:
+        """What the feed stood at before this page was read: the socket compares from there."""
+        return json.dumps(getattr(self.request, "feed_versions", {}))
+
+    @property
+    def now_ms(self) -> int:
+        return int(self.now.timestamp() * 1000)
+
+    @property
+    def speed(self) -> str:
+        return f"{clock.speed():g}"
+
+    @cached_property
+    def owned(self) -> Any:
+        return first_account()
+
+    @property
+    def account(self) -> str:
+        return self.owned.masked() if self.owned else "no account"
+
+    @property
+    def currency(self) -> str:
+        return self.owned.base_currency if self.owned else "USD"
+
+    @cached_property
+    def phases(self) -> str:
+        counts: dict[str, int] = {}
+        for _strategy, phase in strategies_with_phase(self.owned) if self.owned else []:
+            counts[phase.capitalize()] = counts.get(phase.capitalize(), 0) + 1
+        return " · ".join(f"{phase} {counts[phase]}" for phase in ("Crawl", "Walk", "Run") if phase in counts)
+
+    @cached_property
+    def link(self) -> Link:
+        gateway = self.owned.gateway_id if self.owned else 0
+        return Link(link_view(gateway, self.now))
+
+    @cached_property
+    def session(self) -> Any:
+        return session_around(CALENDAR, self.now)
+
+    @cached_property
+    def cutoff(self) -> CutOff | None:
+        """The next moment that changes what can still be done."""
+        session = self.session
+        if session is None:
+            return None
+        lead = timedelta(minutes=float(values_of(limits_in_force())["minutes_to_close"]))
+        ahead = (
+            ("Opens", session.open_at),
+            ("Last entry", session.close_at - lead),
+            ("Close", session.close_at),
+        )
+        title, at = next((title, at) for title, at in ahead if at > self.now)
+        left = at - self.now
+        if left > timedelta(hours=20):
+            title = f"Opens {at.astimezone(ZoneInfo(EXCHANGE_ZONE)):%a}"
+        seconds = int(left.total_seconds())
+        return CutOff(title, at, f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}")
+
+    @cached_property
+    def unknown(self) -> list[Any]:
+        return list(unknown_intents())
+
+    @cached_property
+    def stopped(self) -> list[Any]:
+        return [row for row in stop_levels() if row.level != "ACTIVE"]
+
+    @cached_property
+    def alarm(self) -> Alarm | None:
+        """The worst one, in words."""
+        if not self.link.ready and self.link.banner:
+            return Alarm("critical", self.link.banner.title, reverse("system"))
+        for row in self.stopped:
+            if row.level == "HALTED":
+                where = row.key or "all accounts"
+                return Alarm("high", f"Halted: {where}. {row.reason}", reverse("risk"))
+        if self.unknown:
+            ticket = self.unknown[0].ticket
+            text = f"Status unknown: {ticket.side} {ticket.quantity.normalize():f} {ticket.contract.symbol}"
+            more = f" and {len(self.unknown) - 1} more" if len(self.unknown) > 1 else ""
+            return Alarm("medium", text + more, f"{reverse('orders')}?open={ticket.key}")
+        return None
+
+    @cached_property
+    def waiting(self) -> int:
+        return waiting_count()
+
+    @property
+    def nav(self) -> list[Item]:
+        return [self._item(*page) for page in PAGES]
+
+    @property
+    def tabs(self) -> list[Item]:
+        shown = [self._item(*page) for page in PAGES if page[0] in TABS]
+        return [*shown, Item(*MORE, reverse("more"))]
+
+    def _item(self, name: str, title: str, key: str, gap: bool) -> Item:
+        return Item(name, title, reverse(name), key, gap, self.waiting if name == "review" else 0)
+
+    @property
+    def title_prefix(self) -> str:
+        """In the tab's title: where one is, and what waits."""
+        told = []
+        if self.alarm:
+            told.append(self.alarm.level.upper())
+        if self.waiting:
+            told.append(f"{self.waiting} to review")
+        return f"{self.mode_word} ● {' · '.join(told)} · " if told else f"{self.mode_word} · "
+
+    @property
+    def icon(self) -> str:
+        return f"desk/icon-{self.mode}{'-alarm' if self.alarm else ''}.svg"
+
+    @cached_property
+    def html_class(self) -> str:
+        user = self.request.user
+        if not user.is_authenticated:
+            return ""
+        liked = preference_of(user)
+        classes = [
+            liked.theme if liked.theme != "system" else "",
+            liked.density if liked.density == "comfortable" else "",
+            liked.colours if liked.colours != "green-up" else "",
+        ]
+        return " ".join(name for name in classes if name)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """The context processor: the shell, and which page of it this is."""
+    match = request.resolver_match
+    name = (match.url_name if match else "") or ""
+    return {"shell": shell_of(request), "page": CHILDREN.get(name, name.partition("-")[0])}
+
+
+def shell_of(request: HttpRequest) -> Shell:
+    """One for each request, so that a view and its template read the same."""
+    found = getattr(request, "desk_shell", None)
+    if found is None:
+        found = Shell(request)
+        request.desk_shell = found  # type: ignore[attr-defined]
+    return found

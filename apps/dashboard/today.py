@@ -1,0 +1,101 @@
+"""Today's line of events: what was planned, what happened, what comes next."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from apps.approvals.queries import decided_since
+from apps.broker.queries import sent_between
+from apps.dashboard.books import Books
+from apps.dashboard.days import day_title, span_of
+from apps.dashboard.shell import CALENDAR
+from apps.dashboard.templatetags.desk import whole
+from apps.journal.queries import entries_between
+from apps.market.queries import session_around, session_on
+from apps.plans.queries import plans_on
+
+SHOWN = 14
+AFTER_OPEN, AFTER_CLOSE = timedelta(minutes=5), timedelta(minutes=5)
+TOLD = {"change_limits": "Limits changed", "set_stop": "Stop level set", "quarantine_file": "File refused"}
+
+
+@dataclass(slots=True)
+class Step:
+    at: datetime
+    title: str
+    outcome: str = ""
+    kind: str = "done"
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    title: str
+    steps: list[Step]
+    next: str = ""
+
+
+def today_of(books: Books) -> Today:
+    session = session_on(CALENDAR, books.today)
+    if session is None:
+        coming = session_around(CALENDAR, books.now)
+        text = (
+            f"The next one opens {coming.open_at:%a %d %b %H:%M} UTC." if coming else "No calendar is loaded."
+        )
+        return Today(day_title(books.today), [], text)
+    steps = [*_happened(books), *_planned(books, session)]
+    steps.sort(key=lambda step: step.at)
+    coming_steps = [step for step in steps if step.kind == "todo"]
+    if coming_steps:
+        coming_steps[0].kind = "todo now"
+        coming_steps[0].until = coming_steps[0].at
+    title = day_title(books.today) + (", early close" if session.early else "")
+    return Today(title, steps[-SHOWN:] if len(steps) > SHOWN else steps)
+
+
+def _planned(books: Books, session: Any) -> list[Step]:
+    lead = timedelta(minutes=float(books.limits["minutes_to_close"]))
+    table = (
+        (session.open_at, "New York opens"),
+        (session.open_at + AFTER_OPEN, "Brackets may be sent"),
+        (session.close_at - lead, "Last entry"),
+        (session.close_at, "Close"),
+        (session.close_at + AFTER_CLOSE, "Verify flat"),
+    )
+    return [Step(at, title, kind="done" if at <= books.now else "todo") for at, title in table]
+
+
+def _happened(books: Books) -> list[Step]:
+    start, end = span_of(books.today)
+    steps = [
+        Step(plan.received_at, f"Plan {plan.pk} received", plan.source, _plan_kind(plan))
+        for plan in plans_on(books.today)
+    ]
+    for request in decided_since(start):
+        who = f", {request.decided_by}" if request.state in ("approved", "rejected") else ""
+        kind = "done" if request.state == "approved" else "none"
+        title = f"Plan {request.plan_id} {request.state}{who}"
+        steps.append(Step(request.decided_at, title, whole(request.notional), kind))
+    steps += _sent(start, end)
+    for entry in entries_between(start, end, TOLD):
+        steps.append(Step(entry.at, TOLD[entry.verb], entry.reason_code or entry.actor))
+    return steps
+
+
+def _plan_kind(plan: Any) -> str:
+    return "none" if plan.state == "nothing" else "done"
+
+
+def _sent(start: datetime, end: datetime) -> list[Step]:
+    """Orders that left within a minute of each other are one event."""
+    steps: list[tuple[Step, list[Any]]] = []
+    for intent in sent_between(start, end):
+        if steps and intent.sending_at - steps[-1][0].at < timedelta(minutes=1):
+            steps[-1][1].append(intent)
+        else:
+            steps.append((Step(intent.sending_at, "Brackets sent"), [intent]))
+    for step, intents in steps:
+        acked = sum(intent.acked_at is not None for intent in intents)
+        step.outcome = f"{acked} of {len(intents)} acked"
+        step.kind = "done" if acked == len(intents) else "late"
+    return [step for step, _ in steps]

@@ -1,0 +1,70 @@
+"""What the System page measures itself: the database behind it and the worker's queue."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django_q.models import Failure, OrmQ, Schedule, Success
+
+MIGRATIONS_KEPT_SECONDS = 60
+LATE_SCHEDULE_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    title: str
+    text: str = ""
+    source: str = ""
+    since: datetime | None = None
+    wrong: str = ""  # one word when it is out of order
+
+
+def database_measures() -> list[Measured]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT split_part(version(), ' ', 2), pg_size_pretty(pg_database_size(current_database())), "
+            "(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()), "
+            "pg_postmaster_start_time()"
+        )
+        version, size, connections, started = cursor.fetchone()
+    waiting = _migrations_waiting()
+    return [
+        Measured("PostgreSQL", version),
+        Measured("Up", since=started, source="pg_postmaster_start_time()"),
+        Measured("Size", size),
+        Measured("Connections", str(connections)),
+        Measured("Migrations waiting", str(waiting), wrong="migrate" if waiting else ""),
+    ]
+
+
+def _migrations_waiting() -> int:
+    """Asked of the disk and the database at most once a minute."""
+
+    def count() -> int:
+        executor = MigrationExecutor(connection)
+        return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+    return int(cache.get_or_set("migrations-waiting", count, MIGRATIONS_KEPT_SECONDS) or 0)
+
+
+def queue_measures(now: datetime) -> list[Measured]:
+    newest = Success.objects.order_by("-stopped").first()
+    failed = Failure.objects.order_by("-stopped").first()
+    coming = Schedule.objects.order_by("next_run").first()
+    late = (now - coming.next_run).total_seconds() if coming and coming.next_run else 0.0
+    return [
+        Measured("Tasks waiting", str(OrmQ.objects.count())),
+        Measured("Last done", newest.func.rpartition(".")[2], since=newest.stopped)
+        if newest
+        else Measured("Last done", "—"),
+        Measured("Last failed", failed.func, since=failed.stopped)
+        if failed
+        else Measured("Last failed", "none"),
+        Measured(
+            "Next schedule",
+            f"{coming.name or coming.func}" if coming else "none",
+            wrong="late" if late > LATE_SCHEDULE_SECONDS else "",
+        ),
+    ]

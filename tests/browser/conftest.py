@@ -1,0 +1,156 @@
+"""A real browser on a real web process over the test's own database, at the end of a played morning."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+
+import pytest
+from django.conf import settings as standing
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import BrowserContext, Page
+
+from tests.database import ROOT
+from tests.played_day import PlayedDay, ordinary_day
+
+# the synchronous driver runs a loop of its own in this thread; Django would refuse its own queries here
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's own browser where there is one."""
+    own = shutil.which("chromium")
+    return {**browser_type_launch_args, "args": list(QUIET)} | ({"executable_path": own} if own else {})
+
+
+@pytest.fixture(scope="session")
+def base_url() -> str:
+    """No address is shared: every test has a web process of its own."""
+    return ""
+
+
+@pytest.fixture(scope="session")
+def _verify_url() -> None:
+    """Nothing to look up before a test has started its own."""
+
+
+@dataclass
+class Web:
+    """The web process, started and stopped as often as a test wants."""
+
+    environment: dict[str, str]
+    port: int
+    log: Path
+    process: "subprocess.Popen[bytes] | None" = field(default=None)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, str(ROOT / "manage.py"), "web", "--port", str(self.port)],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        until = time.monotonic() + 40
+        while time.monotonic() < until:
+            try:
+                urllib.request.urlopen(f"{self.url}/healthz", timeout=2).close()
+                return
+            except (URLError, ConnectionError, TimeoutError):
+                time.sleep(0.1)
+        raise AssertionError(self.log.read_text())
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(10)
+        self.process = None
+
+
+@pytest.fixture
+def day(desk_environment: dict[str, str], settings: Any) -> PlayedDay:
+    return ordinary_day(settings)
+
+
+@pytest.fixture
+def web(desk_environment: dict[str, str], day: PlayedDay, tmp_path: Path) -> Iterator[Web]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **desk_environment,
+        "SECRET_KEY": standing.SECRET_KEY,
+        "TRADINGDESK_CLOCK": standing.CLOCK,
+        "TRADINGDESK_PORT": str(port),
+        "TRADINGDESK_MODE": "sim",
+        "TRADINGDESK_ENV_FILE": "",
+    }
+    made = Web(environment=environment, port=port, log=tmp_path / "web.log")
+    made.start()
+    yield made
+    made.stop()
+
+
+def cookie_of(user: User, url: str) -> dict[str, Any]:
+    """A login as the login page makes it."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return {"name": standing.SESSION_COOKIE_NAME, "value": session.session_key, "url": url}
+
+
+@pytest.fixture
+def ann(web: Web) -> User:
+    return User.objects.create_user("ann", password="long-enough-for-ann", is_staff=True)
+
+
+WATCH = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective + " " + event.blockedURI));
+"""
+
+
+@pytest.fixture
+def open_page(web: Web, ann: User, context: BrowserContext) -> Callable[[str], Page]:
+    """A page of the desk, logged in; whatever breaks the policy or throws is noted."""
+    context.add_cookies([cookie_of(ann, web.url)])
+    context.add_init_script(WATCH)
+
+    def opened(path: str, *, size: dict[str, int] = DESKTOP, theme: str = "light") -> Page:
+        page = context.new_page()
+        page.problems = []  # type: ignore[attr-defined]
+        page.on("pageerror", lambda error: page.problems.append(str(error)))  # type: ignore[attr-defined]
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.goto(web.url + path)
+        return page
+
+    return opened
