@@ -1,1 +1,8 @@
 """Limits, verdicts, reservations and stops."""
+
+REASONS = {
+    "LIMITS_CHANGED": "Somebody else changed the limits since the form was opened.",
+    "LIMITS_UNEXPLAINED": "A change of the limits needs a reason of ten characters or more.",
+    "LIMITS_SCOPE_UNKNOWN": "Limits are set globally, for an account or for a strategy; not for this.",
+    "LIMITS_UNCHANGED": "No value differs from the one in force.",
+}

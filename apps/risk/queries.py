@@ -1,10 +1,12 @@
 """Reads of limits, verdicts, reservations and stops."""
 
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db import connection
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from apps.risk.models import LimitSet, Reservation, Stop, Verdict
 
@@ -42,17 +44,50 @@ def reserved(account_code: str, trading_day: date) -> Decimal:
     return Decimal(held or 0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What a day's claims take of an account's limits, each at its worst case."""
+
+    committed: Decimal  # may still fill, or has filled
+    ordered: Decimal  # the whole of every order that was let out, whatever came of it
+    unseen: Decimal  # what a figure of the broker from that moment cannot contain
+
+
+def room_taken(account_code: str, trading_day: date, *, since: datetime) -> Room:
+    """One statement. `since` is when the broker last told what the account holds."""
+    counts = Q(state__in=[Reservation.HELD, Reservation.USED])
+    unseen = Q(state=Reservation.HELD) | Q(state=Reservation.USED, settled_at__gt=since)
+    sums = Reservation.objects.filter(account_code=account_code, trading_day=trading_day).aggregate(
+        committed=Sum("amount", filter=counts),
+        ordered=Sum("worst_case"),
+        unseen=Sum("amount", filter=unseen),
+    )
+    return Room(**{name: Decimal(value or 0) for name, value in sums.items()})
+
+
 def stop_levels() -> QuerySet[Stop]:
     return Stop.objects.order_by("scope", "key")
 
 
+RANK = {Stop.ACTIVE: 0, Stop.REDUCE_ONLY: 1, Stop.HALTED: 2}
+COVERING = """
+    SELECT level, epoch FROM risk_stop
+    WHERE (scope, key) IN (('global', ''), ('account', %s), ('strategy', %s))
+"""
+
+
 def stop_level(*, account_code: str, strategy: str) -> tuple[str, int]:
-    """The strictest level that covers this account and strategy, and the sum of the epochs behind it."""
-    rank = {Stop.ACTIVE: 0, Stop.REDUCE_ONLY: 1, Stop.HALTED: 2}
-    keys = {("global", ""), ("account", account_code), ("strategy", strategy)}
-    rows = [row for row in Stop.objects.all() if (row.scope, row.key) in keys]
-    strictest = max((row.level for row in rows), key=lambda level: rank[level], default=Stop.ACTIVE)
-    return strictest, sum(row.epoch for row in rows)
+    """The strictest level that covers this account and strategy, and the sum of the epochs behind it.
+
+    Inside a transaction the level is held still until its end: whoever stops trading waits for a decision
+    that has begun, and a decision that begins afterwards sees the stop.
+    """
+    held_still = " ORDER BY id FOR SHARE" if connection.in_atomic_block else ""
+    with connection.cursor() as cursor:
+        cursor.execute(COVERING + held_still, [account_code, strategy])
+        rows = cursor.fetchall()
+    strictest = max((level for level, _ in rows), key=lambda level: RANK[level], default=Stop.ACTIVE)
+    return strictest, sum(epoch for _, epoch in rows)
 
 
 def verdict_counts(

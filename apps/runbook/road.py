@@ -9,12 +9,11 @@ from typing import Any
 
 from django.db import transaction
 
-from apps.approvals.actions.decide import Decided, approve, expire
+from apps.approvals.actions.decide import Decided, already_decided, approve, expire
 from apps.approvals.actions.open_request import open_request
 from apps.approvals.models import Request
 from apps.approvals.queries import waiting
 from apps.broker.actions.ask_preview import ask_previews
-from apps.broker.queries import link_view
 from apps.desks.models import Account
 from apps.desks.queries import phase_of
 from apps.journal.ports import Actor
@@ -25,35 +24,35 @@ from apps.plans.actions.mark_lines import set_contracts, set_plan_state, skip_li
 from apps.plans.models import Line, Plan
 from apps.plans.queries import taken_lines
 from apps.risk.actions.change_limits import values_of
-from apps.risk.actions.judge import Judged, judge_contexts, keep_verdicts, worst_of
+from apps.risk.actions.judge import AT_CLAIM, Judged, judge_contexts, keep_verdicts, worst_of
 from apps.risk.models import LimitSet
 from apps.risk.queries import limits_in_force, reserved, stop_level
+from apps.runbook.content import content_of, cut_off_of, groups_of, link_session, mids_of, notional_of
 from apps.runbook.situation import (
+    clock_skew,
     contexts_of_bracket,
     contexts_of_lines,
-    contract_value,
     line_value,
     quote_value,
     session_value,
     trading_day,
 )
-from apps.tickets.actions.write_tickets import Group, write_tickets
+from apps.tickets.actions.write_tickets import write_tickets
 from apps.tickets.models import Ticket
+from apps.tickets.queries import promised
 from tradingdesk.domain.approvals import (
-    ApprovedContent,
-    ApprovedOrder,
     Approver,
     Present,
     Situation,
     approval_digest,
 )
 from tradingdesk.domain.approvals.expiry import age_problem
-from tradingdesk.domain.market import QuoteLimits, quote_problem, time_problem
+from tradingdesk.domain.market import QuoteLimits, is_open, quote_problem, time_problem
 from tradingdesk.domain.money import Reason
-from tradingdesk.domain.plans import allot, brackets_of
-from tradingdesk.domain.risk import Outcome
+from tradingdesk.domain.plans import allot
+from tradingdesk.domain.risk import AT_PROPOSAL, FIRST_SET, Context, Outcome
+from tradingdesk.domain.risk.checks import DOUBLES
 from tradingdesk.domain.risk.stops import StopLevel
-from tradingdesk.domain.tickets.brackets import tickets_of
 
 WATCH_FOR = timedelta(hours=8)
 SKIPS = ("SYMBOL_ALREADY_HELD", "SYMBOL_ALREADY_WORKING")
@@ -106,7 +105,7 @@ def propose(plan: Plan, now: datetime) -> Request | None:
         return None
     request = _open(plan, lines, limit_set, now)
     keep_verdicts(
-        _judge(plan, lines, limit_set, now),
+        _judge_proposal(plan, lines, limit_set, now),
         kind="request",
         subject_id=request.pk,
         stage="proposal",
@@ -119,10 +118,13 @@ def propose(plan: Plan, now: datetime) -> Request | None:
 
 
 def _skip_doubles(plan: Plan, limit_set: LimitSet, now: datetime) -> None:
-    for line in taken_lines(plan.pk):
-        for finding in _findings(plan, [line], limit_set, now):
-            if finding.reason_code in SKIPS:
-                skip_line(line, Reason(finding.reason_code, finding.measured))
+    """Each line against what is held and working; all of them against one reading of the books."""
+    lines = list(taken_lines(plan.pk))
+    judged = judge_contexts(_contexts(plan, lines, limit_set, now), checks=DOUBLES)
+    for line, (_, findings) in zip(lines, judged, strict=True):
+        double = next((finding for finding in findings if finding.reason_code in SKIPS), None)
+        if double is not None:
+            skip_line(line, Reason(double.reason_code, double.measured))
 
 
 def _skip_exposure(plan: Plan, limit_set: LimitSet, now: datetime) -> None:
@@ -131,7 +133,9 @@ def _skip_exposure(plan: Plan, limit_set: LimitSet, now: datetime) -> None:
     allotted = allot(
         [line_value(row) for row in rows.values()],
         limits["daily_exposure"],
-        already_planned=reserved(plan.account.code, trading_day(now)) + _proposed_today(plan),
+        already_planned=reserved(plan.account.code, trading_day(now))
+        + promised(plan.account_id)
+        + _proposed_today(plan),
     )
     for allotment in allotted:
         if allotment.refused is not None:
@@ -144,26 +148,34 @@ def _proposed_today(plan: Plan) -> Decimal:
     return sum((request.notional for request in others), start=Decimal(0))
 
 
-def _findings(plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime) -> list[Any]:
-    return [finding for _, findings in _judge(plan, lines, limit_set, now) for finding in findings]
+def _contexts(
+    plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime
+) -> list[tuple[str, Context]]:
+    return contexts_of_lines(
+        lines, account=plan.account, strategy=plan.strategy, limit_set=limit_set, now=now
+    )
 
 
 def _judge(plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime) -> list[Judged]:
-    contexts = contexts_of_lines(
-        lines, account=plan.account, strategy=plan.strategy, limit_set=limit_set, now=now
-    )
-    return judge_contexts(contexts)
+    return judge_contexts(_contexts(plan, lines, limit_set, now))
+
+
+def _judge_proposal(plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime) -> list[Judged]:
+    """Before the session there is no market to measure; the approval measures it, whatever came before."""
+    contexts = _contexts(plan, lines, limit_set, now)
+    in_session = all(c.session is not None and is_open(c.session, now) for _, c in contexts)
+    return judge_contexts(contexts, checks=FIRST_SET if in_session else AT_PROPOSAL)
 
 
 # it waits for a person
 
 
 def _open(plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime) -> Request:
-    notional = sum((_notional(line) for line in lines), start=Decimal(0))
+    notional = sum((notional_of(line) for line in lines), start=Decimal(0))
     return open_request(
         plan,
         lambda nonce: content_of(
-            plan, lines, limit_set, nonce=nonce, cut_off=cut_off_of(lines, limit_set, now)
+            plan, lines, limit_set, nonce=nonce, cut_off=cut_off_of(plan, lines, limit_set, now)
         ),
         account=plan.account,
         strategy=plan.strategy,
@@ -176,89 +188,6 @@ def _open(plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime)
         },
         now=now,
     )
-
-
-def _notional(line: Line) -> Decimal:
-    assert line.contract is not None
-    assert line.limit_price is not None
-    return contract_value(line.contract).notional(line.quantity, line.limit_price).amount
-
-
-def cut_off_of(lines: Sequence[Line], limit_set: LimitSet, now: datetime) -> datetime:
-    """The last moment for an entry: so many minutes before the earliest close."""
-    lead = timedelta(minutes=float(values_of(limit_set)["minutes_to_close"]))
-    closes = [session_value(line.contract.calendar, now) for line in lines if line.contract is not None]
-    return min((session.close_at for session in closes if session is not None), default=now) - lead
-
-
-def groups_of(plan_id: int, lines: Sequence[Line]) -> list[Group]:
-    """The brackets of a plan, in the order in which they are sent."""
-    return [
-        (line, group)
-        for line in lines
-        for bracket in brackets_of(line_value(line))
-        for group in tickets_of(
-            bracket,
-            plan=plan_id,
-            line=line.number,
-            size_limit=line.contract.size_limit if line.contract is not None else None,
-        )
-    ]
-
-
-def content_of(
-    plan: Plan, lines: Sequence[Line], limit_set: LimitSet, *, nonce: str, cut_off: datetime
-) -> ApprovedContent:
-    """Everything a person's word will be bound to."""
-    return ApprovedContent(
-        account=plan.account.code,
-        mode=plan.account.gateway.mode,
-        plan=plan.pk,
-        plan_version=plan.version,
-        limit_set=limit_set.version,
-        cut_off=cut_off,
-        nonce=nonce,
-        orders=tuple(_order(line, spec) for line, specs in groups_of(plan.pk, lines) for spec in specs),
-    )
-
-
-def _order(line: Line, spec: Any) -> ApprovedOrder:
-    contract = line.contract
-    assert contract is not None
-    return ApprovedOrder(
-        key=spec.key,
-        con_id=contract.con_id,
-        symbol=contract.symbol,
-        currency=contract.currency,
-        multiplier=Decimal(contract.multiplier),
-        side=spec.side.value,
-        quantity=spec.quantity,
-        order_type=spec.order_type,
-        role=spec.role.value,
-        tif=spec.tif,
-        limit_price=spec.limit_price,
-        stop_price=spec.stop_price,
-        outside_rth=spec.outside_rth,
-        algo=dict(spec.algo),
-        parent=spec.parent,
-    )
-
-
-def mids_of(lines: Sequence[Line]) -> dict[int, Decimal]:
-    """The middle of each quote there is; a contract without one is left out."""
-    quotes = last_quotes(line.contract_id for line in lines if line.contract_id)
-    found: dict[int, Decimal] = {}
-    for line in lines:
-        quote = quote_value(quotes.get(line.contract_id or 0))
-        if quote is not None and quote.bid is not None and quote.ask is not None:
-            assert line.contract is not None
-            found[line.contract.con_id] = quote.mid
-    return found
-
-
-def link_session(plan: Plan, now: datetime) -> int | None:
-    row = link_view(plan.account.gateway_id, now).row
-    return row.session_id if row else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +206,8 @@ def approve_request(
 ) -> Decided:
     """Everything again under the account's lock: checks, content, prices, limits. All of it or nothing."""
     request = _locked(request_id)
+    if request.state != Request.PROPOSED:
+        return Decided(request, already_decided(request))
     lines = list(taken_lines(request.plan_id))
     limit_set = limits_in_force()
     judged = _judge(request.plan, lines, limit_set, now)
@@ -303,19 +234,19 @@ def approve_request(
         digest=word.digest,
         row_version=word.row_version,
     )
-    decided = approve(request, approver, situation, actor=actor, how=how, reason=word.reason)
+    decided = approve(
+        request, approver, situation, actor=actor, how=how, reason=word.reason, blocked=first_block(judged)
+    )
     if decided.approved:
         write_tickets(decided.request, groups_of(request.plan_id, lines), actor=actor, now=now)
     return decided
 
 
 def _locked(request_id: int) -> Request:
-    request = Request.objects.select_related("plan", "account__gateway", "strategy", "limit_set").get(
-        pk=request_id
-    )
-    Account.objects.select_for_update().get(pk=request.account_id)
-    request.refresh_from_db()
-    return request
+    """The request as it stands once nobody else decides for its account."""
+    rows = Request.objects.select_related("plan", "account__gateway", "strategy", "limit_set")
+    Account.objects.select_for_update().get(request=request_id)
+    return rows.get(pk=request_id)
 
 
 def expire_requests(now: datetime) -> int:
@@ -328,14 +259,28 @@ def expire_requests(now: datetime) -> int:
 
 
 def judge_claim(tickets: Sequence[Ticket], now: datetime) -> Reason | None:
-    """The first thing that blocks a bracket at the moment of its claim."""
+    """The first thing that blocks a bracket at the moment of its claim.
+
+    A bracket that waits is judged again and again; its verdicts are kept when they say something new.
+    """
     limit_set = limits_in_force()
-    judged = judge_contexts(contexts_of_bracket(tickets, now, limit_set))
-    keep_verdicts(
-        judged, kind="ticket", subject_id=tickets[0].pk, stage="claim", limit_set=limit_set, now=now
-    )
-    blocks = [f for _, findings in judged for f in findings if f.outcome is Outcome.BLOCK]
-    return Reason(blocks[0].reason_code, f"{blocks[0].title}: {blocks[0].measured}") if blocks else None
+    judged = judge_contexts(contexts_of_bracket(tickets, now, limit_set), checks=AT_CLAIM)
+    problem = first_block(judged)
+    if problem is None or problem.code != tickets[0].reason_code:
+        keep_verdicts(
+            judged, kind="ticket", subject_id=tickets[0].pk, stage="claim", limit_set=limit_set, now=now
+        )
+    return problem
+
+
+def first_block(judged: Sequence[Judged]) -> Reason | None:
+    """The first check that forbids it, in words for a person."""
+    for about, findings in judged:
+        for finding in findings:
+            if finding.outcome is Outcome.BLOCK:
+                text = f"{about}: {finding.title}: {finding.measured}, allowed {finding.limit}"
+                return Reason(finding.reason_code, text)
+    return None
 
 
 def market_problem(tickets: Sequence[Ticket], now: datetime) -> Reason | None:
@@ -349,4 +294,6 @@ def market_problem(tickets: Sequence[Ticket], now: datetime) -> Reason | None:
     rules = QuoteLimits(
         max_age=timedelta(seconds=float(limits["quote_age"])), max_jump_pct=limits["quote_jump"]
     )
-    return time_problem(session, now, cut_off=cut_off) or quote_problem(quote, now, rules)
+    skew = clock_skew(entry.account, now)
+    late = time_problem(session, now, cut_off=cut_off, clock_skew=skew)
+    return late or quote_problem(quote, now, rules)

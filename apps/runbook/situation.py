@@ -8,16 +8,17 @@ from zoneinfo import ZoneInfo
 
 from apps.broker.queries import link_view
 from apps.desks.models import Account, Strategy
-from apps.ledger.queries import cumulative_result, held_positions, known_value
+from apps.ledger.queries import Money, account_money, cumulative_result, held_positions
 from apps.market.models import Contract as ContractRow
 from apps.market.models import LastQuote
-from apps.market.queries import last_quotes, session_around
+from apps.market.models import Session as SessionRow
+from apps.market.queries import last_quotes, session_around, session_on
 from apps.plans.models import Line as LineRow
 from apps.risk.actions.change_limits import values_of
 from apps.risk.models import LimitSet
-from apps.risk.queries import reserved
+from apps.risk.queries import room_taken
 from apps.tickets.models import Ticket
-from apps.tickets.queries import live_tickets, sent_since
+from apps.tickets.queries import Working, net_filled, promised, sent_since, usual_line, working_orders
 from tradingdesk.domain.market import Contract, DataType, Quote, Session, TickStep
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.plans import Line
@@ -87,26 +88,51 @@ def line_value(row: LineRow) -> Line:
 
 
 def session_value(calendar: str, now: datetime) -> Session | None:
-    row = session_around(calendar, now)
+    """The session that runs now, else the next one."""
+    return _session(session_around(calendar, now))
+
+
+def session_of_day(calendar: str, day: date) -> Session | None:
+    return _session(session_on(calendar, day))
+
+
+def _session(row: SessionRow | None) -> Session | None:
     return None if row is None else Session(row.calendar, row.day, row.open_at, row.close_at, row.early)
+
+
+def sessions_of(contracts: Iterable[ContractRow], now: datetime) -> dict[str, Session | None]:
+    """By calendar, each asked for once."""
+    return {calendar: session_value(calendar, now) for calendar in {row.calendar for row in contracts}}
 
 
 def book_of(
     account: Account, strategy: Strategy, now: datetime, *, without: frozenset[str] = frozenset()
 ) -> Book:
-    """The account in the worst case; `without` leaves out the tickets that are being judged themselves."""
-    live = [ticket for ticket in live_tickets(account.pk) if ticket.bracket not in without]
+    """The account in the worst case; `without` leaves out the brackets that are being judged themselves.
+
+    The broker's own figures are up to a minute old: what was claimed or filled since is added to them.
+    """
+    money = account_money(account.pk)
+    gross, funds = (_known(money.get(tag), now) for tag in ("GrossPositionValue", "AvailableFunds"))
+    told_at = min((row.at for row in (gross, funds) if row is not None and row.at), default=now)
+    room = room_taken(account.code, trading_day(now), since=told_at)
+    live = [order for order in working_orders(account.pk) if order.bracket not in without]
     positions = held_positions(account.pk)
     return Book(
         positions={row.contract.con_id: _larger(row.quantity, row.broker_quantity) for row in positions},
-        live_orders=tuple(_live(ticket) for ticket in live),
-        committed_today=reserved(account.code, trading_day(now)),
-        ordered_today=reserved(account.code, trading_day(now)),
-        gross_exposure=known_value(account.pk, "GrossPositionValue", now=now, within=MONEY_AGE),
-        available_funds=known_value(account.pk, "AvailableFunds", now=now, within=MONEY_AGE),
+        live_orders=tuple(_live(order) for order in live),
+        committed_today=room.committed,
+        ordered_today=room.ordered,
+        gross_exposure=None if gross is None or gross.value is None else gross.value + room.unseen,
+        available_funds=None if funds is None or funds.value is None else funds.value - room.unseen,
         cumulative_result=cumulative_result(account.pk, strategy.pk),
         orders_last_minute=sent_since(account.pk, now - timedelta(minutes=1)),
     )
+
+
+def _known(money: Money | None, now: datetime) -> Money | None:
+    """A figure older than its limit is not known."""
+    return money if money is not None and money.at is not None and now - money.at <= MONEY_AGE else None
 
 
 def _larger(ours: Decimal, brokers: Decimal | None) -> Decimal:
@@ -114,48 +140,52 @@ def _larger(ours: Decimal, brokers: Decimal | None) -> Decimal:
     return ours if brokers is None or abs(ours) >= abs(brokers) else brokers
 
 
-def _live(ticket: Ticket) -> LiveOrder:
-    price = ticket.limit_price if ticket.limit_price is not None else ticket.stop_price
-    return LiveOrder(ticket.contract.con_id, Side(ticket.side), price, ticket.key)
+def _live(order: Working) -> LiveOrder:
+    return LiveOrder(order.con_id, Side(order.side), order.price, order.key)
 
 
 def contexts_of_lines(
     lines: Iterable[LineRow], *, account: Account, strategy: Strategy, limit_set: LimitSet, now: datetime
 ) -> list[tuple[str, Context]]:
-    """One context a line, each with what the lines before it would commit."""
-    rows = list(lines)
-    book = book_of(account, strategy, now)
-    quotes = last_quotes(row.contract_id for row in rows if row.contract_id)
+    """One context a line, each with what the lines before it would commit.
+
+    Entries that were approved and not claimed yet count as committed: two plans that fit one by one may not
+    fit together, and the second one is told so here, not at its claim.
+    """
+    rows = [(row, row.contract) for row in lines if row.contract is not None]
+    sessions = sessions_of((contract for _, contract in rows), now)
+    quotes = last_quotes(contract.pk for _, contract in rows)
     limits = values_of(limit_set, f"account:{account.code}", f"strategy:{strategy.name}")
     skew = clock_skew(account, now)
+    book = commit(book_of(account, strategy, now), promised(account.pk))
+    book = replace(book, median_order=usual_line(strategy.pk))
     contexts = []
-    for row in rows:
-        assert row.contract is not None
+    for row, contract in rows:
         context = Context(
             line=line_value(row),
-            contract=contract_value(row.contract),
+            contract=contract_value(contract),
             limits=limits,
             book=book,
             now=now,
-            quote=quote_value(quotes.get(row.contract.pk)),
-            session=session_value(row.contract.calendar, now),
+            quote=quote_value(quotes.get(contract.pk)),
+            session=sessions[contract.calendar],
             clock_skew=skew,
         )
         contexts.append((row.symbol, context))
-        book = commit_line(book, context)
+        held = {**book.positions, context.contract.con_id: context.line.side.signed(context.line.quantity)}
+        book = replace(commit(book, context.notional), positions=held)
     return contexts
 
 
-def commit_line(book: Book, context: Context) -> Book:
-    """The book after a line, as if all of it filled."""
-    held = {**book.positions, context.contract.con_id: context.line.side.signed(context.line.quantity)}
+def commit(book: Book, amount: Decimal) -> Book:
+    """The book after so much more was ordered, as if all of it filled. The rate is the claim's affair: orders
+    leave paced, however many are approved at once."""
     return replace(
         book,
-        positions=held,
-        committed_today=book.committed_today + context.notional,
-        ordered_today=book.ordered_today + context.notional,
-        gross_exposure=None if book.gross_exposure is None else book.gross_exposure + context.notional,
-        orders_last_minute=book.orders_last_minute + context.orders_to_send,
+        committed_today=book.committed_today + amount,
+        ordered_today=book.ordered_today + amount,
+        gross_exposure=None if book.gross_exposure is None else book.gross_exposure + amount,
+        available_funds=None if book.available_funds is None else book.available_funds - amount,
     )
 
 
@@ -163,22 +193,10 @@ def contexts_of_bracket(
     tickets: Sequence[Ticket], now: datetime, limit_set: LimitSet
 ) -> list[tuple[str, Context]]:
     """The entry of one bracket as the line it is, against everything else the account holds and works."""
-    entry, target, stop = tickets
-    row = entry.line
-    assert row is not None
-    assert entry.limit_price is not None
-    whole = line_value(row)
-    line = replace(
-        whole,
-        quantity=max(entry.quantity, Decimal(2)),
-        limit_price=entry.limit_price,
-        stop_price=stop.stop_price or whole.stop_price,
-        target_1=target.limit_price or whole.target_1,
-        target_2=target.limit_price or whole.target_2,
-    )
+    entry = tickets[0]
     sister = _brackets_of_line(entry)
     context = Context(
-        line=line,
+        line=_line_of_bracket(tickets),
         contract=contract_value(entry.contract),
         limits=values_of(limit_set, f"account:{entry.account.code}", f"strategy:{entry.strategy.name}"),
         book=_without_position(book_of(entry.account, entry.strategy, now, without=sister), entry, sister),
@@ -191,20 +209,36 @@ def contexts_of_bracket(
     return [(entry.key, context)]
 
 
+def _line_of_bracket(tickets: Sequence[Ticket]) -> Line:
+    """What these very orders would do; prices come from the tickets, not from the plan they came from."""
+    entry = tickets[0]
+    assert entry.line is not None and entry.limit_price is not None
+    whole = line_value(entry.line)
+    exits = {ticket.role: ticket for ticket in tickets[1:]}
+    target = exits["target"].limit_price if "target" in exits else whole.target_1
+    stop = exits["stop"].stop_price if "stop" in exits else whole.stop_price
+    assert target is not None and stop is not None
+    return replace(
+        whole,
+        quantity=entry.quantity,
+        limit_price=entry.limit_price,
+        stop_price=stop,
+        target_1=target,
+        target_2=target,
+    )
+
+
 def _brackets_of_line(entry: Ticket) -> frozenset[str]:
     """Both brackets of one ticker belong together: the second is no double of the first."""
-    rows = Ticket.objects.filter(request_id=entry.request_id, line=entry.line)
+    rows = Ticket.objects.filter(request_id=entry.request_id, line=entry.line_id)
     return frozenset(rows.values_list("bracket", flat=True))
 
 
 def _without_position(book: Book, entry: Ticket, sister: frozenset[str]) -> Book:
-    """What the sister bracket has filled already is not "held before"."""
-    filled = sum(
-        (row.filled for row in Ticket.objects.filter(bracket__in=sister, role="entry")), start=Decimal(0)
-    )
+    """What the sister bracket holds by now is not "held before"."""
     con_id = entry.contract.con_id
-    held = book.positions.get(con_id, Decimal(0))
-    return replace(book, positions={**book.positions, con_id: held - Side(entry.side).signed(filled)})
+    held = book.positions.get(con_id, Decimal(0)) - net_filled(sister)
+    return replace(book, positions={**book.positions, con_id: held})
 
 
 def clock_skew(account: Account, now: datetime) -> timedelta:

@@ -1,9 +1,11 @@
 """Reads of tickets."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from statistics import median
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Sum
 
 from apps.approvals.models import Request
 from apps.tickets.models import Ticket
@@ -21,6 +23,52 @@ def tickets_of_request(request_id: int) -> QuerySet[Ticket]:
 def live_tickets(account_id: int) -> QuerySet[Ticket]:
     """Those that may still fill, the unknown ones among them, and those about to be sent."""
     return Ticket.objects.filter(account_id=account_id, state__in=LIVE).select_related("contract", "strategy")
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """As much of a living order as the checks look at."""
+
+    key: str
+    bracket: str
+    con_id: int
+    side: str
+    price: Decimal | None
+
+
+def working_orders(account_id: int) -> list[Working]:
+    """The same as the live tickets, without making a model of each: an account may have thousands."""
+    rows = Ticket.objects.filter(account_id=account_id, state__in=LIVE)
+    names = ("key", "bracket", "contract__con_id", "side", "limit_price", "stop_price")
+    return [
+        Working(key, bracket, con_id, side, stop if limit is None else limit)
+        for key, bracket, con_id, side, limit, stop in rows.values_list(*names)
+    ]
+
+
+_WORTH = F("quantity") * F("limit_price") * F("contract__multiplier") / F("contract__price_magnifier")
+
+
+def promised(account_id: int) -> Decimal:
+    """What approved entries would cost that nobody has claimed yet: no room is reserved for them so far."""
+    rows = Ticket.objects.filter(
+        account_id=account_id, role="entry", state__in=[State.RELEASED.value, State.WRITTEN.value]
+    )
+    return Decimal(rows.aggregate(total=Sum(_WORTH))["total"] or 0)
+
+
+def usual_line(strategy_id: int, *, among: int = 200, at_least: int = 20) -> Decimal | None:
+    """The median worth of a strategy's last lines; None while there are too few to call anything usual."""
+    rows = Ticket.objects.filter(strategy_id=strategy_id, role="entry", line__isnull=False)
+    worths = rows.values("line_id").annotate(worth=Sum(_WORTH)).order_by("-line_id")
+    found = [row["worth"] for row in worths[:among] if row["worth"]]
+    return Decimal(median(found)) if len(found) >= at_least else None
+
+
+def net_filled(brackets: frozenset[str]) -> Decimal:
+    """What these brackets have bought, less what they have sold."""
+    rows = Ticket.objects.filter(bracket__in=brackets).values_list("side", "filled")
+    return sum((filled if side == "BUY" else -filled for side, filled in rows), start=Decimal(0))
 
 
 def sent_since(account_id: int, since: datetime) -> int:

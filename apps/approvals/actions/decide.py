@@ -38,26 +38,42 @@ def approve(
     actor: Actor,
     how: dict[str, Any],
     reason: str = "",
+    blocked: Reason | None = None,
 ) -> Decided:
-    """Runs inside the transaction that also writes the tickets: approved and written, or neither."""
+    """Runs inside the transaction that also writes the tickets: approved and written, or neither.
+
+    `blocked` names the check that blocks, for the person who is refused.
+    """
+    if request.state != Request.PROPOSED:
+        return Decided(request, already_decided(request))
     decision = decide_approval(as_value(request), approver, situation, rules=Rules())
     if decision.approved:
         return _settle(request, decision, actor=actor, now=situation.now, how=how, said=reason)
     if decision.state is RequestState.EXPIRED:
-        _settle(request, decision, actor=SYSTEM, now=situation.now, how={}, said="")
-    else:
-        _tell_refusal(request, decision, actor)
-    request.refresh_from_db()
-    return Decided(request, decision.reason)
+        settled = _settle(request, decision, actor=SYSTEM, now=situation.now, how={}, said="")
+        return settled if settled.reason else Decided(settled.request, decision.reason)
+    told = decision.reason or Reason("REQUEST_CHANGED", "it changed")
+    if told.code == "CHECK_BLOCKED" and blocked is not None:
+        told = Reason(told.code, blocked.text)
+    _tell_refusal(request, told, actor)
+    return Decided(request, told)
+
+
+def already_decided(request: Request) -> Reason:
+    """Who was first, and when: what everybody else is told."""
+    who = f" by {request.decided_by}" if request.decided_by else ""
+    when = f" at {request.decided_at:%H:%M:%S} UTC" if request.decided_at else ""
+    return Reason("REQUEST_ALREADY_DECIDED", f"already {request.state}{who}{when}")
 
 
 @transaction.atomic
 def reject(request: Request, *, actor: Actor, reason: str, now: datetime, how: dict[str, Any]) -> Decided:
+    if request.state != Request.PROPOSED:
+        return Decided(request, already_decided(request))
     decision = decide_rejection(as_value(request), reason)
-    if decision.state is not RequestState.REJECTED or request.state != Request.PROPOSED:
+    if decision.state is not RequestState.REJECTED:
         return Decided(request, decision.reason)
-    settled = _settle(request, decision, actor=actor, now=now, how=how, said=reason)
-    return settled if settled.reason else Decided(settled.request, None)
+    return _settle(request, decision, actor=actor, now=now, how=how, said=reason)
 
 
 @transaction.atomic
@@ -84,8 +100,7 @@ def _settle(
     )
     request.refresh_from_db()
     if not won:
-        who = f"{request.decided_by}, {request.decided_at:%H:%M:%S} UTC" if request.decided_at else "somebody"
-        return Decided(request, Reason("REQUEST_ALREADY_DECIDED", f"{request.state} by {who}"))
+        return Decided(request, already_decided(request))
     write_entry(
         f"request_{state}",
         subject=request,
@@ -100,8 +115,7 @@ def _settle(
     return Decided(request, None)
 
 
-def _tell_refusal(request: Request, decision: Decision, actor: Actor) -> None:
-    reason = decision.reason or Reason("REQUEST_CHANGED", "it changed")
+def _tell_refusal(request: Request, reason: Reason, actor: Actor) -> None:
     write_entry(
         "refuse_approval",
         subject=request,

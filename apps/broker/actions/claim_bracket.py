@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.approvals.queries import as_value
-from apps.broker.models import Intent, Lease, LinkSession, OrderIdMark
+from apps.broker.actions.take_order_ids import take_order_ids
+from apps.broker.models import Intent, Lease, LinkSession
 from apps.broker.ports import Placement
 from apps.desks.models import Account
 from apps.journal.actions.write_entry import write_entry
@@ -26,7 +27,9 @@ from tradingdesk.domain.tickets.states import Act, State, perform
 from tradingdesk.domain.tickets.submission import LIVE_INTENTS, ClaimFacts, IntentState, claim_problem
 
 # reasons that pass: the tickets stay released and are looked at again until they expire
-WAITS = frozenset({"LINK_NOT_READY", "STOP_HALTED", "STOP_REDUCE_ONLY", "RESTART_NEAR"})
+WAITS = frozenset(
+    {"LINK_NOT_READY", "STOP_HALTED", "STOP_REDUCE_ONLY", "RESTART_NEAR", "ORDER_RATE_EXCEEDED"}
+)
 LINK = Actor("link", "link")
 
 Judge = Callable[[Sequence[Ticket], datetime], Reason | None]
@@ -79,7 +82,12 @@ def claim_bracket(
         ticket.state, ticket.changed_at = perform(State(ticket.state), Act.CLAIM).value, now
         ticket.save(update_fields=["state", "changed_at"])
     reserve(
-        entry.key, account_code=entry.account.code, now=now, quantity=entry.quantity, price=entry.limit_price
+        entry.key,
+        account_code=entry.account.code,
+        now=now,
+        quantity=entry.quantity,
+        price=entry.limit_price,
+        point_value=entry.contract.multiplier / entry.contract.price_magnifier,
     )
     write_entry(
         "claim_bracket",
@@ -116,7 +124,8 @@ def _facts(tickets: list[Ticket], *, epoch: int, now: datetime, level: StopLevel
     entry = tickets[0]
     live = [state.value for state in LIVE_INTENTS]
     states = {State(ticket.state) for ticket in tickets}
-    lease = Lease.objects.get(gateway_id=entry.account.gateway_id)
+    # held until the commit: another link takes its epoch before this claim or after it, never in between
+    lease = Lease.objects.select_for_update().get(gateway_id=entry.account.gateway_id)
     return ClaimFacts(
         state=states.pop() if len(states) == 1 else State.UNKNOWN,
         now=now,
@@ -167,12 +176,8 @@ def _write_intents(
     tickets: list[Ticket], *, session: LinkSession, epoch: int, now: datetime, instance: str
 ) -> list[Intent]:
     gateway = session.gateway
-    OrderIdMark.objects.get_or_create(gateway=gateway, client_id=gateway.client_id)
-    mark = OrderIdMark.objects.select_for_update().get(gateway=gateway, client_id=gateway.client_id)
-    first = max(mark.highest + 1, session.next_valid_id or 1)
+    first = take_order_ids(gateway, len(tickets))
     order_ids = {ticket.pk: first + place for place, ticket in enumerate(tickets)}
-    mark.highest = first + len(tickets) - 1
-    mark.save()
     intents = []
     for ticket in tickets:
         attempt = ticket.intents.count() + 1

@@ -2,16 +2,17 @@
 
 from decimal import Decimal
 
+from apps.broker.actions.ask_orders import ask_each_order
 from apps.broker.folding import begin_attempt
 from apps.broker.models import Evidence, Intent, Order
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
-from apps.risk.actions.settle_reservation import settle_reservation
+from apps.risk.actions.settle_reservation import hold_again, settle_reservation
 from apps.tickets.models import Ticket
 from tradingdesk.domain.tickets.attempts import Attempt
 from tradingdesk.domain.tickets.folds import OrderState
-from tradingdesk.domain.tickets.states import State, reserves
+from tradingdesk.domain.tickets.states import State, may_still_fill, reserves
 from tradingdesk.domain.tickets.submission import IntentState
 from tradingdesk.domain.tickets.submission import settle_intent as settled
 
@@ -29,6 +30,8 @@ def settle_intent(intent_id: int) -> None:
     _settle_orders(intent, attempt, rows)
     _settle_state(intent, attempt, rows[-1] if rows else None)
     _settle_ticket(intent, attempt, rows[-1] if rows else None)
+    if len(attempt.orders) > 1 and any(may_still_fill(order.state) for order in attempt.orders.values()):
+        _take_back_doubles(intent)
 
 
 def _settle_state(intent: Intent, attempt: Attempt, last: Evidence | None) -> None:
@@ -56,9 +59,10 @@ def _settle_state(intent: Intent, attempt: Attempt, last: Evidence | None) -> No
 
 
 def _settle_ticket(intent: Intent, attempt: Attempt, last: Evidence | None) -> None:
-    ticket = Ticket.objects.select_for_update().get(pk=intent.ticket_id)
-    if State(ticket.state) is State.RELEASED and intent.attempt < _newest(ticket):
-        return  # an old attempt speaks; the ticket has gone on
+    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("account").get(pk=intent.ticket_id)
+    if intent.attempt < _newest(ticket):
+        _note_old_attempt(intent, attempt)
+        return
     before = {"state": ticket.state, "filled": ticket.filled}
     state = attempt.state
     filled = min(attempt.filled, ticket.quantity)
@@ -75,6 +79,8 @@ def _settle_ticket(intent: Intent, attempt: Attempt, last: Evidence | None) -> N
         settle_reservation(
             ticket.key, used=ticket.filled / ticket.quantity, by=f"evidence {last.pk if last else 0}"
         )
+    elif not reserves(State(str(before["state"]))):
+        hold_again(ticket.key)
     write_entry(
         "ticket_changed",
         subject=ticket,
@@ -84,6 +90,36 @@ def _settle_ticket(intent: Intent, attempt: Attempt, last: Evidence | None) -> N
         before=before,
         after={"state": ticket.state, "filled": ticket.filled},
         topics=TOPICS,
+    )
+
+
+def _note_old_attempt(intent: Intent, attempt: Attempt) -> None:
+    """The ticket has gone on, and an attempt that was thought over speaks: it must not live beside the new one."""
+    if may_still_fill(attempt.state) and attempt.heard_of:
+        ask_each_order(intent)
+    if attempt.heard_of:
+        _raise_alarm(
+            intent, "ORDER_OLD_ATTEMPT", f"{intent.order_ref} was thought over and is {attempt.state}"
+        )
+
+
+def _take_back_doubles(intent: Intent) -> None:
+    """One reference, two orders: none of them is what was approved. Both are cancelled, and a person is told."""
+    if ask_each_order(intent):
+        _raise_alarm(
+            intent, "ORDER_SECOND_PERM_ID", f"{intent.order_ref} is more than one order at the broker"
+        )
+
+
+def _raise_alarm(intent: Intent, code: str, text: str) -> None:
+    write_entry(
+        "raise_alarm",
+        subject=intent,
+        actor=LINK,
+        account=intent.ticket.account.code,
+        reason_code=code,
+        reason=text,
+        topics=("orders", "alarms"),
     )
 
 
@@ -127,8 +163,11 @@ def _settle_order(intent: Intent, perm_id: int, folded: OrderState, rows: list[E
             parent_order_id=intent.parent_order_id,
             first_seen_at=rows[-1].received_at if rows else intent.claimed_at,
         )
+    known = set(row.flags)
     put_fold(row, perm_id, folded, rows)
     row.save()
+    for flag in sorted(set(row.flags) - known):
+        _raise_alarm(intent, f"ORDER_{flag}", f"{intent.order_ref}, order {perm_id} at the broker")
 
 
 def put_fold(row: Order, perm_id: int, folded: OrderState, rows: list[Evidence]) -> None:

@@ -46,12 +46,13 @@ def book_positions(gateway: Gateway, told: Sequence[PositionTold], at: datetime)
 @transaction.atomic
 def book_money(gateway: Gateway, told: Sequence[MoneyTold], at: datetime) -> None:
     accounts = {row.code: row for row in Account.objects.filter(gateway=gateway)}
+    # told twice in one answer, the later word counts
+    newest = {(row.account, row.tag, row.currency): row for row in told if row.account in accounts}
     rows = [
         AccountValue(
             account=accounts[row.account], tag=row.tag, currency=row.currency, value=row.value, at=at
         )
-        for row in told
-        if row.account in accounts
+        for row in newest.values()
     ]
     AccountValue.objects.bulk_create(
         rows,

@@ -22,6 +22,8 @@ from tradingdesk.domain.portfolio import Fill as FillValue
 LINK = Actor("link", "link")
 EXCHANGE_ZONE = ZoneInfo("America/New_York")
 TOPICS = ("fills", "positions", "orders")
+COMBO = "BAG"  # told beside its legs; the legs are what is held
+PRICE_PLACES, QUANTITY_PLACES = Decimal("0.000001"), Decimal("0.0001")  # as the table keeps them
 
 
 def book_fills(rows: Sequence[Evidence]) -> None:
@@ -29,7 +31,8 @@ def book_fills(rows: Sequence[Evidence]) -> None:
     touched: set[tuple[int, int]] = set()
     for row in rows:
         if row.kind == "execDetails" and (fill := _book(row)) is not None:
-            touched.add((fill.account_id, fill.contract_id))
+            if fill.contract.sec_type != COMBO:
+                touched.add((fill.account_id, fill.contract_id))
         elif row.kind == "commission":
             _book_commission(row.exec_id, row.fields["body"])
     for account_id, contract_id in sorted(touched):
@@ -68,7 +71,13 @@ def _book(row: Evidence) -> Fill | None:
 
 
 def _tell_conflict(row: Evidence, account: Account) -> None:
-    """Two reports under one id that cannot both be true: neither is preferred, a person is told."""
+    """Two reports under one id that cannot both be true: neither is preferred, a person is told.
+
+    Executions are read again every half minute; what was said before is not news.
+    """
+    before = Evidence.objects.filter(exec_id=row.exec_id, kind=row.kind, pk__lt=row.pk)
+    if before.filter(fields__body=row.fields["body"]).exists():
+        return
     write_entry(
         "conflicting_execution",
         subject=row,
@@ -119,8 +128,8 @@ def _value(row: Evidence, account: Account, contract: Contract) -> FillValue:
         exec_id=row.exec_id,
         con_id=contract.con_id,
         side=Side.BUY if body.get("side") == "BOT" else Side.SELL,
-        quantity=Decimal(body.get("quantity") or "0"),
-        price=Decimal(body.get("price") or "0"),
+        quantity=Decimal(body.get("quantity") or "0").quantize(QUANTITY_PLACES),
+        price=Decimal(body.get("price") or "0").quantize(PRICE_PLACES),
         at=datetime.fromisoformat(body["time"]) if body.get("time") else row.received_at,
     )
 

@@ -10,6 +10,8 @@ from tradingdesk.domain.risk import Verdict as Finding
 
 Judged = tuple[str, tuple[Finding, ...]]  # what it is about, and its verdicts
 
+# A line is split in two, and the smaller half may be a single unit: its line was measured at the approval.
+AT_CLAIM = tuple(check for check in FIRST_SET if check.name != "min_quantity")
 WORDS = {Outcome.PASS: "pass", Outcome.WARN: "warn", Outcome.BLOCK: "block"}
 
 

@@ -12,6 +12,9 @@ from apps.risk.models import Stop
 def set_stop(level: str, *, scope: str = "global", key: str = "", actor: Actor, reason: str) -> Stop:
     """The epoch rises with each change: a claim made before it cannot be sent after it."""
     now = clock.now()
+    # every decision to send holds the global row: with it locked, none is under way while a scope is added
+    Stop.objects.get_or_create(scope="global", key="", defaults={"since": now, "by": actor.name})
+    Stop.objects.select_for_update().get(scope="global", key="")
     Stop.objects.get_or_create(scope=scope, key=key, defaults={"since": now, "by": actor.name})
     stop = Stop.objects.select_for_update().get(scope=scope, key=key)
     before = {"level": stop.level, "epoch": stop.epoch}

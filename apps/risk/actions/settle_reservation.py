@@ -2,12 +2,17 @@
 
 from decimal import Decimal
 
+from django.db.models import F
+
 from apps.journal import clock
 from apps.risk.models import Reservation
 
 
 def settle_reservation(ticket_key: str, *, used: Decimal, by: str) -> None:
-    """`used` is the share of the ticket that filled. Runs in the caller's transaction."""
+    """`used` is the share of the ticket that filled. Runs in the caller's transaction.
+
+    A fill that is told after the end raises what was used; nothing ever lowers it.
+    """
     held = Reservation.objects.select_for_update().filter(ticket_key=ticket_key).first()
     if held is None:
         return
@@ -15,3 +20,9 @@ def settle_reservation(ticket_key: str, *, used: Decimal, by: str) -> None:
     held.state = Reservation.USED if used else Reservation.FREED
     held.settled_at, held.settled_by = clock.now(), by
     held.save()
+
+
+def hold_again(ticket_key: str) -> None:
+    """An order that was thought over is alive after all: it counts at its worst case again."""
+    settled = Reservation.objects.filter(ticket_key=ticket_key).exclude(state=Reservation.HELD)
+    settled.update(state=Reservation.HELD, amount=F("worst_case"), settled_at=None, settled_by="")
