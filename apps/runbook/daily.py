@@ -48,7 +48,7 @@ REASONS = {
 FED_BY_FILES = 3  # the strategy system whose plans come as files
 FOLDER_WATCHER = Actor("system", "folder watch")
 CALENDAR = "XNYS"
-QUOTES_AWAITED = timedelta(seconds=20)
+QUOTES_AWAITED, FRESH = timedelta(seconds=20), timedelta(seconds=5)
 WATCHED_FOR, WATCH_RENEWED_BELOW = timedelta(minutes=15), timedelta(minutes=10)
 
 
@@ -140,7 +140,8 @@ def _may_be_proposed(plan: Plan, now: datetime) -> bool:
 def _all_quoted(plan: Plan, now: datetime) -> bool:
     contracts = [line.contract_id for line in taken_lines(plan.pk) if line.contract_id]
     quotes = last_quotes(contracts)
-    fresh = [one for one in contracts if one in quotes and quotes[one].bid and quotes[one].ask]
+    rows = [quotes[one] for one in contracts if one in quotes]
+    fresh = [row for row in rows if row.bid and row.ask and now - row.received_at < FRESH]
     return len(fresh) == len(contracts)
 
 

@@ -38,6 +38,7 @@ from apps.runbook.seed.survey import Listed, Survey
 from apps.runbook.seed.voice import FIRST_PERM_ID, LAST_PERM_ID, Voice
 from apps.runbook.situation import trading_day
 from tradingdesk.domain.plans import Line
+from tradingdesk.domain.risk import LIMITS
 
 SYMBOLS = (
     "WEC", "ATO", "PNW", "OHI", "BHP", "AEE", "NI", "SPG", "IFF", "DUK", "NEE", "JPM", "BAC", "WFC", "KO",
@@ -179,12 +180,18 @@ def lines_of_today(found: Survey, account: Account, now: datetime) -> Sequence[L
     free = [symbol for symbol in SYMBOLS if symbol not in held]
     names = ["WEC", *chance.sample([one for one in free if one != "WEC"], 8)] if "WEC" in free else free[:9]
     names.insert(4, HELD[1])
-    room = EXPOSURE - reserved(account.code, trading_day(now))
-    worth = int(room / Decimal("8.4"))
+    worth = int(_room(found, account, now) / Decimal("8.4"))
     return [
         planned_line(number, name, _near(found.listed[name], chance), worth=worth, chance=chance)
         for number, name in enumerate(names, 2)
     ]
+
+
+def _room(found: Survey, account: Account, now: datetime) -> Decimal:
+    """What the limits leave for today: of the day's exposure, and of the account's."""
+    of_day = EXPOSURE - reserved(account.code, trading_day(now))
+    of_account = LIMITS["gross_exposure"].default - found.value("GrossPositionValue")
+    return max(min(of_day, of_account * Decimal("0.95")), Decimal(5000))
 
 
 def _near(listed: Listed, chance: random.Random) -> Decimal:

@@ -226,9 +226,9 @@ def _send(stage: Stage, bracket: str, session: LinkSession, epoch: int, now: dat
     entry, target, stop = intents
     first = now + timedelta(milliseconds=90)
     heard = [
-        *stage.voice.opened(entry, "Submitted", first),
-        *stage.voice.opened(target, "PreSubmitted", first),
-        *stage.voice.opened(stop, "PreSubmitted", first),
+        stage.voice.opened(entry, "Submitted", first),
+        stage.voice.opened(target, "PreSubmitted", first),
+        stage.voice.opened(stop, "PreSubmitted", first),
     ]
     record_events(session, heard, book=book_fills)
     stage.next_order_id = max(stage.next_order_id, stop.order_id + 1)
@@ -248,7 +248,7 @@ def _story(
     return [
         (
             way.filled_at,
-            lambda now: [*voice.filled(entry, price, fee, now), voice.status(target, "Submitted", now)],
+            lambda now: voice.filled(entry, price, fee, now),
         ),
         (
             way.left_at,

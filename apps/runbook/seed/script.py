@@ -96,10 +96,10 @@ def past_days(sessions: Sequence[Session], prices: Mapping[str, Decimal], seed: 
 
 
 def _day(session: Session, prices: Mapping[str, Decimal], verdict: str, chance: random.Random) -> Day:
-    names = chance.sample(sorted(prices), chance.randint(4, 6))
+    names = chance.sample(sorted(prices), chance.randint(3, 4))
     lines = tuple(
         planned_line(
-            number, symbol, prices[symbol].quantize(CENT), worth=chance.randint(4200, 8600), chance=chance
+            number, symbol, prices[symbol].quantize(CENT), worth=chance.randint(6200, 11800), chance=chance
         )
         for number, symbol in enumerate(names, 2)
     )

@@ -27,11 +27,8 @@ class Voice:
             self.known[intent.pk] = next(self.perm_ids)
         return self.known[intent.pk]
 
-    def opened(self, intent: Intent, status: str, at: datetime) -> list[Heard]:
-        """An order that the broker has taken: openOrder, then its status."""
-        return [self._open_order(intent, status, at), self.status(intent, status, at)]
-
-    def _open_order(self, intent: Intent, status: str, at: datetime) -> Heard:
+    def opened(self, intent: Intent, status: str, at: datetime) -> Heard:
+        """An order that the broker has taken."""
         ticket = intent.ticket
         body = {
             **_contract(ticket),

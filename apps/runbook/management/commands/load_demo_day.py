@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from apps.broker.ib import connection as _library  # noqa: F401  first of all: it wants the main thread's loop
 from apps.journal import clock
-from apps.market.management.commands.refresh_calendars import CALENDARS, refresh
+from apps.market.management.commands.refresh_calendars import refresh
 from apps.market.queries import last_session_day
 from apps.runbook.jobs import SESSIONS_AHEAD
 from apps.runbook.seed.load import (
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         if reach is None or reach < (now + SESSIONS_AHEAD).date():
             # the desk's first lines are older than the past that is laid on them
             with at(now if history_is_there(trading_day(now)) else now - BEFORE_HISTORY):
-                refresh(CALENDARS, self.stdout.write)
+                refresh([CALENDAR], self.stdout.write)
         try:
             found = survey(settings.GATEWAY_HOST, settings.GATEWAY_PORT, (*SYMBOLS, *HELD))
         except (SurveyFailed, OSError, TimeoutError) as failed:
