@@ -12,8 +12,8 @@ POINTS = (
     "after_sending",
     "after_first_write",
     "after_write",
-    "before_recording",
-    "before_booking",
+    "before_recording_ack",
+    "before_recording_fill",
     "between_brackets",
 )
 

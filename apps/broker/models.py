@@ -183,9 +183,9 @@ class Ask(models.Model):
     @property
     def state_now(self) -> str:
         """Where that order stands."""
-        if self.intent is not None:
-            return self.intent.ticket.state
-        return self.order.state if self.order is not None else ""
+        if self.order is not None:
+            return self.order.state
+        return self.intent.ticket.state if self.intent is not None else ""
 
 
 class Preview(models.Model):

@@ -48,6 +48,7 @@ class Heard:
     order_ref: str = ""
     exec_id: str = ""
     code: int | None = None
+    asked: bool = False  # a row of a list we asked for: it may say again what was said before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +155,16 @@ class Opened:
     next_valid_id: int
 
 
-class Broker(Protocol):
-    """One connection to one gateway with one client id."""
+class NotWritten(ConnectionError):
+    """The message is certainly not on the wire: it never reached the socket."""
+
+
+class ClientIdTaken(ConnectionError):
+    """Another connection holds our client id. We wait for it; we never take another."""
+
+
+class SessionPort(Protocol):
+    """The socket itself."""
 
     heard: Callable[[Heard], None]
     closed: Callable[[str], None]
@@ -167,6 +176,15 @@ class Broker(Protocol):
     @property
     def is_open(self) -> bool: ...
 
+    @property
+    def last_heard_at(self) -> datetime | None: ...
+
+    async def server_time(self) -> Answer[datetime]: ...
+
+
+class OrdersPort(Protocol):
+    """Orders: the two messages that move money, and every list in which they are found again."""
+
     def place(self, placement: Placement) -> None: ...
 
     def cancel(self, order_id: int) -> None: ...
@@ -177,18 +195,32 @@ class Broker(Protocol):
 
     async def executions(self) -> Answer[Heard]: ...
 
+    async def what_if(self, placement: Placement) -> Answer[dict[str, str]]: ...
+
+
+class BooksPort(Protocol):
+    """What the broker says that we hold."""
+
     async def positions(self) -> Answer[PositionTold]: ...
 
     async def money(self) -> Answer[MoneyTold]: ...
+
+
+class ReferencePort(Protocol):
+    """Contracts and their rules."""
 
     async def contract(self, asked: ContractAsked) -> Answer[ContractTold]: ...
 
     async def market_rule(self, number: int) -> Answer[tuple[Decimal, Decimal]]: ...
 
-    async def what_if(self, placement: Placement) -> Answer[dict[str, str]]: ...
 
-    async def server_time(self) -> Answer[datetime]: ...
+class QuotesPort(Protocol):
+    """Subscriptions to quotes."""
 
     def watch(self, asked: ContractAsked) -> Ticks: ...
 
     def unwatch(self, con_id: int) -> None: ...
+
+
+class Broker(SessionPort, OrdersPort, BooksPort, ReferencePort, QuotesPort, Protocol):
+    """One connection to one gateway with one client id."""

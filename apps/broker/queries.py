@@ -42,20 +42,22 @@ def link_view(gateway_id: int, now: datetime) -> LinkView:
 
 
 def released_brackets(gateway_id: int) -> list[str]:
-    """Brackets that may be claimed, oldest first."""
+    """Brackets that may be claimed: what must be out soonest first, then the oldest."""
     rows = Ticket.objects.filter(
         state=State.RELEASED.value, account__gateway_id=gateway_id, position_in_bracket=0
     )
-    return list(rows.order_by("created_at", "pk").values_list("bracket", flat=True))
+    return list(rows.order_by("request__cutoff_at", "created_at", "pk").values_list("bracket", flat=True))
 
 
-def asks_to_send(gateway_id: int) -> QuerySet[Ask]:
+def asks_to_send(gateway_id: int, *, session_began: datetime | None = None) -> QuerySet[Ask]:
+    """Not sent yet, or sent in an earlier session and never answered.
+
+    What is only claimed was not sent at all: there the sender itself sees that it was called back.
+    """
     ours = Q(intent__gateway_id=gateway_id) | Q(order__gateway_id=gateway_id)
-    return (
-        Ask.objects.filter(ours, sent_at=None, answered_at=None)
-        .select_related("intent", "order")
-        .order_by("pk")
-    )
+    due = Q(sent_at=None) if session_began is None else Q(sent_at=None) | Q(sent_at__lt=session_began)
+    rows = Ask.objects.filter(ours, due, answered_at=None).exclude(intent__state="CLAIMED")
+    return rows.select_related("intent__ticket", "order__gateway").order_by("pk")
 
 
 def unknown_intents(gateway_id: int | None = None) -> QuerySet[Intent]:
@@ -108,6 +110,14 @@ def resolution_of(intent: Intent) -> ResolutionView:
     )
     verdict = resolve(intent.order_id, intent.session_id, snapshots=snapshots, next_valid_ids=next_ids)
     return ResolutionView(verdict, snapshots, next_ids)
+
+
+def executions_since(gateway_id: int, since: datetime) -> set[str]:
+    """Executions of our own orders that the broker dated after that moment; others' may not be told again."""
+    rows = Evidence.objects.filter(
+        kind="execDetails", intent__gateway_id=gateway_id, received_at__gte=since
+    ).values_list("exec_id", "fields__body__time")
+    return {exec_id for exec_id, at in rows if at and datetime.fromisoformat(at) >= since}
 
 
 def newest_intents(ticket_ids: Iterable[int]) -> dict[int, Intent]:

@@ -59,7 +59,10 @@ class Stage:
         self.eventually(self.is_ready, "a ready link", seconds)
 
     def is_ready(self) -> bool:
-        return link_view(self.account.gateway_id, clock.now()).ready
+        """By the word of the process that runs now; one that was killed may have called itself ready last."""
+        view = link_view(self.account.gateway_id, clock.now())
+        process = self.link.process
+        return view.ready and view.row is not None and process is not None and view.row.pid == process.pid
 
     def link_says(self) -> tuple[str, str, str]:
         """State, code and words of the link's own row."""
@@ -101,6 +104,10 @@ class Stage:
 
     def intents(self) -> dict[str, str]:
         return dict(Intent.objects.order_by("pk").values_list("order_ref", "state"))
+
+    def between(self) -> list[str]:
+        """Tickets on their way: released, claimed, being sent."""
+        return [key for key, state in self.states().items() if state in ("RELEASED", "CLAIMED", "SENDING")]
 
     def at_broker(self) -> dict[str, list[dict[str, Any]]]:
         """The gateway's own orders by our reference, whatever became of them."""

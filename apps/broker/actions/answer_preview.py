@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from apps.broker.models import OrderIdMark, Preview
+from apps.broker.actions.take_order_ids import take_order_ids
+from apps.broker.models import Preview
 from apps.broker.ports import Answer, Known, Placement, Refused
 from apps.desks.models import Gateway
 from apps.journal import clock
@@ -22,11 +23,7 @@ def previews_to_ask(gateway_id: int) -> list[tuple[int, Placement]]:
     if not rows:
         return []
     gateway = Gateway.objects.get(pk=gateway_id)
-    OrderIdMark.objects.get_or_create(gateway=gateway, client_id=gateway.client_id)
-    mark = OrderIdMark.objects.select_for_update().get(gateway=gateway, client_id=gateway.client_id)
-    first = mark.highest + 1
-    mark.highest += len(rows)
-    mark.save()
+    first = take_order_ids(gateway, len(rows))
     return [(row.pk, _placement(row, first + place)) for place, row in enumerate(rows)]
 
 

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from apps.broker.actions.ask_orders import ask
 from apps.broker.actions.own_evidence import add_own_evidence
-from apps.broker.models import Ask, Intent, Order
+from apps.broker.models import Ask, Order
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
@@ -15,6 +16,7 @@ from apps.tickets.models import Ticket
 from tradingdesk.domain.money import Reason
 from tradingdesk.domain.tickets.states import NEVER_LEFT, Act, State, is_done
 
+LINK = Actor("link", "link")
 BY_HAND = Reason("CANCELLED_BY_HAND", "withdrawn before it was sent")
 
 
@@ -35,25 +37,15 @@ def ask_cancel(ticket_key: str, *, actor: Actor) -> str:
         return "withdrawn"
     intent = ticket.intents.order_by("-attempt").first()
     order = Order.objects.filter(intent=intent).order_by("-pk").first()
-    _ask(intent, order, actor, ticket.account.code)
+    ask(intent, order, actor=actor, account=ticket.account.code)
     return "asked"
 
 
 @transaction.atomic
 def ask_cancel_foreign(order_id: int, *, actor: Actor) -> str:
     order = Order.objects.select_for_update(of=("self",)).get(pk=order_id, intent=None)
-    _ask(None, order, actor, order.account.code if order.account else "")
+    ask(None, order, actor=actor, account=order.account.code if order.account else "")
     return "asked"
-
-
-def _ask(intent: Intent | None, order: Order | None, actor: Actor, account: str) -> None:
-    open_already = Ask.objects.filter(intent=intent, order=order, verb="cancel", answered_at=None)
-    if open_already.exists():
-        return
-    ask = Ask.objects.create(
-        intent=intent, order=order, verb="cancel", asked_by=actor.name, asked_at=clock.now()
-    )
-    write_entry("ask_cancel", subject=ask, actor=actor, account=account, topics=("orders", "cancels"))
 
 
 @transaction.atomic
@@ -66,14 +58,33 @@ def mark_asked(ask_id: int, *, session_id: int, now: datetime) -> None:
         add_own_evidence(ask.intent, "asked", at=now, session_id=session_id, verb=ask.verb, ask=ask.pk)
 
 
+def mark_not_asked(ask_id: int) -> None:
+    """The cancel was certainly not written: it is still to be sent."""
+    Ask.objects.filter(pk=ask_id).update(sent_at=None)
+
+
+@transaction.atomic
+def refuse_ask(ask_id: int, reason: Reason) -> None:
+    """It cannot be done from here, and whoever asked is told why."""
+    ask = Ask.objects.select_for_update(of=("self",)).get(pk=ask_id)
+    ask.answered_at, ask.outcome, ask.reason = clock.now(), "refused", reason.text
+    ask.save(update_fields=["answered_at", "outcome", "reason"])
+    write_entry(
+        "refuse_cancel",
+        subject=ask,
+        actor=LINK,
+        reason_code=reason.code,
+        reason=reason.text,
+        topics=("orders",),
+    )
+
+
 def close_asks(now: datetime) -> int:
     """Asks whose order has ended are answered: confirmed, or filled before the cancel came."""
     answered = 0
-    for ask in Ask.objects.filter(answered_at=None, sent_at__isnull=False).select_related(
-        "order", "intent__ticket"
-    ):
-        state = State(ask.state_now)
+    for row in Ask.objects.filter(answered_at=None).select_related("order", "intent__ticket"):
+        state = State(row.state_now)
         if is_done(state):
             outcome = {State.FILLED: "filled", State.REFUSED: "refused"}.get(state, "confirmed")
-            answered += Ask.objects.filter(pk=ask.pk).update(answered_at=now, outcome=outcome)
+            answered += Ask.objects.filter(pk=row.pk).update(answered_at=now, outcome=outcome)
     return answered

@@ -2,8 +2,9 @@
 
 from django.db import transaction
 
+from apps.broker.actions.ask_cancel import BY_HAND
 from apps.broker.actions.claim_bracket import Claim, Judge
-from apps.broker.models import Intent, Lease, LinkSession
+from apps.broker.models import Ask, Intent, Lease, LinkSession
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
@@ -42,7 +43,7 @@ def mark_sending(
             now=now,
             not_after=ticket.not_after,
             own_epoch=epoch,
-            lease_epoch=Lease.objects.get(gateway_id=intent.gateway_id).epoch,
+            lease_epoch=Lease.objects.select_for_update().get(gateway_id=intent.gateway_id).epoch,
             claimed_session=intent.session_id,
             session=session.pk,
             link_ready=ready,
@@ -54,6 +55,7 @@ def mark_sending(
             market=market([ticket], now) if not intent.parent_order_id else None,
         )
     )
+    problem = problem or _recalled(ticket.bracket)
     if problem is not None:
         return problem
     intent.state = perform_on_intent(IntentState(intent.state), IntentAct.MARK_SENDING).value
@@ -70,6 +72,12 @@ def mark_sending(
         topics=("orders",),
     )
     return None
+
+
+def _recalled(bracket: str) -> Reason | None:
+    """Somebody asked for the cancel between the claim and now: then it does not leave at all."""
+    asked = Ask.objects.filter(intent__ticket__bracket=bracket, verb="cancel", answered_at=None)
+    return BY_HAND if asked.exists() else None
 
 
 def mark_written(intent_id: int) -> None:

@@ -3,12 +3,16 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from apps.broker.actions.own_evidence import add_own_evidence
-from apps.broker.models import Intent
+from apps.broker.models import Evidence, Intent
+from apps.journal.actions.write_entry import write_entry
+from apps.journal.ports import Actor
 from tradingdesk.domain.tickets.submission import IntentState
 
 ANSWER_WITHIN = timedelta(seconds=5)
+REMIND_AFTER = timedelta(seconds=60)
 
 
 @transaction.atomic
@@ -24,3 +28,25 @@ def mark_silent(gateway_id: int, session_id: int, now: datetime) -> list[int]:
     for intent in silent:
         add_own_evidence(intent, "silence", at=now, session_id=session_id, waited_s=ANSWER_WITHIN.seconds)
     return [intent.pk for intent in silent]
+
+
+@transaction.atomic
+def remind_of_unknown(gateway_id: int, session_id: int, now: datetime) -> int:
+    """A minute later nobody knows yet: said once more, to somebody who may not have looked the first time."""
+    waiting = Intent.objects.filter(
+        gateway_id=gateway_id, state=IntentState.UNKNOWN.value, unknown_since__lte=now - REMIND_AFTER
+    )
+    told = Evidence.objects.filter(intent=OuterRef("pk"), kind="reminder")
+    fresh = list(waiting.exclude(Exists(told)).select_related("ticket__account"))
+    for intent in fresh:
+        add_own_evidence(intent, "reminder", at=now, session_id=session_id)
+        write_entry(
+            "still_unknown",
+            subject=intent,
+            actor=Actor("link", "link"),
+            account=intent.ticket.account.code,
+            reason_code="INTENT_STILL_UNKNOWN",
+            reason=f"{intent.order_ref} has not been heard of for {REMIND_AFTER.seconds} s",
+            topics=("orders", "alarms"),
+        )
+    return len(fresh)

@@ -12,6 +12,7 @@ from apps.journal.ports import Actor
 
 @transaction.atomic
 def open_session(gateway: Gateway, epoch: int, opened: Opened, *, holder: str) -> LinkSession:
+    _close_left_open(gateway)
     session = LinkSession.objects.create(
         gateway=gateway,
         epoch=epoch,
@@ -34,13 +35,20 @@ def open_session(gateway: Gateway, epoch: int, opened: Opened, *, holder: str) -
     return session
 
 
+def _close_left_open(gateway: Gateway) -> None:
+    """A process that was killed could not say so."""
+    LinkSession.objects.filter(gateway=gateway, closed_at=None).update(
+        closed_at=clock.now(), why_closed="the link process ended without a word"
+    )
+
+
 @transaction.atomic
 def mark_ready(session: LinkSession, *, holder: str, seen: dict[str, int]) -> None:
     """A complete snapshot was read: from here on orders may go out."""
     now = clock.now()
     LinkSession.objects.filter(pk=session.pk, ready_at=None).update(ready_at=now)
     LinkState.objects.filter(gateway_id=session.gateway_id).update(
-        state="ready", reason_code="", reason="", snapshot_at=now
+        state="ready", reason_code="", reason="", snapshot_at=now, session=session
     )
     write_entry("become_ready", subject=session, actor=Actor("link", holder), after=seen, topics=("link",))
 

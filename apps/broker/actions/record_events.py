@@ -5,10 +5,14 @@ from collections.abc import Callable, Sequence
 from django.db import transaction
 from django.db.models import QuerySet
 
+from apps.broker.actions.halt_for_strangers import halt_for_strangers
+from apps.broker.actions.repeats import news_only
 from apps.broker.actions.settle_foreign import settle_foreign
 from apps.broker.actions.settle_intent import settle_intent
 from apps.broker.models import Evidence, Intent, LinkSession, Order
 from apps.broker.ports import Heard
+from apps.journal.actions.write_entry import write_entry
+from apps.journal.ports import Actor
 
 Booker = Callable[[Sequence[Evidence]], None]
 
@@ -17,8 +21,9 @@ Booker = Callable[[Sequence[Evidence]], None]
 def record_events(session: LinkSession, heard: Sequence[Heard], *, book: Booker) -> list[Evidence]:
     """Append, fold, book. `book` is the ledger's door, in the same transaction."""
     finder = _Finder(session)
-    rows = [_row(session, item, finder.intent_of(item)) for item in heard]
+    rows = [_row(session, item, intent_id) for item, intent_id in news_only(heard, finder.intent_of)]
     Evidence.objects.bulk_create(rows)
+    halt_for_strangers(rows)
     for intent_id in dict.fromkeys(row.intent_id for row in rows if row.intent_id):
         settle_intent(intent_id)
     for row in rows:
@@ -26,6 +31,23 @@ def record_events(session: LinkSession, heard: Sequence[Heard], *, book: Booker)
             settle_foreign(row)
     book(rows)
     return rows
+
+
+@transaction.atomic
+def record_unread(session: LinkSession, heard: Heard, why: str) -> None:
+    """What could not be understood is kept as it came, and a person is told. Nothing follows from it."""
+    row = _row(session, heard, None)
+    row.kind, row.fields = "unread", {**row.fields, "said": heard.kind, "why": why}
+    row.save()
+    write_entry(
+        "not_understood",
+        subject=row,
+        actor=Actor("link", "link"),
+        reason_code="EVIDENCE_NOT_UNDERSTOOD",
+        reason=why,
+        after=heard.body,
+        topics=("orders", "alarms"),
+    )
 
 
 def _row(session: LinkSession, heard: Heard, intent_id: int | None) -> Evidence:

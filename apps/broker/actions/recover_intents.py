@@ -7,8 +7,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from apps.broker.actions.ask_cancel import BY_HAND
+from apps.broker.actions.ask_orders import ask_by_link
 from apps.broker.actions.own_evidence import add_own_evidence
-from apps.broker.models import Intent, LinkSession
+from apps.broker.models import Ask, Intent, LinkSession
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
 from apps.risk.actions.settle_reservation import settle_reservation
@@ -26,7 +28,7 @@ BROKEN = Reason("BRACKET_BROKEN", "the link died inside the bracket; what was no
 class Recovered:
     lapsed: int  # brackets that were claimed and certainly not sent: they may be claimed again
     unknown: int  # placements that may have been sent
-    to_cancel: tuple[int, ...]  # order ids that were written but never transmitted
+    cancels: int  # orders that were written but never transmitted, and are taken back
 
 
 @transaction.atomic
@@ -38,7 +40,7 @@ def recover_intents(session: LinkSession, now: datetime) -> Recovered:
     brackets: dict[str, list[Intent]] = defaultdict(list)
     for intent in left.exclude(session=session).select_related("ticket__account").order_by("order_id"):
         brackets[intent.ticket.bracket].append(intent)
-    lapsed, unknown, cancels = 0, 0, []
+    lapsed, unknown, cancels = 0, 0, 0
     for intents in brackets.values():
         sending = [one for one in intents if one.state == IntentState.SENDING.value]
         claimed = [one for one in intents if one.state == IntentState.CLAIMED.value]
@@ -46,14 +48,35 @@ def recover_intents(session: LinkSession, now: datetime) -> Recovered:
             add_own_evidence(intent, "silence", at=now, session_id=session.pk, found="at start")
         unknown += len(sending)
         if sending and claimed:
-            cancels += [one.order_id for one in reversed(sending)]
-            _break(claimed, now)
-        elif claimed and not _half_sent(claimed):
-            _lapse(claimed, now)
-            lapsed += 1
-        elif claimed:
-            _break(claimed, now)
-    return Recovered(lapsed, unknown, tuple(cancels))
+            cancels += len(sending)
+        if claimed:
+            lapsed += _take_back(claimed, now)
+    return Recovered(lapsed, unknown, cancels)
+
+
+@transaction.atomic
+def give_up_unfound(session: LinkSession, refs: Sequence[str]) -> int:
+    """A whole bracket was marked, the link died, and a complete snapshot shows none of it.
+
+    Then the order that transmits never arrived, and what was written before it waits untransmitted. That part
+    is taken back.
+    """
+    silent = Intent.objects.filter(
+        gateway_id=session.gateway_id, state=IntentState.UNKNOWN.value, session__lt=session.pk
+    ).select_related("ticket__account")
+    brackets: dict[str, list[Intent]] = defaultdict(list)
+    for intent in silent:
+        brackets[intent.ticket.bracket].append(intent)
+    asked = 0
+    for intents in brackets.values():
+        found = any(intent.order_ref in refs for intent in intents)
+        held = [intent for intent in intents if not intent.transmit]
+        if found or not any(intent.transmit for intent in intents):
+            continue
+        fresh = [one for one in reversed(held) if not Ask.objects.filter(intent=one).exists()]
+        ask_by_link(fresh)
+        asked += len(fresh)
+    return asked
 
 
 def lapse_claim(intent_ids: Sequence[int], now: datetime) -> None:
@@ -63,19 +86,37 @@ def lapse_claim(intent_ids: Sequence[int], now: datetime) -> None:
             pk__in=intent_ids, state=IntentState.CLAIMED.value
         )
         claimed = list(rows.select_related("ticket__account"))
-        if not claimed:
-            return
-        if _half_sent(claimed):
-            _break(claimed, now)
-        else:
-            _lapse(claimed, now)
+        if claimed:
+            _take_back(claimed, now)
 
 
-def _half_sent(claimed: Sequence[Intent]) -> bool:
-    """Did another order of the same bracket leave in the same attempt?"""
+@transaction.atomic
+def take_back_claims(session: LinkSession, now: datetime) -> int:
+    """The database was lost while this session decided: whatever it claimed and did not mark was not sent."""
+    rows = Intent.objects.select_for_update(of=("self",)).filter(
+        session=session, state=IntentState.CLAIMED.value
+    )
+    brackets: dict[str, list[Intent]] = defaultdict(list)
+    for intent in rows.select_related("ticket__account"):
+        brackets[intent.ticket.bracket].append(intent)
+    return sum(_take_back(claimed, now) for claimed in brackets.values())
+
+
+def _take_back(claimed: Sequence[Intent], now: datetime) -> int:
+    """1 when the bracket may be claimed again. Half a bracket is given up, a recalled one too."""
     one = claimed[0]
     siblings = Intent.objects.filter(ticket__bracket=one.ticket.bracket, attempt=one.attempt)
-    return siblings.exclude(state__in=[IntentState.CLAIMED.value, IntentState.CLOSED.value]).exists()
+    left = siblings.exclude(sending_at=None).select_related("ticket__account").order_by("-order_id")
+    recalled = Ask.objects.filter(intent__in=siblings, verb="cancel", answered_at=None).exists()
+    if not left and not recalled:
+        _lapse(claimed, now)
+        return 1
+    if not left:
+        _break(claimed, BY_HAND, now)
+        return 0
+    ask_by_link(left)
+    _break(claimed, BROKEN, now)
+    return 0
 
 
 def _lapse(claimed: Sequence[Intent], now: datetime) -> None:
@@ -86,18 +127,20 @@ def _lapse(claimed: Sequence[Intent], now: datetime) -> None:
         ticket.state, ticket.changed_at = perform(State(ticket.state), Act.LAPSE).value, now
         ticket.save(update_fields=["state", "changed_at"])
         settle_reservation(ticket.key, used=ticket.filled, by="claim lapsed")
-    _tell("lapse_claim", claimed)
+    _tell("lapse_claim", claimed, "CLAIM_LAPSED")
 
 
-def _break(claimed: Sequence[Intent], now: datetime) -> None:
+def _break(claimed: Sequence[Intent], why: Reason, now: datetime) -> None:
     """The rest of a half-sent bracket is given up; nobody can know how far the first half came."""
     for intent in claimed:
         _close(intent, now)
     tickets = list(
         Ticket.objects.select_for_update(of=("self",)).filter(intents__in=claimed).select_related("account")
     )
-    end_tickets(tickets, Act.WITHDRAW, BROKEN, actor=LINK, now=now)
-    _tell("break_bracket", claimed)
+    end_tickets(tickets, Act.WITHDRAW, why, actor=LINK, now=now)
+    for ticket in tickets:
+        settle_reservation(ticket.key, used=ticket.filled, by=why.code)
+    _tell("break_bracket", claimed, why.code)
 
 
 def _close(intent: Intent, now: datetime) -> None:
@@ -106,13 +149,13 @@ def _close(intent: Intent, now: datetime) -> None:
     intent.save(update_fields=["state", "closed_at", "reason_code"])
 
 
-def _tell(verb: str, claimed: Sequence[Intent]) -> None:
+def _tell(verb: str, claimed: Sequence[Intent], code: str) -> None:
     write_entry(
         verb,
         subject=claimed[0],
         actor=LINK,
         account=claimed[0].ticket.account.code,
-        reason_code="CLAIM_LAPSED" if verb == "lapse_claim" else BROKEN.code,
+        reason_code=code,
         after={"orders": [intent.order_ref for intent in claimed]},
         topics=("orders", "review"),
     )

@@ -26,11 +26,18 @@ def settle_foreign(row: Evidence) -> None:
         if order is None:
             return
     rows = list(Evidence.objects.filter(intent=None, perm_id=row.perm_id, kind__in=_SPEAKING).order_by("pk"))
+    order.quantity = max(order.quantity, _told_to_have_filled(rows))
     folded = OrderState(quantity=order.quantity, state=State.UNKNOWN)
     for one in rows:
         folded = fold(folded, as_evidence(one, RequestKind.PLACE))
     put_fold(order, row.perm_id or 0, folded, rows)
     order.save()
+
+
+def _told_to_have_filled(rows: list[Evidence]) -> Decimal:
+    """Nobody told the size of an order that is only known by its executions: it is at least what filled."""
+    told = [row.fields["body"].get("cumulative") for row in rows if row.kind == "execDetails"]
+    return max((Decimal(number) for number in told if number), default=Decimal(0))
 
 
 def _new(row: Evidence) -> Order | None:

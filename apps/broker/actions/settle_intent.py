@@ -94,7 +94,7 @@ def _settle_ticket(intent: Intent, attempt: Attempt, last: Evidence | None) -> N
 
 
 def _note_old_attempt(intent: Intent, attempt: Attempt) -> None:
-    """The ticket has gone on, and an attempt that was thought over speaks: it must not live beside the new one."""
+    """The ticket has gone on and an attempt that was thought over speaks: it must not live beside the new."""
     if may_still_fill(attempt.state) and attempt.heard_of:
         ask_each_order(intent)
     if attempt.heard_of:
@@ -104,7 +104,7 @@ def _note_old_attempt(intent: Intent, attempt: Attempt) -> None:
 
 
 def _take_back_doubles(intent: Intent) -> None:
-    """One reference, two orders: none of them is what was approved. Both are cancelled, and a person is told."""
+    """One reference, two orders: none is what was approved. Both are cancelled, and a person is told."""
     if ask_each_order(intent):
         _raise_alarm(
             intent, "ORDER_SECOND_PERM_ID", f"{intent.order_ref} is more than one order at the broker"

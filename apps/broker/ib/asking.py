@@ -23,6 +23,7 @@ class Questions:
     def __init__(self) -> None:
         self._open: dict[int | str, Question] = {}
         self._turns: dict[int | str, asyncio.Lock] = {}
+        self.reading_executions: int | str = ""  # commissions of a re-reading carry no number
 
     async def ask(self, key: int | str, send: Callable[[], None], *, timeout: float) -> Answer[Any]:
         async with self._turns.setdefault(key, asyncio.Lock()):

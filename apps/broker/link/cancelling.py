@@ -5,12 +5,13 @@ import time
 
 import structlog
 
-from apps.broker.actions.ask_cancel import mark_asked
-from apps.broker.ib.connection import NotWritten
+from apps.broker.actions.ask_cancel import mark_asked, mark_not_asked, refuse_ask
 from apps.broker.link.databasethread import DatabaseLost
 from apps.broker.link.link import Link
+from apps.broker.ports import NotWritten
 from apps.broker.queries import asks_to_send
 from apps.journal import clock
+from tradingdesk.domain.money import Reason
 
 log = structlog.get_logger(__name__)
 
@@ -26,11 +27,21 @@ async def cancel_for_ever(link: Link) -> None:
         await asyncio.sleep(POLL_SECONDS)
 
 
+def _not_ours(client_id: int) -> Reason:
+    """Its order id is a number of another client; under ours it may name another order."""
+    where = f"client {client_id}" if client_id else "the workstation"
+    return Reason("ORDER_OF_ANOTHER_CLIENT", f"only {where} can cancel this order")
+
+
 async def send_cancels(link: Link) -> None:
     """A cancel needs an open socket and nothing else: not readiness, not a fresh quote, not a phase."""
     if not link.broker.is_open or link.session is None:
         return
-    for ask in await link.db.run(lambda: list(asks_to_send(link.gateway.pk))):
+    began = link.living.opened_at
+    for ask in await link.db.run(lambda: list(asks_to_send(link.gateway.pk, session_began=began))):
+        if ask.order is not None and ask.order.client_id != link.gateway.client_id:
+            await link.db.run(refuse_ask, ask.pk, _not_ours(ask.order.client_id))
+            continue
         while (wait := link.pace.wait_for_cancel(time.monotonic())) > 0:
             await asyncio.sleep(wait)
         if not link.broker.is_open:
@@ -41,5 +52,6 @@ async def send_cancels(link: Link) -> None:
             link.broker.cancel(order_id)
         except NotWritten as why:
             log.warning("cancel_not_written", order_id=order_id, why=str(why))
+            await link.db.run(mark_not_asked, ask.pk)
             return
         link.pace.note_message(time.monotonic())

@@ -15,8 +15,9 @@ from apps.broker.link.databasethread import DatabaseLost
 from apps.broker.link.hearing import hear_for_ever
 from apps.broker.link.link import Link
 from apps.broker.link.listening import listen_for_ever
-from apps.broker.link.opening import NotReady, become_ready, open_link
+from apps.broker.link.opening import become_ready, open_link
 from apps.broker.link.quoting import quote_for_ever, watch_for_ever
+from apps.broker.link.refusals import NotReady
 from apps.broker.link.sending import send_for_ever
 from apps.broker.link.sweeping import mark_silent_for_ever, sweep_books_for_ever, sweep_orders_for_ever
 from apps.broker.link.watching import beat_for_ever, probe_for_ever, watch_lag_for_ever
@@ -46,15 +47,24 @@ async def run_link(link: Link) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    await _hold_lease(link, stopping)
+    while not stopping.is_set():
+        await _hold_lease(link, stopping)
+        if not stopping.is_set():
+            await _reign(link, stopping)
+    with contextlib.suppress(DatabaseLost):
+        await link.db.run(release_lease, link.gateway.pk, link.epoch)
+    link.db.stop()
+
+
+async def _reign(link: Link, stopping: asyncio.Event) -> None:
+    """One epoch: until we are told to stop, or another link has taken the lease."""
+    link.deposed = False
     async with _running(link, LIFELONG):
         attempt = 0
-        while not stopping.is_set():
+        while not stopping.is_set() and not link.deposed:
             lived = await _live(link, stopping)
             attempt = 0 if lived else attempt + 1
             await _pause(stopping, PAUSES[min(attempt, len(PAUSES) - 1)])
-    await link.db.run(release_lease, link.gateway.pk, link.epoch)
-    link.db.stop()
 
 
 async def _hold_lease(link: Link, stopping: asyncio.Event) -> None:
@@ -85,6 +95,9 @@ async def _live(link: Link, stopping: asyncio.Event) -> bool:
     except DatabaseLost as lost:
         link.not_ready("DATABASE_LOST", str(lost))
         log.error("database_lost", error=str(lost))
+    except ConnectionError as lost:
+        link.not_ready("SOCKET_CLOSED", str(lost))
+        log.warning("socket_closed", why=str(lost))
     finally:
         await _close(link)
     return was_ready
@@ -112,13 +125,18 @@ async def _running(link: Link, chores: tuple[Chore, ...]):  # type: ignore[no-un
 
 
 async def _chore(link: Link, chore: Chore) -> None:
-    try:
-        await chore(link)
-    except asyncio.CancelledError:
-        raise
-    except Exception as broken:
-        log.exception("chore_broken", chore=chore.__name__)
-        link.lose(f"{chore.__name__} broke: {broken!r}")
+    """A lifelong chore begins again after it broke: without it nobody would hear that the link lives."""
+    while True:
+        try:
+            await chore(link)
+        except asyncio.CancelledError:
+            raise
+        except Exception as broken:
+            log.exception("chore_broken", chore=chore.__name__)
+            link.lose(f"{chore.__name__} broke: {broken!r}")
+        if chore not in LIFELONG:
+            return
+        await asyncio.sleep(LEASE_SECONDS)
 
 
 async def _first(*events: asyncio.Event) -> None:

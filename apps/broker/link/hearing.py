@@ -6,16 +6,16 @@ import structlog
 
 from apps.broker import crash
 from apps.broker.actions.ask_cancel import close_asks
-from apps.broker.actions.record_events import record_events
+from apps.broker.actions.record_events import record_events, record_unread
 from apps.broker.link.databasethread import DatabaseLost
-from apps.broker.link.link import HEARD_AT_MOST, Link
+from apps.broker.link.link import HEARD_AT_MOST, LINK_RESTORED, Link
 from apps.broker.ports import Heard
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 200
 RETRY_SECONDS = 0.5
-CONNECTIVITY = {1100: False, 1101: True, 1102: True}
+SUBSCRIBE_AGAIN = 1101
 FARM_CODES = frozenset({2103, 2104, 2105, 2106, 2107, 2108, 2119, 2157, 2158})
 
 
@@ -35,9 +35,9 @@ async def drain(link: Link) -> None:
 
 
 async def _store(link: Link, batch: list[Heard]) -> None:
-    crash.point("before_recording")
+    _crash_points(batch)
     try:
-        rows = await link.db.run(record_events, link.living, batch, book=link.doors.book)
+        await _record(link, batch)
         await link.db.run(close_asks, batch[-1].at)
     except DatabaseLost as lost:
         _keep(link, str(lost))
@@ -45,21 +45,41 @@ async def _store(link: Link, batch: list[Heard]) -> None:
         return
     for _ in batch:
         link.heard.popleft()
-    if link.database_lost:
-        link.database_lost = False
-        link.resync.set()
+    link.database_back()
     for item in batch:
         _notice(link, item)
-    if any(row.intent_id for row in rows):
-        link.acked_since_ready = True
     link.wake.set()
+
+
+async def _record(link: Link, batch: list[Heard]) -> None:
+    """One thing that cannot be stored must not take the rest with it, and must not be forgotten."""
+    try:
+        await link.db.run(record_events, link.living, batch, book=link.doors.book)
+    except DatabaseLost:
+        raise
+    except Exception as broken:
+        if len(batch) > 1:
+            for item in batch:
+                await _record(link, [item])
+            return
+        log.exception("evidence_not_understood", kind=batch[0].kind)
+        await link.db.run(record_unread, link.living, batch[0], repr(broken))
+        link.not_ready("EVIDENCE_NOT_UNDERSTOOD", f"{batch[0].kind}: {broken!r}")
+
+
+def _crash_points(batch: list[Heard]) -> None:
+    ours = [item for item in batch if item.order_ref.startswith("td-") and not item.asked]
+    if any(item.kind == "openOrder" for item in ours):
+        crash.point("before_recording_ack")
+    if any(item.kind == "execDetails" for item in ours):
+        crash.point("before_recording_fill")
 
 
 def _keep(link: Link, why: str) -> None:
     """Nothing is lost: the batch stays in memory and is tried again. Nothing new is sent meanwhile."""
     if not link.database_lost:
         log.error("database_lost", error=why, kept=len(link.heard))
-    link.database_lost = True
+    link.database_away()
     if len(link.heard) > HEARD_AT_MOST:
         link.lose(f"the database is away and {len(link.heard)} callbacks wait for it")
     link.news.set()
@@ -67,11 +87,13 @@ def _keep(link: Link, why: str) -> None:
 
 def _notice(link: Link, item: Heard) -> None:
     """Codes that change what the link itself may do."""
-    if item.code in CONNECTIVITY:
-        link.link_to_broker = CONNECTIVITY[item.code]
-        if link.link_to_broker:
-            link.resync.set()
-        if item.code == 1101:
-            link.ticks.clear()
+    if item.order_id in link.sent_ids:
+        link.acked_since_ready = True
+    if item.code in LINK_RESTORED:
+        link.resync.set()
+    if item.code == SUBSCRIBE_AGAIN:
+        for ticks in link.ticks.values():
+            link.broker.unwatch(ticks.con_id)
+        link.ticks.clear()
     elif item.code in FARM_CODES:
         link.farms[item.body.get("text", "").rpartition(":")[2] or "?"] = str(item.code)

@@ -16,9 +16,9 @@ from apps.broker.models import LinkSession
 from apps.broker.ports import Broker, Heard, MoneyTold, PositionTold, Ticks
 from apps.desks.models import Gateway
 
-HEARD_AT_MOST = (
-    200_000  # raw callbacks kept while the database is away; a stop long before any machine suffers
-)
+# Raw callbacks kept while the database is away: a stop long before any machine suffers.
+HEARD_AT_MOST = 200_000
+LINK_LOST, LINK_RESTORED = 1100, (1101, 1102)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,10 @@ class Link:
     session: LinkSession | None = None
     ready: bool = False
     link_to_broker: bool = True  # False between 1100 and 1101/1102
+    breaks: int = 0  # how often that connection was lost in this session
+    synced: bool = True  # everything was read again since the last break
+    silent: bool = False  # the gateway has not said a word for too long
+    deposed: bool = False  # another link holds the lease
     not_ready_code: str = "LINK_STARTING"
     not_ready_why: str = "the link is starting"
     heard: deque[Heard] = field(default_factory=deque)
@@ -56,11 +60,18 @@ class Link:
     ticks: dict[int, Ticks] = field(default_factory=dict)
     database_lost: bool = False
     acked_since_ready: bool = False
+    sent_ids: set[int] = field(default_factory=set)  # order ids written in this session
+    set_aside: set[str] = field(default_factory=set)  # brackets whose claim broke
     measures: dict[str, float | None] = field(default_factory=dict)
     farms: dict[str, str] = field(default_factory=dict)
 
     def hear(self, item: Heard) -> None:
-        """Called inside the library's callback: it only appends."""
+        """Called inside the library's callback: it only appends, and notes at once what stops the sending."""
+        if item.code == LINK_LOST:
+            self.link_to_broker, self.synced = False, False
+            self.breaks += 1
+        elif item.code in LINK_RESTORED:
+            self.link_to_broker = True
         self.heard.append(item)
         self.news.set()
 
@@ -77,10 +88,22 @@ class Link:
         return (
             self.ready
             and self.link_to_broker
+            and self.synced
+            and not self.silent
             and not self.database_lost
             and not self.lost.is_set()
             and self.broker.is_open
         )
+
+    def database_away(self) -> None:
+        self.database_lost = True
+
+    def database_back(self) -> None:
+        """Everything is read again: nobody knows what was said to a desk that could not write."""
+        if self.database_lost:
+            self.database_lost = False
+            self.synced = False
+            self.resync.set()
 
     @property
     def living(self) -> LinkSession:
@@ -91,6 +114,8 @@ class Link:
     def begin(self) -> None:
         """A new life of the socket: what was true of the last one is forgotten."""
         self.session, self.ready, self.link_to_broker = None, False, True
+        self.synced, self.silent = True, False
+        self.sent_ids.clear()
         self.why_lost, self.acked_since_ready = "", False
         self.lost.clear()
         self.resync.clear()

@@ -3,11 +3,11 @@
 import structlog
 
 from apps.broker.actions.open_session import mark_ready, open_session
-from apps.broker.actions.recover_intents import recover_intents
+from apps.broker.actions.recover_intents import give_up_unfound, recover_intents
 from apps.broker.link.link import Link
-from apps.broker.link.snapshots import Missing, Seen, read_books, read_orders
-from apps.broker.ports import Opened
-from apps.broker.queries import ours_at_the_broker
+from apps.broker.link.refusals import NotReady, refuse_newer_broker
+from apps.broker.link.snapshots import Missing, read_books, read_orders
+from apps.broker.ports import ClientIdTaken, Opened
 from apps.desks.models import Account
 from apps.desks.ports import is_simulated, mask
 from apps.journal import clock
@@ -15,14 +15,6 @@ from apps.journal import clock
 log = structlog.get_logger(__name__)
 
 CONNECT_SECONDS = 20.0
-
-
-class NotReady(Exception):
-    """The socket is open, or was, but nothing may be sent through it."""
-
-    def __init__(self, code: str, why: str) -> None:
-        super().__init__(why)
-        self.code, self.why = code, why
 
 
 async def open_link(link: Link) -> None:
@@ -33,8 +25,10 @@ async def open_link(link: Link) -> None:
         opened = await link.broker.open(
             link.gateway.host, link.gateway.port, client_id=link.gateway.client_id, timeout=CONNECT_SECONDS
         )
+    except ClientIdTaken as taken:
+        raise NotReady("CLIENT_ID_IN_USE", f"{taken}; the desk waits until it is free") from taken
     except (OSError, TimeoutError) as failed:
-        why = str(failed) or f"no handshake within {CONNECT_SECONDS:g} s; the client id may be in use"
+        why = str(failed) or f"no handshake within {CONNECT_SECONDS:g} s"
         raise NotReady("GATEWAY_UNREACHABLE", why) from failed
     link.session = await link.db.run(open_session, link.gateway, link.epoch, opened, holder=link.holder)
     await check_environment(link, opened)
@@ -64,12 +58,11 @@ async def check_environment(link: Link, opened: Opened) -> None:
 async def become_ready(link: Link) -> None:
     """Settle what earlier lives left, read everything, and say so."""
     recovered = await link.db.run(recover_intents, link.living, clock.now())
-    for order_id in recovered.to_cancel:
-        link.broker.cancel(order_id)
     seen = await read_orders(link)
     if isinstance(seen, Missing):
         raise NotReady("SNAPSHOT_INCOMPLETE", f"{seen.request}: {seen.why}")
     await refuse_newer_broker(link, seen)
+    await link.db.run(give_up_unfound, link.living, seen.refs)
     missing = await read_books(link)
     if missing is not None:
         raise NotReady("SNAPSHOT_INCOMPLETE", f"{missing.request}: {missing.why}")
@@ -77,19 +70,11 @@ async def become_ready(link: Link) -> None:
         "orders": len(seen.orders),
         "executions": len(seen.executions),
         "lapsed": recovered.lapsed,
+        "taken_back": recovered.cancels,
         "unknown": recovered.unknown,
     }
     await link.db.run(mark_ready, link.living, holder=link.holder, seen=counts)
+    link.acked_since_ready = False
     link.ready = True
     link.wake.set()
     log.info("ready", **counts)
-
-
-async def refuse_newer_broker(link: Link, seen: Seen) -> None:
-    """The broker holds orders under our name that our tables do not: an old backup, or a second desk."""
-    strangers = await link.db.run(ours_at_the_broker, seen.refs, link.instance)
-    if strangers:
-        raise NotReady(
-            "BROKER_KNOWS_MORE",
-            f"the broker holds {len(strangers)} orders of ours that the database lacks, first {strangers[0]}",
-        )

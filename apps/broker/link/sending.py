@@ -6,13 +6,12 @@ import time
 import structlog
 
 from apps.broker import crash
-from apps.broker.actions.claim_bracket import Claim, claim_bracket
+from apps.broker.actions.claim_bracket import Claim, Held, claim_bracket
 from apps.broker.actions.mark_sending import mark_sending, mark_written
-from apps.broker.actions.recover_intents import lapse_claim
-from apps.broker.ib.connection import NotWritten
+from apps.broker.actions.recover_intents import lapse_claim, take_back_claims
 from apps.broker.link.databasethread import DatabaseLost
 from apps.broker.link.link import Link
-from apps.broker.ports import Placement
+from apps.broker.ports import NotWritten, Placement
 from apps.broker.queries import released_brackets
 from apps.journal import clock
 
@@ -20,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 1.0
 CANARY_SECONDS = 6.0
+RECALL_SECONDS = 0.5
+LOOK_IS_GOOD_FOR = 2.0  # seconds from the last look to the write; a loop that slept longer looks again
 
 
 async def send_for_ever(link: Link) -> None:
@@ -40,27 +41,31 @@ async def send_released(link: Link) -> None:
         for bracket in await link.db.run(released_brackets, link.gateway.pk):
             if not link.may_send():
                 return
-            await _send_bracket(link, bracket)
-            crash.point("between_brackets")
+            if bracket not in link.set_aside:
+                await _send_bracket(link, bracket)
+                crash.point("between_brackets")
     except DatabaseLost as lost:
-        # the commit may or may not have happened; nothing was written, and the next session lapses the claim
+        # A commit may or may not have happened; without its answer nothing was written. The socket stays.
         log.error("claim_uncertain", error=str(lost))
-        link.database_lost = True
-        link.lose("the database was lost inside a claim")
+        link.database_away()
+        await _recall_claims(link)
+
+
+async def _recall_claims(link: Link) -> None:
+    """Wait for the database, read what it kept of our claim, and take that back: nothing was written."""
+    while True:
+        await asyncio.sleep(RECALL_SECONDS)
+        try:
+            taken_back = await link.db.run(take_back_claims, link.living, clock.now())
+        except DatabaseLost:
+            continue
+        log.warning("claims_recalled", may_be_claimed_again=taken_back)
+        return
 
 
 async def _send_bracket(link: Link, bracket: str) -> None:
     crash.point("before_claim")
-    claim = await link.db.run(
-        claim_bracket,
-        bracket,
-        session=link.living,
-        epoch=link.epoch,
-        now=clock.now(),
-        instance=link.instance,
-        judge=link.doors.judge,
-        market=link.doors.market,
-    )
+    claim = await _claim(link, bracket)
     if not isinstance(claim, Claim):
         return
     crash.point("after_claim")
@@ -72,8 +77,30 @@ async def _send_bracket(link: Link, bracket: str) -> None:
     await _canary(link)
 
 
+async def _claim(link: Link, bracket: str) -> Claim | Held | None:
+    """A claim that breaks is a fault of ours: this bracket waits for a person, the others go on."""
+    try:
+        return await link.db.run(
+            claim_bracket,
+            bracket,
+            session=link.living,
+            epoch=link.epoch,
+            now=clock.now(),
+            instance=link.instance,
+            judge=link.doors.judge,
+            market=link.doors.market,
+        )
+    except DatabaseLost:
+        raise
+    except Exception:
+        log.exception("claim_broken", bracket=bracket)
+        link.set_aside.add(bracket)
+        return None
+
+
 async def _send_one(link: Link, claim: Claim, intent_id: int, placement: Placement) -> bool:
     """Mark, then write. False: it was not written, and the mark says so."""
+    asked_at = time.monotonic()
     problem = await link.db.run(
         mark_sending,
         intent_id,
@@ -87,7 +114,7 @@ async def _send_one(link: Link, claim: Claim, intent_id: int, placement: Placeme
         log.warning("not_sent", order=placement.order_ref, code=problem.code, why=problem.text)
         return False
     crash.point("after_sending")
-    if not link.may_send():
+    if not link.may_send() or time.monotonic() - asked_at > LOOK_IS_GOOD_FOR:
         return False  # marked, so it counts as unknown; silence will say so
     try:
         link.broker.place(placement)
@@ -95,18 +122,16 @@ async def _send_one(link: Link, claim: Claim, intent_id: int, placement: Placeme
         log.warning("not_written", order=placement.order_ref, why=str(why))
         return False
     link.pace.note_order(time.monotonic())
+    link.sent_ids.add(placement.order_id)
     crash.point("after_write" if placement.transmit else "after_first_write")
     await link.db.run(mark_written, intent_id)
     return True
 
 
 async def _give_up(link: Link, claim: Claim, written: int) -> None:
-    """The rest of the bracket is taken back; what was written without being transmitted is cancelled."""
+    """The rest of the bracket is taken back, and what was written without being transmitted is cancelled."""
+    log.warning("bracket_given_up", bracket=claim.bracket, written=written)
     await link.db.run(lapse_claim, claim.intents, clock.now())
-    for placement in reversed(claim.placements[:written]):
-        if link.broker.is_open:
-            link.broker.cancel(placement.order_id)
-            link.pace.note_message(time.monotonic())
 
 
 async def _pace(link: Link, count: int) -> None:

@@ -5,15 +5,22 @@ changes nothing.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from apps.broker.link.hearing import drain
 from apps.broker.link.link import Link
-from apps.broker.models import Evidence
+from apps.broker.models import Evidence, LinkSession, LinkState
 from apps.broker.ports import Heard, Known, Refused, Unknown
+from apps.broker.queries import executions_since
 from apps.journal import clock
+from tradingdesk.domain.portfolio.executions import root_and_revision
+
+# A gateway forgets the day's executions at a midnight of its own: its set zone's, or New York's.
+DAY_ZONES = (UTC, ZoneInfo("America/New_York"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,7 @@ class Seen:
 async def read_orders(link: Link) -> Seen | Missing:
     """Orders first and executions last, so that no fill falls between the two."""
     answers: dict[str, Any] = {}
+    breaks = link.breaks
     for name, ask in (
         ("open orders", link.broker.open_orders),
         ("completed orders", link.broker.completed_orders),
@@ -51,11 +59,13 @@ async def read_orders(link: Link) -> Seen | Missing:
         if missing := _missing(name, answer):
             return missing
         answers[name] = answer.rows  # type: ignore[union-attr]
-    if not link.link_to_broker or link.lost.is_set():
-        return Missing("all", "the connection broke while they were read")
     await drain(link)
+    if link.breaks != breaks or not link.link_to_broker or link.lost.is_set():
+        return Missing("all", "the connection broke while they were read")
+    if gone := await link.db.run(_no_longer_told, link.gateway.pk, answers["executions"]):
+        return Missing("executions", f"the list lacks {len(gone)} executions that were told today: {gone[0]}")
     seen = Seen(clock.now(), answers["open orders"], answers["completed orders"], answers["executions"])
-    await link.db.run(_note, link.living.pk, seen)
+    await link.db.run(_note, link.living, seen)
     return seen
 
 
@@ -77,10 +87,20 @@ def _missing(name: str, answer: Known[Any] | Refused | Unknown) -> Missing | Non
     return Missing(name, answer.why) if isinstance(answer, Unknown) else None
 
 
-def _note(session_id: int, seen: Seen) -> None:
+def _no_longer_told(gateway_id: int, told: Sequence[Heard]) -> list[str]:
+    """Executions of this gateway's day that a list, complete by its own word, does not hold."""
+    now = clock.now()
+    midnights = [now.astimezone(zone).replace(hour=0, minute=0, second=0) for zone in DAY_ZONES]
+    known = executions_since(gateway_id, max(midnights))
+    roots = {root_and_revision(row.exec_id)[0] for row in told}
+    return sorted(exec_id for exec_id in known if root_and_revision(exec_id)[0] not in roots)
+
+
+def _note(session: LinkSession, seen: Seen) -> None:
     """A complete reading is evidence too: of what the broker did not have."""
+    LinkState.objects.filter(gateway_id=session.gateway_id).update(snapshot_at=seen.at)
     Evidence.objects.create(
-        session_id=session_id,
+        session=session,
         kind="snapshot",
         fields={
             "complete": True,

@@ -6,15 +6,17 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from apps.broker.actions.mark_silent import mark_silent
+from apps.broker.actions.mark_silent import mark_silent, remind_of_unknown
 from apps.broker.link.databasethread import DatabaseLost
 from apps.broker.link.link import Link
-from apps.broker.link.snapshots import Missing, read_books, read_orders
+from apps.broker.link.refusals import NotReady, refuse_newer_broker
+from apps.broker.link.snapshots import Missing, Seen, read_books, read_orders
 from apps.broker.queries import unknown_intents
 from apps.journal import clock
 
 log = structlog.get_logger(__name__)
 
+AGAIN_SECONDS = 1.0
 ORDERS_SECONDS, BOOKS_SECONDS, UNKNOWN_SECONDS, SILENCE_SECONDS = 30.0, 60.0, 5.0, 0.5
 
 
@@ -22,13 +24,28 @@ async def sweep_orders_for_ever(link: Link) -> None:
     """Every 30 s; every 5 s while an order is unknown; at once after 1101, 1102 or an outage."""
     read_at = time.monotonic()
     while True:
-        hurry = await link.db.run(lambda: unknown_intents(link.gateway.pk).exists())
+        if not link.link_to_broker:
+            await asyncio.sleep(AGAIN_SECONDS)
+            continue
+        hurry = await _unknown_now(link)
         due = read_at + (UNKNOWN_SECONDS if hurry else ORDERS_SECONDS) - time.monotonic()
         if due > 0 and not await _resync_within(link, min(due, UNKNOWN_SECONDS)):
             continue
         link.resync.clear()
         read_at = time.monotonic()
-        await _swept(link, "orders", lambda: read_orders(link))
+        if await _swept(link, "orders", lambda: read_orders(link)) and not link.synced:
+            link.synced = True
+            link.wake.set()
+        if not link.synced:
+            link.resync.set()
+            await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _unknown_now(link: Link) -> bool:
+    try:
+        return bool(await link.db.run(lambda: unknown_intents(link.gateway.pk).exists()))
+    except DatabaseLost:
+        return True
 
 
 async def sweep_books_for_ever(link: Link) -> None:
@@ -42,6 +59,7 @@ async def mark_silent_for_ever(link: Link) -> None:
         await asyncio.sleep(SILENCE_SECONDS)
         try:
             silent = await link.db.run(mark_silent, link.gateway.pk, link.living.pk, clock.now())
+            await link.db.run(remind_of_unknown, link.gateway.pk, link.living.pk, clock.now())
         except DatabaseLost:
             continue
         if silent:
@@ -57,13 +75,27 @@ async def _resync_within(link: Link, seconds: float) -> bool:
     return True
 
 
-async def _swept(link: Link, what: str, read: Callable[[], Awaitable[object]]) -> None:
-    """A reading that failed changes nothing but what the desk says of itself."""
+async def _swept(link: Link, what: str, read: Callable[[], Awaitable[object]]) -> bool:
+    """A reading that failed changes nothing but what the desk says of itself. True when it was complete."""
     try:
         result = await read()
     except DatabaseLost as lost:
         log.warning("sweep_waits_for_database", what=what, error=str(lost))
-        return
+        return False
     if isinstance(result, Missing):
         log.warning("sweep_incomplete", what=what, request=result.request, why=result.why)
         link.measures["sweep_failed_at"] = time.time()
+        return False
+    if isinstance(result, Seen):
+        await _refuse_strangers(link, result)
+    return True
+
+
+async def _refuse_strangers(link: Link, seen: Seen) -> None:
+    try:
+        await refuse_newer_broker(link, seen)
+    except NotReady as why:
+        link.not_ready(why.code, why.why)
+        link.lose(why.why)
+    except DatabaseLost as lost:
+        log.warning("sweep_waits_for_database", what="references", error=str(lost))

@@ -17,8 +17,8 @@ from apps.journal import clock
 
 log = structlog.get_logger(__name__)
 
-BEAT_SECONDS, PROBE_SECONDS, LAG_SECONDS = 1.0, 5.0, 0.1
-SILENT_PROBES = 3
+BEAT_SECONDS, PROBE_SECONDS, LAG_SECONDS = 1.0, 2.0, 0.1
+SILENT_SECONDS, DEAD_SECONDS = 6.0, 12.0  # of no byte at all, though we ask every two to seven seconds
 LAG_WARN_MS, LAG_STOP_MS = 250.0, 2000.0
 
 
@@ -27,10 +27,13 @@ async def beat_for_ever(link: Link) -> None:
     while True:
         try:
             if not await link.db.run(keep_lease, link.gateway.pk, link.epoch):
+                link.deposed = True
                 link.lose("another link holds the lease")
+                await asyncio.Event().wait()  # the last beat was the one before
             await link.db.run(write_state, link.gateway.pk, state_of(link))
+            link.database_back()
         except DatabaseLost:
-            link.database_lost = True
+            link.database_away()
         await asyncio.sleep(BEAT_SECONDS)
 
 
@@ -44,7 +47,7 @@ def state_of(link: Link) -> dict[str, Any]:
         "reason": why,
         "session": session,
         "beat_at": clock.now(),
-        "callback_at": getattr(link.broker, "last_heard_at", None),
+        "callback_at": link.broker.last_heard_at,
         "connected_at": session.opened_at if session else None,
         "round_trip_ms": link.measures.get("round_trip_ms"),
         "clock_skew_ms": link.measures.get("clock_skew_ms"),
@@ -67,7 +70,9 @@ def _word(link: Link) -> tuple[str, str, str]:
             "BROKER_UNREACHABLE",
             "the gateway has lost its own connection to the broker (1100)",
         )
-    if not link.ready:
+    if link.silent:
+        return "not_ready", "GATEWAY_SILENT", "the gateway does not answer"
+    if not link.ready or not link.synced:
         return "synchronising", link.not_ready_code, link.not_ready_why
     return "ready", "", ""
 
@@ -77,22 +82,26 @@ def write_state(gateway_id: int, values: dict[str, Any]) -> None:
 
 
 async def probe_for_ever(link: Link) -> None:
-    """An open port proves nothing: the gateway must answer a question. After three misses it is dead."""
-    missed = 0
+    """An open port proves nothing: the gateway must answer a question. Any word of it is a sign of life."""
     while True:
         await asyncio.sleep(PROBE_SECONDS)
         asked_at = time.monotonic()
         answer = await link.broker.server_time()
+        silence = _silence(link)
+        link.silent = silence > SILENT_SECONDS
+        if silence > DEAD_SECONDS or not link.broker.is_open:
+            link.lose(f"the gateway has said nothing for {silence:.0f} s")
         if not isinstance(answer, Known):
-            missed += 1
-            if missed >= SILENT_PROBES or not link.broker.is_open:
-                link.lose("the gateway does not answer")
             continue
-        missed = 0
         link.measures["round_trip_ms"] = round(1000 * (time.monotonic() - asked_at), 2)
         # the broker tells whole seconds: half of one is the middle of what it may have meant
         skew = (clock.now() - answer.rows[0]).total_seconds() - 0.5
         link.measures["clock_skew_ms"] = round(1000 * skew, 0)
+
+
+def _silence(link: Link) -> float:
+    heard_at = link.broker.last_heard_at
+    return 0.0 if heard_at is None else (clock.now() - heard_at).total_seconds() / clock.speed()
 
 
 async def watch_lag_for_ever(link: Link) -> None:

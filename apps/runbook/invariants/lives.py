@@ -46,8 +46,8 @@ def doubled_orders(since: datetime) -> Iterator[str]:
     for row in alive.annotate(number=Count("pk")).filter(number__gt=1):
         yield f"{row['number']} orders of {row['intent__ticket__key']} may fill at the broker"
     attempts = Intent.objects.filter(state__in=Intent.LIVE).values("ticket__key")
-    for row in attempts.annotate(number=Count("pk")).filter(number__gt=1):
-        yield f"{row['number']} attempts of {row['ticket__key']} are not over"
+    for open_row in attempts.annotate(number=Count("pk")).filter(number__gt=1):
+        yield f"{open_row['number']} attempts of {open_row['ticket__key']} are not over"
 
 
 def ended_without_evidence(since: datetime) -> Iterator[str]:

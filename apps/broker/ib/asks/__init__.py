@@ -1,0 +1,1 @@
+"""The parts of the connection, one for each family of questions and orders."""

@@ -1,0 +1,22 @@
+"""Ticks of what is watched."""
+
+from apps.broker.ib import quotes
+from apps.broker.ib.hears.listener import Listener
+
+
+class QuoteEar(Listener):
+    def priceSizeTick(self, request: int, kind: int, price: float, size: float) -> None:
+        if ticks := self.ticks.get(request):
+            quotes.take_price(ticks, kind, price, size)
+
+    def tickSize(self, request: int, kind: int, size: float) -> None:
+        if ticks := self.ticks.get(request):
+            quotes.take_size(ticks, kind, size)
+
+    def tickGeneric(self, request: int, kind: int, value: float) -> None:
+        if ticks := self.ticks.get(request):
+            quotes.take_generic(ticks, kind, value)
+
+    def marketDataType(self, request: int, kind: int) -> None:
+        if ticks := self.ticks.get(request):
+            ticks.data_type = kind
