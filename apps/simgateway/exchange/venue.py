@@ -90,7 +90,8 @@ class Venue:
         return self._floor.take_events()
 
     def next_due(self, now: Instant) -> Instant | None:
-        """When something can happen next without anybody asking."""
+        """When something can happen next without anybody asking: the midnight at least."""
+        self._know_midnight(now)
         return next_due(self._floor, now)
 
     def preview(self, order: Order, now: Instant) -> Preview | Refused:
@@ -125,9 +126,13 @@ class Venue:
 
     def _pass_time(self, now: Instant) -> None:
         floor = self._floor
-        if not floor.midnight:
-            floor.midnight = next_midnight(floor.rules.midnight_zone, now)
-            floor.now = now
+        self._know_midnight(now)
         while (due := next_due(floor, floor.now)) is not None and due <= now:
             live(floor, due)
         floor.now = max(now, floor.now)
+
+    def _know_midnight(self, now: Instant) -> None:
+        floor = self._floor
+        if not floor.midnight:
+            floor.midnight = next_midnight(floor.rules.midnight_zone, now)
+            floor.now = now

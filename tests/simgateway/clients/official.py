@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ibapi import order_condition as conditions
 from ibapi.client import EClient
 from ibapi.contract import ComboLeg, Contract
 from ibapi.order import Order
@@ -83,3 +84,51 @@ def leg(con_id: int, side: str) -> ComboLeg:
     made = ComboLeg()
     made.conId, made.ratio, made.action, made.exchange = con_id, 1, side, "SMART"
     return made
+
+
+def contract_id(trader: OfficialTrader, contract: Any) -> int:
+    number = trader.number()
+    trader.reqContractDetails(number, contract)
+    _, details = trader.wait("contractDetails", lambda asked, _: asked == number)
+    trader.wait("contractDetailsEnd", lambda asked: asked == number)
+    return int(details.contract.conId)
+
+
+def ask_price(trader: OfficialTrader, contract: Any) -> float:
+    number = trader.number()
+    trader.reqMktData(number, contract, "", True, False, [])
+    trader.wait("tickSnapshotEnd", lambda asked: asked == number)
+    ((_, _, price, _),) = trader.heard("tickPrice", lambda asked, kind, *_: (asked, kind) == (number, 2))
+    return float(price)
+
+
+def place(trader: OfficialTrader, contract: Any, asked: Any) -> int:
+    number = trader.number()
+    trader.placeOrder(number, contract, asked)
+    return number
+
+
+def status(trader: OfficialTrader, number: int, word: str) -> tuple[Any, ...]:
+    return trader.wait("orderStatus", lambda order_id, said, *_: (order_id, said) == (number, word))
+
+
+def pair(trader: OfficialTrader) -> Contract:
+    """A combo of two shares, one bought and one sold."""
+    combo = stock("QQQ")
+    combo.secType = "BAG"
+    sides = (("AAPL", "BUY"), ("MSFT", "SELL"))
+    combo.comboLegs = [leg(contract_id(trader, stock(name)), side) for name, side in sides]
+    return combo
+
+
+def six_conditions(con_id: int) -> list[conditions.OrderCondition]:
+    """One of each kind, none of which will be met today."""
+    never = conditions.PriceCondition.TriggerMethodEnum.Default
+    return [
+        conditions.PriceCondition(never, con_id, "SMART", True, 9000.0),
+        conditions.TimeCondition(True, "20261118 20:00:00 US/Eastern"),
+        conditions.MarginCondition(True, 30.0),
+        conditions.ExecutionCondition("STK", "SMART", "MSFT"),
+        conditions.VolumeCondition(con_id, "SMART", True, 9_000_000),
+        conditions.PercentChangeCondition(con_id, "SMART", True, 50.0),
+    ]

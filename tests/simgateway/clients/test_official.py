@@ -5,23 +5,38 @@ import itertools
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from ibapi.execution import ExecutionFilter
+from ibapi.order import OrderComboLeg
 from ibapi.order_cancel import OrderCancel
+from ibapi.tag_value import TagValue
 
 from tests.gateway import Gateway, gateway
-from tests.simgateway.clients.official import OfficialTrader, leg, order, stock
-from tests.simgateway.clients.unread import unread_by_official
+from tests.simgateway.clients.official import (
+    OfficialTrader,
+    ask_price,
+    contract_id,
+    order,
+    pair,
+    place,
+    six_conditions,
+    status,
+    stock,
+)
+from tests.simgateway.clients.unread import refused_requests, unread_by_official
 
 _client_ids = itertools.count(501)
 
 
 @pytest.fixture(scope="module", params=[178, 200])
 def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """When its tests are over, nobody may have left a field unread, in either direction."""
     folder: Path = tmp_path_factory.mktemp("official")
     with gateway(folder, "--switch", f"server_version={request.param}") as started:
         yield started
+        assert refused_requests(started.records("out"), request.param) == []
+        assert unread_by_official(started.records("out"), request.param) == {}
 
 
 @pytest.fixture
@@ -29,32 +44,6 @@ def trader(running: Gateway) -> Iterator[OfficialTrader]:
     connected = OfficialTrader(running.port, next(_client_ids))
     yield connected
     connected.stop()
-
-
-def contract_id(trader: OfficialTrader, contract: Any) -> int:
-    number = trader.number()
-    trader.reqContractDetails(number, contract)
-    _, details = trader.wait("contractDetails", lambda asked, _: asked == number)
-    trader.wait("contractDetailsEnd", lambda asked: asked == number)
-    return int(details.contract.conId)
-
-
-def ask_price(trader: OfficialTrader, contract: Any) -> float:
-    number = trader.number()
-    trader.reqMktData(number, contract, "", True, False, [])
-    trader.wait("tickSnapshotEnd", lambda asked: asked == number)
-    ((_, _, price, _),) = trader.heard("tickPrice", lambda asked, kind, *_: (asked, kind) == (number, 2))
-    return float(price)
-
-
-def place(trader: OfficialTrader, contract: Any, asked: Any) -> int:
-    number = trader.number()
-    trader.placeOrder(number, contract, asked)
-    return number
-
-
-def status(trader: OfficialTrader, number: int, word: str) -> tuple[Any, ...]:
-    return trader.wait("orderStatus", lambda order_id, said, *_: (order_id, said) == (number, word))
 
 
 def test_it_connects_and_hears_accounts_and_time(trader: OfficialTrader) -> None:
@@ -155,11 +144,7 @@ def test_brackets_and_oca_groups_hold_together(trader: OfficialTrader) -> None:
 
 
 def test_a_combo_fills_leg_by_leg(trader: OfficialTrader) -> None:
-    combo = stock("QQQ")
-    combo.secType = "BAG"
-    combo.comboLegs = [
-        leg(contract_id(trader, stock(name)), side) for name, side in (("AAPL", "BUY"), ("MSFT", "SELL"))
-    ]
+    combo = pair(trader)
     cost = ask_price(trader, stock("AAPL")) - ask_price(trader, stock("MSFT"))
     asked = order("BUY", 2, "LMT", lmtPrice=round(cost + 5, 2))
     number = place(trader, combo, asked)
@@ -169,8 +154,6 @@ def test_a_combo_fills_leg_by_leg(trader: OfficialTrader) -> None:
 
 
 def test_algo_and_what_if_come_back(trader: OfficialTrader) -> None:
-    from ibapi.tag_value import TagValue
-
     price = ask_price(trader, stock("PNW"))
     patient = order("BUY", 5, "LMT", lmtPrice=round(price * 0.9, 2), algoStrategy="Adaptive")
     patient.algoParams = [TagValue("adaptivePriority", "Normal")]
@@ -184,19 +167,68 @@ def test_algo_and_what_if_come_back(trader: OfficialTrader) -> None:
     assert trader.heard("orderStatus", lambda order_id, *_: order_id == preview) == []
 
 
-def test_conditions_keep_their_kinds(trader: OfficialTrader) -> None:
-    from ibapi.order_condition import OrderCondition, PriceCondition, TimeCondition, VolumeCondition
-
-    con_id = contract_id(trader, stock("AAPL"))
-    conditions: list[OrderCondition] = [
-        PriceCondition(PriceCondition.TriggerMethodEnum.Default, con_id, "SMART", True, 9000.0),
-        TimeCondition(True, "20261118 20:00:00 US/Eastern"),
-        VolumeCondition(con_id, "SMART", True, 9_000_000),
-    ]
+def test_six_kinds_of_condition_come_back_as_they_went(trader: OfficialTrader) -> None:
+    conditions = six_conditions(contract_id(trader, stock("AAPL")))
     asked = order("BUY", 1, "LMT", lmtPrice=100.0, conditions=conditions)
     number = place(trader, stock("AAPL"), asked)
     told = trader.wait("openOrder", lambda order_id, *_: order_id == number)[2]
     assert [row.condType for row in told.conditions] == [row.condType for row in conditions]
+    assert [str(row) for row in told.conditions] == [str(row) for row in conditions]
+    trader.cancelOrder(number, OrderCancel())
+    status(trader, number, "Cancelled")
+
+
+def test_a_combo_may_name_the_price_of_each_leg(trader: OfficialTrader) -> None:
+    prices = [OrderComboLeg(), OrderComboLeg()]
+    prices[0].price, prices[1].price = 10.0, 900.0
+    asked = order("BUY", 1, "LMT", orderComboLegs=prices)
+    asked.smartComboRoutingParams = [TagValue("NonGuaranteed", "1")]
+    number = place(trader, pair(trader), asked)
+    told = trader.wait("openOrder", lambda order_id, *_: order_id == number)[2]
+    assert [row.price for row in told.orderComboLegs] == [10.0, 900.0]
+    assert (told.smartComboRoutingParams[0].tag, told.smartComboRoutingParams[0].value) == (
+        "NonGuaranteed",
+        "1",
+    )
+    trader.cancelOrder(number, OrderCancel())
+    status(trader, number, "Cancelled")
+
+
+def test_one_fill_of_an_oca_group_cancels_the_other(trader: OfficialTrader) -> None:
+    price = ask_price(trader, stock("MSFT"))
+    name = f"pair {next(_client_ids)}"
+    asked = [
+        order("BUY", 1, "LMT", lmtPrice=round(price * share, 2), ocaGroup=name, ocaType=1)
+        for share in (0.95, 0.96)
+    ]
+    first, second = (place(trader, stock("MSFT"), one) for one in asked)
+    status(trader, first, "Submitted")
+    status(trader, second, "Submitted")
+    asked[0].lmtPrice = round(price * 1.01, 2)
+    trader.placeOrder(first, stock("MSFT"), asked[0])
+    status(trader, first, "Filled")
+    status(trader, second, "Cancelled")
+
+
+def test_finished_orders_are_told_as_completed(trader: OfficialTrader) -> None:
+    filled = place(trader, stock("KO"), order("BUY", 4, "MKT", orderRef="ended"))
+    status(trader, filled, "Filled")
+    trader.reqCompletedOrders(False)
+    trader.wait("completedOrdersEnd")
+    told = [row for row in trader.heard("completedOrder") if row[1].orderRef == "ended"]
+    assert told[-1][1].filledQuantity == decimal.Decimal(4)
+    assert told[-1][2].completedStatus == "Filled Size: 4"
+
+
+def test_reference_data_tell_names_ticks_and_first_days(trader: OfficialTrader) -> None:
+    names, first = trader.number(), trader.number()
+    trader.reqMatchingSymbols(names, "MSF")
+    found = trader.wait("symbolSamples", lambda asked, _: asked == names)[1]
+    assert "MSFT" in {row.contract.symbol for row in found}
+    trader.reqHeadTimeStamp(first, stock("MSFT"), "TRADES", 1, 1)
+    assert trader.wait("headTimestamp", lambda asked, _: asked == first)[1] < "2026"
+    trader.reqMarketRule(26)
+    assert trader.wait("marketRule", lambda rule, _: rule == 26)[1][0].increment > 0
 
 
 def test_a_global_cancel_and_a_second_life_of_the_same_client(running: Gateway) -> None:
@@ -212,8 +244,6 @@ def test_a_global_cancel_and_a_second_life_of_the_same_client(running: Gateway) 
     second = OfficialTrader(running.port, number)
     second.reqOpenOrders()
     second.wait("openOrder", lambda order_id, *_: order_id == resting)
-    from ibapi.execution import ExecutionFilter
-
     second.reqExecutions(9001, ExecutionFilter())
     second.wait("execDetailsEnd")
     assert second.heard("execDetails", lambda _, __, made: made.orderRef == "second-life")
@@ -223,9 +253,3 @@ def test_a_global_cancel_and_a_second_life_of_the_same_client(running: Gateway) 
     second.wait("completedOrdersEnd")
     assert second.heard("completedOrder")
     second.stop()
-
-
-def test_no_field_was_left_unread_on_either_side(running: Gateway, request: pytest.FixtureRequest) -> None:
-    assert [row for row in running.records("note") if row.get("what") == "wrong fields"] == []
-    version = request.node.callspec.params["running"]
-    assert unread_by_official(running.records("out"), version) == {}

@@ -56,13 +56,14 @@ _CONTRACT = (
     "currency:USD local: class:"
 )
 _ORDER = (
-    "side quantity type limit: aux: tif: oca: account: ' '0 ref: transmit:1 parent:0 '0 '0 '0 '0 "
+    "side quantity type limit: aux: tif: oca: account: ' '0 ref: transmit:1 parent:0 '0 '0 display:0 '0 "
     "outside_rth:0 '0"
 )
 _ORDER_MIDDLE = (
     "' '0.0 good_after: good_till: ' ' ' ' ' short_slot:0 ' '-1 oca_type:0 ' ' all_or_none:0 ' ' '0 '0 ' '0 "
     "' ' ' ' ' '0 ' ' ' ' '0 ' trail_stop: trail_percent: ' ' ' ' ' ' ' '0 ' ' '0 '0"
 )
+_OWN_WORDS = "leg_prices routing algo algo_params condition what_if"  # of placeOrder, laid out by hand
 _ORDER_TAIL = "' ' ' ' ' ' '0 ' ' ' ' ' ' ' ' '0 '0 '0 '0 ' ' '0 ' '"
 
 
@@ -95,12 +96,25 @@ _PARTS: dict[str, Callable[[Words], list[str]]] = {
 
 def request_fields(name: str, words: Words) -> list[str]:
     """The fields of a request; a word it does not know is refused."""
+    if unknown := sorted(set(words) - _known(name)):
+        raise ValueError(
+            f"{name} does not know {', '.join(unknown)}; it knows: {', '.join(sorted(_known(name)))}"
+        )
     if name == "placeOrder":
         return place_order_fields(words)
     if name not in _PLAIN:
         raise ValueError(f"no request named {name}; there are: placeOrder, {', '.join(sorted(_PLAIN))}")
     number, _, pattern = _PLAIN[name].partition(" ")
     return [number, *_filled(pattern, words)]
+
+
+def _known(name: str) -> set[str]:
+    """The words that a request can be asked with."""
+    pattern = _PLAIN.get(name, "")
+    if name == "placeOrder":
+        pattern = f"id @contract @legs {_OWN_WORDS} {_ORDER} {_ORDER_MIDDLE}"
+    pattern = pattern.replace("@contract", _CONTRACT).replace("@legs", "legs")
+    return {item.partition(":")[0] for item in pattern.split() if not item.startswith(("'", "@"))}
 
 
 def _filled(pattern: str, words: Words) -> list[str]:

@@ -30,6 +30,8 @@ def test_the_gateway_follows_the_script(path: Path):
         ("A opens\nA says v157..176\nA speaks 200", "answered with version '176'"),
         ("A connects as client 1\nA is told nextValidId colour=red", "no such field"),
         ("A connects as client 1\nA sends reqNonsense", "no request named reqNonsense"),
+        ("A connects as client 1\nA sends reqPositions colour=red", "reqPositions does not know colour"),
+        ("A connects as client 1\nA places 1: BUY 1 MSFT MKT colour=red", "placeOrder does not know colour"),
         ("explode now=yes", "does not know 'explode'"),
         ("fault explode", "no fault named explode"),
     ],
