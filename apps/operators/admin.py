@@ -1,13 +1,16 @@
-"""Preferences in the admin: the form calls the action."""
+"""Preferences and tokens in the admin: what is changed is changed by an action."""
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from apps.journal.admin import ReadOnlyAdmin
 from apps.journal.ports import Actor
+from apps.operators.actions.issue_token import revoke_token
 from apps.operators.actions.save_preference import save_preference
-from apps.operators.models import Preference
+from apps.operators.models import Preference, Token
 
 
 @admin.register(Preference)
@@ -25,3 +28,21 @@ class PreferenceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         values = {name: value for name, value in form.cleaned_data.items() if name != "user"}
         saved = save_preference(obj.user, actor=Actor("user", request.user.get_username()), **values)
         obj.pk = saved.pk
+
+
+@admin.register(Token)
+class TokenAdmin(ReadOnlyAdmin):
+    """To read and to withdraw. One is made with `./desk token issue NAME`, where its words are shown once."""
+
+    list_display = ["name", "scopes", "strategy", "account", "made_by", "expires_at", "used_at", "revoked_at"]
+    exclude = ["digest"]
+    actions = ["withdraw"]
+
+    @admin.action(description="Withdraw the selected tokens", permissions=["withdraw"])
+    def withdraw(self, request: HttpRequest, rows: QuerySet[Token]) -> None:
+        for token in rows:
+            revoke_token(token, actor=Actor("user", request.user.get_username()), reason="from the admin")
+        messages.success(request, f"{len(rows)} withdrawn.")
+
+    def has_withdraw_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("operators.change_token"))

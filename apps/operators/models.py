@@ -14,9 +14,7 @@ class Preference(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="preference")
     theme = models.CharField(max_length=12, choices=[(name, name) for name in THEMES], default="system")
-    density = models.CharField(
-        max_length=12, choices=[(name, name) for name in DENSITIES], default="comfortable"
-    )
+    density = models.CharField(max_length=12, choices=[(name, name) for name in DENSITIES], default="compact")
     primary_zone = models.CharField(max_length=40, default="America/New_York")
     colours = models.CharField(max_length=12, choices=[(name, name) for name in COLOURS], default="green-up")
 
@@ -30,3 +28,29 @@ class Preference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.theme}, {self.density}"
+
+
+class Token(models.Model):
+    """What a program shows at the API's door. Only its hash is kept; the words were shown once."""
+
+    name = models.CharField(max_length=60, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    strategy = models.CharField(max_length=60, blank=True)  # the only strategy it may act for; empty for any
+    account = models.CharField(max_length=20, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=150)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="operators_token_hashed"
+            ),
+            models.CheckConstraint(condition=~Q(name="") & ~Q(scopes=[]), name="operators_token_scoped"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
