@@ -36,7 +36,7 @@ class TokenAdmin(ReadOnlyAdmin):
 
     list_display = ["name", "scopes", "strategy", "account", "made_by", "expires_at", "used_at", "revoked_at"]
     exclude = ["digest"]
-    actions = ["withdraw"]
+    actions = ["withdraw"]  # type: ignore[assignment]
 
     @admin.action(description="Withdraw the selected tokens", permissions=["withdraw"])
     def withdraw(self, request: HttpRequest, rows: QuerySet[Token]) -> None:

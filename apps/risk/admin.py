@@ -45,7 +45,7 @@ class LimitsForm(forms.Form):
                 decimal_places=6,
                 help_text=f"now {self.held[name]}; {loose}; {limit.severity}",
             )
-        self.initial |= {"based_on": standing.version, "scope": scope}
+        self.initial.update({"based_on": standing.version, "scope": scope})
 
     def changed_values(self) -> dict[str, Decimal]:
         """Only what differs from the value in force."""

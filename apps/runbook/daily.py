@@ -30,8 +30,9 @@ from apps.plans.intake.folder import REFUSED, TAKEN, Found, look_into, put_aside
 from apps.plans.models import Line, Plan
 from apps.plans.queries import taken_lines
 from apps.risk.queries import limits_in_force
+from apps.runbook.content import link_session
 from apps.runbook.intake import Taken, refuse_unread, take_file
-from apps.runbook.road import expire_requests, link_session, look_up_contracts, propose
+from apps.runbook.road import expire_requests, look_up_contracts, propose
 from apps.runbook.situation import contract_value, quote_value, session_value, trading_day
 from apps.tickets.queries import live_tickets
 from tradingdesk import env

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 
 from apps.desks.models import Account
 from apps.journal.actions.write_entry import write_entry
@@ -105,7 +106,8 @@ def _save(
     account: Account, strategy_id: int | None, *, day: date, total: _Sum, now: datetime
 ) -> DayResult | None:
     """The journal hears of what was booked; a moving mark alone is not an act."""
-    row = DayResult.objects.filter(account=account, strategy_id=strategy_id, trading_day=day).first()
+    whose = Q(strategy=None) if strategy_id is None else Q(strategy_id=strategy_id)
+    row = DayResult.objects.filter(whose, account=account, trading_day=day).first()
     booked = {
         "realized": round(total.realized, 4),
         "commissions": round(total.commissions, 4),

@@ -96,7 +96,7 @@ def past_days(sessions: Sequence[Session], prices: Mapping[str, Decimal], seed: 
 
 
 def _day(session: Session, prices: Mapping[str, Decimal], verdict: str, chance: random.Random) -> Day:
-    names = chance.sample(sorted(prices), chance.randint(3, 4))
+    names = chance.sample(sorted(prices), chance.randint(2, 4))
     lines = tuple(
         planned_line(
             number, symbol, prices[symbol].quantize(CENT), worth=chance.randint(6200, 11800), chance=chance

@@ -1,5 +1,6 @@
 """Fill the table of sessions from the exchange calendars: ./desk refresh-calendars [XNYS …]."""
 
+import warnings
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
@@ -39,18 +40,17 @@ def sessions_of(name: str, *, first: date, last: date) -> list[SessionTold]:
     """What the library knows of a calendar between two days, as far as it reaches."""
     # imported here and nowhere else: it takes a second and 60 MB
     import exchange_calendars
-    import pandas
 
-    try:
-        calendar = exchange_calendars.get_calendar(name)
-    except exchange_calendars.errors.InvalidCalendarName:
-        raise CommandError(f"There is no calendar {name!r}; known are {', '.join(CALENDARS)}.") from None
-    early = {day.date() for day in calendar.early_closes}
-    since, until = (
-        max(pandas.Timestamp(first), calendar.first_session),
-        min(pandas.Timestamp(last), calendar.last_session),
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the library has some about its own use of pandas
+        try:
+            calendar = exchange_calendars.get_calendar(name)
+        except exchange_calendars.errors.InvalidCalendarName:
+            raise CommandError(f"There is no calendar {name!r}; known are {', '.join(CALENDARS)}.") from None
+        early = {day.date() for day in calendar.early_closes}
+        rows = [(day.date(), row) for day, row in calendar.schedule.iterrows()]
     return [
-        SessionTold(day.date(), row.open.to_pydatetime(), row.close.to_pydatetime(), day.date() in early)
-        for day, row in calendar.schedule.loc[since:until].iterrows()
+        SessionTold(day, row.open.to_pydatetime(), row.close.to_pydatetime(), day in early)
+        for day, row in rows
+        if first <= day <= last
     ]

@@ -1,0 +1,110 @@
+"""Limits in the admin: old → new is shown first, a reason is asked, and only the action writes."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import DatabaseError, transaction
+from django.test import Client
+
+from apps.journal.models import Entry
+from apps.risk.actions.change_limits import change_limits, values_of
+from apps.risk.actions.found_limits import found_limits
+from apps.risk.models import LimitSet
+from apps.risk.queries import limits_in_force
+from tests.builders import SOMEBODY
+
+NEXT = "/admin/risk/limitset/next/"
+REASON = "volatility has doubled since Monday"
+
+
+@pytest.fixture
+def admin(db: None) -> Client:
+    found_limits()
+    client = Client()
+    client.force_login(User.objects.create_superuser("risk", password="x" * 20))
+    return client
+
+
+def form_of(**changes: Any) -> dict[str, Any]:
+    standing = limits_in_force()
+    values = {name: str(value) for name, value in values_of(standing).values.items()}
+    return {**values, "based_on": standing.version, "scope": "global", "reason": REASON, **changes}
+
+
+def confirm(client: Client, form: dict[str, Any]) -> Any:
+    shown = client.post(NEXT, form).content.decode()
+    mark = re.search(r'name="confirmed" value="([0-9a-f]{64})"', shown)
+    assert mark, shown
+    return client.post(NEXT, form | {"confirmed": mark[1]})
+
+
+def test_the_first_save_only_shows_old_and_new(admin: Client) -> None:
+    page = admin.post(NEXT, form_of(order_quantity="4000")).content.decode()
+    assert re.search(r"<td>Largest order</td><td>5000</td><td>4000(\.0+)?</td>", page)
+    assert limits_in_force().version == 1
+
+
+def test_what_was_shown_and_confirmed_is_the_next_version(admin: Client) -> None:
+    assert confirm(admin, form_of(order_quantity="4000")).status_code == 302
+    made = limits_in_force()
+    assert (made.version, made.made_by, made.reason) == (2, "risk", REASON)
+    assert [one["name"] for one in made.changes] == ["order_quantity"]
+    assert Entry.objects.get(verb="change_limits").actor == "risk"
+
+
+def test_other_values_than_those_shown_are_not_saved(admin: Client) -> None:
+    shown = admin.post(NEXT, form_of(order_quantity="4000")).content.decode()
+    mark = re.search(r'name="confirmed" value="([0-9a-f]{64})"', shown)
+    assert mark
+    admin.post(NEXT, form_of(order_quantity="900000") | {"confirmed": mark[1]})
+    assert limits_in_force().version == 1
+
+
+def test_a_change_without_a_real_reason_is_refused(admin: Client) -> None:
+    page = admin.post(NEXT, form_of(order_quantity="4000", reason="because")).content.decode()
+    assert "confirmed" not in page and "10 characters" in page
+    assert limits_in_force().version == 1
+
+
+def test_a_form_that_was_overtaken_by_another_version_is_refused(admin: Client) -> None:
+    stale = form_of(order_quantity="4000")
+    change_limits({"order_rate": Decimal(100)}, scope="global", actor=SOMEBODY, reason=REASON, based_on=1)
+    page = confirm(admin, stale).content.decode()
+    assert "LIMITS_CHANGED" in page and limits_in_force().version == 2
+
+
+def test_limits_cannot_be_written_around_the_action(admin: Client) -> None:
+    assert admin.get("/admin/risk/limitset/add/").status_code == 403
+    assert admin.post("/admin/risk/limitset/1/change/", form_of()).status_code == 403
+    for statement in (
+        lambda: LimitSet.objects.update(reason="edited"),
+        lambda: LimitSet.objects.all().delete(),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            statement()
+
+
+def test_somebody_without_the_right_does_not_see_the_form(db: None) -> None:
+    found_limits()
+    client = Client()
+    client.force_login(User.objects.create_user("viewer", password="x" * 20, is_staff=True))
+    assert client.get(NEXT).status_code == 403
+    assert client.post(NEXT, form_of(order_quantity="4000")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "name", ["broker/order", "ledger/fill", "broker/evidence", "journal/entry", "tickets/ticket"]
+)
+def test_records_can_be_read_and_never_written(admin: Client, name: str) -> None:
+    assert admin.get(f"/admin/{name}/").status_code == 200
+    assert admin.get(f"/admin/{name}/add/").status_code == 403
+
+
+def test_nobody_edits_what_the_worker_will_run(admin: Client) -> None:
+    assert admin.get("/admin/django_q/schedule/").status_code == 200
+    assert admin.get("/admin/django_q/schedule/add/").status_code == 403
+    for gone in ("success", "ormq"):
+        assert admin.get(f"/admin/django_q/{gone}/").status_code == 404
