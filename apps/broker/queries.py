@@ -67,6 +67,12 @@ def unknown_intents(gateway_id: int | None = None) -> QuerySet[Intent]:
     return rows if gateway_id is None else rows.filter(gateway_id=gateway_id)
 
 
+def in_doubt(gateway_id: int) -> bool:
+    """Whether the fate of any placement or order is unknown: then the broker is asked more often."""
+    orders = Order.objects.filter(gateway_id=gateway_id, intent__isnull=False, state=State.UNKNOWN.value)
+    return unknown_intents(gateway_id).exists() or orders.exists()
+
+
 def open_orders() -> QuerySet[Order]:
     return Order.objects.filter(state__in=_OPEN).select_related("contract", "intent__ticket__strategy")
 

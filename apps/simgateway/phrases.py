@@ -28,6 +28,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "reject": ("ref",),
     "discard": ("ref",),
     "locate": ("ref",),
+    "notice": ("ref",),
     "correct": ("ref",),
     "bust": ("ref",),
     "foreign": ("symbol",),

@@ -1,5 +1,5 @@
-from tests.faults.harness import stage
+from tests.faults.harness import spare, stage
 from tests.road.conftest import account, link, simulator
 from tests.stations import stations
 
-__all__ = ["account", "link", "simulator", "stage", "stations"]
+__all__ = ["account", "link", "simulator", "spare", "stage", "stations"]

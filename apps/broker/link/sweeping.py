@@ -11,7 +11,7 @@ from apps.broker.link.databasethread import DatabaseLost
 from apps.broker.link.link import Link
 from apps.broker.link.refusals import NotReady, refuse_newer_broker
 from apps.broker.link.snapshots import Missing, Seen, read_books, read_orders
-from apps.broker.queries import unknown_intents
+from apps.broker.queries import in_doubt
 from apps.journal import clock
 
 log = structlog.get_logger(__name__)
@@ -43,7 +43,7 @@ async def sweep_orders_for_ever(link: Link) -> None:
 
 async def _unknown_now(link: Link) -> bool:
     try:
-        return bool(await link.db.run(lambda: unknown_intents(link.gateway.pk).exists()))
+        return await link.db.run(in_doubt, link.gateway.pk)
     except DatabaseLost:
         return True
 

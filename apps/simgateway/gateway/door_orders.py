@@ -81,6 +81,17 @@ def locate(gateway: "Gateway", args: Args) -> Args:
     return _told(gateway, gateway.venue.door.locate(ticket.perm_id, now=gateway.now))
 
 
+def notice(gateway: "Gateway", args: Args) -> Args:
+    """`notice T-1 code=399 text="..."`: an error or notice is said of an order, and nothing happens to it."""
+    ticket = found_ticket(gateway, args)
+    session = gateway.session_of(ticket.client_id)
+    if session is None:
+        raise ControlRefused(f"client {ticket.client_id} is not connected")
+    code, text = int(args.get("code", 399)), str(args.get("text", "Order Message: said by the simulator."))
+    gateway.error(session, ticket.order_id, code, text, ref=ticket.reference)
+    return {"code": code, "order_id": ticket.order_id}
+
+
 def found_execution(gateway: "Gateway", args: Args) -> Execution:
     """The print named by `exec`, or the last one of an order."""
     wanted = str(args.get("exec", ""))
@@ -191,6 +202,7 @@ CONTROLS: dict[str, Callable[["Gateway", Args], Args]] = {
     "reject": reject,
     "discard": discard,
     "locate": locate,
+    "notice": notice,
     "correct": correct,
     "bust": bust,
     "foreign": foreign,

@@ -21,6 +21,7 @@ class OrderBook:
         self.past: dict[int, Past] = {}
         self.foreign: dict[str, int] = {}  # execution id of an order made elsewhere → its permId
         self._by_id: dict[tuple[int, int], int] = {}  # client and order id → permId
+        self._elder: dict[tuple[int, int], int] = {}  # ... of an order that shares it with a later one
 
     def allot_perm_id(self) -> int:
         self.next_perm_id += 1
@@ -41,7 +42,10 @@ class OrderBook:
     def add(self, ticket: Ticket) -> None:
         self.tickets[ticket.perm_id] = ticket
         if ticket.order_id:
-            self._by_id[ticket.client_id, ticket.order_id] = ticket.perm_id
+            key = (ticket.client_id, ticket.order_id)
+            if key in self._by_id:
+                self._elder[key] = self._by_id[key]
+            self._by_id[key] = ticket.perm_id
 
     def drop(self, ticket: Ticket) -> None:
         """An order that was never taken; its id stays used."""
@@ -81,6 +85,9 @@ class OrderBook:
     def finish(self, ticket: Ticket) -> None:
         """Keep a finished order for who asks for completed ones."""
         self.done[ticket.perm_id] = ticket
+        key = (ticket.client_id, ticket.order_id)
+        if self._by_id.get(key) == ticket.perm_id and (elder := self._elder.pop(key, None)) in self.tickets:
+            self._by_id[key] = elder  # the one that still works answers to the number
         while len(self.done) > KEPT_WHOLE:
             perm_id = next(iter(self.done))
             oldest = self.done.pop(perm_id)
