@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+
 from apps.approvals.actions.decide import reject
 from apps.approvals.models import Request
 from apps.broker.actions.claim_bracket import Claim, claim_bracket
@@ -54,6 +56,9 @@ class PlayedDay:
 
     def __post_init__(self) -> None:
         self.at("06:00")
+        with connection.cursor() as cursor:  # plans and requests of every played day have the same numbers
+            for table in ("plans_plan", "approvals_request"):
+                cursor.execute(f"ALTER SEQUENCE {table}_id_seq RESTART WITH 1")
         self.account = make_desk(port=self.port)
         make_sessions(TODAY - timedelta(days=2), 60)
         for row in MARKET:
@@ -233,8 +238,9 @@ class PlayedDay:
         ticket = intent.ticket
         exec_id = f"0001f4e8.{self.exec_number:04}.01.01"
         body = {
-            "account": self.account.code, "con_id": str(ticket.contract.con_id), "symbol": ticket.contract.symbol,
-            "sec_type": "STK", "side": ticket.side, "quantity": str(size), "price": price, "venue": "ARCA",
+            "account": self.account.code, "con_id": str(ticket.contract.con_id),
+            "symbol": ticket.contract.symbol, "sec_type": "STK", "venue": "ARCA",
+            "side": {"BUY": "BOT", "SELL": "SLD"}[ticket.side], "quantity": str(size), "price": price,
             "time": clock.now().isoformat(),
         }  # fmt: skip
         told = [self._heard("execDetails", intent, body, exec_id=exec_id)]
@@ -272,8 +278,9 @@ class PlayedDay:
 
     def _heard(self, kind: str, intent: Intent, body: dict[str, str], exec_id: str = "") -> Heard:
         return Heard(
-            kind=kind, at=clock.now(), raw=(), body=body, order_id=intent.order_id, client_id=intent.client_id,
-            perm_id=1190447000 + intent.pk, order_ref=intent.order_ref if kind != "orderStatus" else "", exec_id=exec_id,
+            kind=kind, at=clock.now(), raw=(), body=body, order_id=intent.order_id,
+            client_id=intent.client_id, perm_id=1190447000 + intent.pk, exec_id=exec_id,
+            order_ref=intent.order_ref if kind != "orderStatus" else "",
         )  # fmt: skip
 
 
@@ -286,7 +293,7 @@ def ordinary_day(settings: Any, *, port: int = 4012) -> PlayedDay:
     day.hold()
     day.at("09:31:04")
     day.quote_all()
-    day.tell_money()
+    day.tell_money("998310.00")
     first = day.propose(day.plan(("WEC", "115.79", 60), ("ATO", "148.20", 40)))
     day.at("09:33:41")
     day.quote_all()
@@ -299,7 +306,7 @@ def ordinary_day(settings: Any, *, port: int = 4012) -> PlayedDay:
     gone = day.propose(day.plan(("LNT", "66.31", 30), name="execution_plan_run_20261118_100130_c3d4.csv"))
     day.reject(gone, "Not this session")
     day.at("10:40:00")
-    day.quote_all(moved="0.35", fresh=timedelta(hours=4))
+    day.quote_all(moved="0.35")
     day.tell_money(fresh=timedelta(hours=4))
     day.tell_positions()
     last = day.propose(
@@ -308,6 +315,7 @@ def ordinary_day(settings: Any, *, port: int = 4012) -> PlayedDay:
         )
     )
     day.answer_previews(last)
+    day.quote_all(moved="0.35", fresh=timedelta(hours=4))
     return day
 
 

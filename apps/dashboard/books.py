@@ -104,18 +104,12 @@ def factor_of(contract: Any) -> Decimal:
     return Decimal(contract.multiplier) / Decimal(contract.price_magnifier)
 
 
-class Books:
-    """Reads once, computes when asked."""
+class Readings:
+    """What the stations tell, each read once, when it is asked for."""
 
     def __init__(self, account: Any, now: datetime) -> None:
         self.account = account
         self.now = now
-
-    def look_again(self, now: datetime) -> None:
-        """The same holdings at the newest prices."""
-        self.now = now
-        for name in ("quotes", "positions", "parts", "day"):
-            self.__dict__.pop(name, None)
 
     @cached_property
     def today(self) -> date:
@@ -163,11 +157,21 @@ class Books:
     def is_old(self, quote: Any) -> bool:
         return quote is not None and self.now - quote.received_at > OLD_QUOTE
 
+
+class Books(Readings):
+    """What follows from the readings at the newest prices."""
+
+    def look_again(self, now: datetime) -> None:
+        """The same holdings at the newest prices."""
+        self.now = now
+        for name in ("quotes", "positions", "parts", "day"):
+            self.__dict__.pop(name, None)
+
     @cached_property
     def positions(self) -> list[PositionRow]:
         """The largest movers first; what is not known last."""
         rows = [self._position(row) for row in self.held]
-        return sorted(rows, key=lambda row: (row.unrealized is None, -abs(row.unrealized or 0), row.title))
+        return sorted(rows, key=lambda row: (row.unrealized is None, -abs(row.unrealized or ZERO), row.title))
 
     def _position(self, row: Any) -> PositionRow:
         contract, quote = row.contract, self.quotes.get(row.contract_id)

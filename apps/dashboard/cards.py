@@ -1,20 +1,23 @@
 """The review card: exactly what would be sent, why, what it does, what stands in its way."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
+
 from apps.approvals.queries import request_of
 from apps.broker.queries import previews_of
 from apps.dashboard.books import Books, title_of
+from apps.dashboard.effect import Change, effect_of
 from apps.dashboard.needs import checks_text, headline_of
 from apps.dashboard.rows import OrderRow, label_of, market_of, rows_of
 from apps.dashboard.shell import Shell
-from apps.dashboard.templatetags.desk import money, quantity
+from apps.dashboard.templatetags.desk import money
 from apps.dashboard.words import REQUEST_GLYPHS, WAITING
 from apps.market.queries import contracts_by_con_id, last_quotes
 from apps.plans.queries import all_lines
@@ -42,16 +45,6 @@ class Notice:
 class Fact:
     title: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A measure before and after; the source stands in the tooltip."""
-
-    title: str
-    before: str
-    after: str
-    source: str
 
 
 @dataclass(slots=True)
@@ -86,8 +79,8 @@ def number(value: Any) -> Decimal | None:
 
 
 @dataclass
-class Card:
-    """One request as a page shows it."""
+class Content:
+    """What was frozen when the request was opened, and what became of it."""
 
     request: Any
     shell: Shell
@@ -108,45 +101,8 @@ class Card:
         return self.request.state == "proposed" and not self.overdue
 
     @property
-    def acts(self) -> bool:
-        return self.open
-
-    @property
-    def why_not(self) -> str:
-        """What stands in the way of EXECUTE, or nothing."""
-        if blocks := self.blocks:
-            about = f" for {blocks[0].about}" if blocks[0].about else ""
-            return f"{blocks[0].title}{about}: {blocks[0].measured}, limit {blocks[0].limit}."
-        if not self.shell.link.ready:
-            return f"The broker link is {self.shell.link.word}. {self.shell.link.reason}."
-        if self.shell.stopped:
-            return f"Trading is at {self.shell.stopped[0].level}: {self.shell.stopped[0].reason}"
-        return ""
-
-    @property
-    def hard(self) -> bool:
-        return bool(self.blocks)
-
-    @property
-    def may_execute(self) -> bool:
-        return self.open and not self.why_not
-
-    @property
-    def mark(self) -> str:
-        """Whatever of this changes is material: the card is shown anew and the typed word is gone."""
-        view = self.shell.link.view
-        session = view.row.session_id if view.row else None
-        parts = (
-            self.request.row_version,
-            self.request.state,
-            "late" if self.overdue else "",
-            self.books.limit_set.version,
-            view.state,
-            session,
-            len(self.shell.stopped),
-            sum(preview.state != "asked" for preview in self.previews),
-        )
-        return ".".join(str(part) for part in parts)
+    def state_word(self) -> str:
+        return "expired" if self.request.state == "proposed" and self.overdue else str(self.request.state)
 
     @property
     def headline(self) -> str:
@@ -176,35 +132,22 @@ class Card:
     @property
     def order_words(self) -> str:
         orders = self.request.content["orders"]
-        algo = next((order["algo"] for order in orders if order["role"] == "entry"), {})
+        algo: dict[str, str] = next((order["algo"] for order in orders if order["role"] == "entry"), {})
         adaptive = f" {algo['strategy']} {algo.get('adaptivePriority', '')}".rstrip() if algo else ""
         return f"entries LMT{adaptive} · TP LMT and SL STP as children"
 
     @cached_property
-    def checks(self) -> list[Any]:
-        return verdicts_of("request", self.id, "approval") or verdicts_of("request", self.id, "proposal")
-
-    @property
-    def blocks(self) -> list[Any]:
-        return [check for check in self.checks if check.outcome == "block"]
-
-    @property
-    def warnings(self) -> str:
-        told = [
-            f"{check.title.lower()} {check.about}".strip() for check in self.checks if check.outcome == "warn"
-        ]
-        return ", ".join(told)
-
-    @property
-    def checks_summary(self) -> str:
-        counts: dict[str, int] = {}
-        for check in self.checks:
-            counts[check.outcome] = counts.get(check.outcome, 0) + 1
-        return checks_text(counts)
-
-    @cached_property
     def tickets(self) -> list[OrderRow]:
         return rows_of(list(tickets_of_request(self.id).select_related("strategy", "account")))
+
+    @property
+    def raw(self) -> str:
+        content = json.dumps(self.request.content, indent=1, sort_keys=True)
+        return f"SHA-256 {self.request.digest}\n{content}"
+
+
+class Market(Content):
+    """The same at the prices of now: its brackets, what they would change, and why they are wanted."""
 
     @cached_property
     def legs(self) -> list[Leg]:
@@ -242,7 +185,7 @@ class Card:
             stop=number(children.get((order["key"], "stop"), {}).get("stop_price")),
             notional=size * entry * Decimal(contract.multiplier) / contract.price_magnifier,
             tick=contract.min_tick,
-            reference=state.reference or f"td-{order['key']}" if state else f"td-{order['key']}",
+            reference=(state.reference if state else "") or f"td-{settings.INSTANCE}-{order['key']}-1",
             market=market_of(order["side"], quote),
             quote_at=quote.received_at if quote else None,
             stale=self.books.is_old(quote),
@@ -286,14 +229,72 @@ class Card:
         facts.append(Fact("Source", f"{plan.file_name or plan.source}{lines}"))
         return facts
 
-    @property
-    def raw(self) -> str:
-        content = json.dumps(self.request.content, indent=1, sort_keys=True)
-        return f"SHA-256 {self.request.digest}\n{content}"
+
+class Card(Market):
+    """One request as a page shows it: how it was judged, and whether a person may act on it."""
+
+    @cached_property
+    def checks(self) -> list[Any]:
+        return verdicts_of("request", self.id, "approval") or verdicts_of("request", self.id, "proposal")
 
     @property
-    def state_word(self) -> str:
-        return "expired" if self.request.state == "proposed" and self.overdue else str(self.request.state)
+    def blocks(self) -> list[Any]:
+        return [check for check in self.checks if check.outcome == "block"]
+
+    @property
+    def warnings(self) -> str:
+        told = [
+            f"{check.title.lower()} {check.about}".strip() for check in self.checks if check.outcome == "warn"
+        ]
+        return ", ".join(told)
+
+    @property
+    def checks_summary(self) -> str:
+        counts: dict[str, int] = {}
+        for check in self.checks:
+            counts[check.outcome] = counts.get(check.outcome, 0) + 1
+        return checks_text(counts)
+
+    @property
+    def why_not(self) -> str:
+        """What stands in the way of EXECUTE, or nothing."""
+        if blocks := self.blocks:
+            about = f" for {blocks[0].about}" if blocks[0].about else ""
+            return f"{blocks[0].title}{about}: {blocks[0].measured}, limit {blocks[0].limit}."
+        if not self.shell.link.ready:
+            return f"The broker link is {self.shell.link.word}. {self.shell.link.reason}."
+        if self.shell.stopped:
+            return f"Trading is at {self.shell.stopped[0].level}: {self.shell.stopped[0].reason}"
+        return ""
+
+    @property
+    def hard(self) -> bool:
+        return bool(self.blocks)
+
+    @property
+    def acts(self) -> bool:
+        return self.open
+
+    @property
+    def may_execute(self) -> bool:
+        return self.open and not self.why_not
+
+    @property
+    def mark(self) -> str:
+        """Whatever of this changes is material: the card is shown anew and the typed word is gone."""
+        view = self.shell.link.view
+        session = view.row.session_id if view.row else None
+        parts = (
+            self.request.row_version,
+            self.request.state,
+            "late" if self.overdue else "",
+            self.books.limit_set.version,
+            view.state,
+            session,
+            len(self.shell.stopped),
+            sum(preview.state != "asked" for preview in self.previews),
+        )
+        return ".".join(str(part) for part in parts)
 
     @property
     def outcome(self) -> str:
@@ -334,56 +335,6 @@ def outcome_of(card: Card) -> str:
     sent = len(entries) - len(waiting)
     told = f"Approved by {who}. {sent} of {len(entries)} brackets sent, {done} entries filled"
     return f"{told}, {unknown} orders of unknown fate." if unknown else f"{told}."
-
-
-def effect_of(card: Card) -> list[Change]:
-    """Positions, exposure, money and risk, before and after all of it filled."""
-    books, request = card.books, card.request
-    held = {row.contract_id: row.quantity for row in books.positions}
-    rows = []
-    for leg in {leg.contract_id: leg for leg in card.legs}.values():
-        size = sum(
-            (one.quantity for one in card.legs if one.contract_id == leg.contract_id), start=Decimal(0)
-        )
-        before = held.get(leg.contract_id, Decimal(0))
-        after = before + (size if leg.side == "BUY" else -size)
-        name = leg.title.rpartition(" ")[0]
-        rows.append(
-            Change(f"Position {name}", quantity(before), quantity(after), "our fills, then all of it")
-        )
-    rows.append(_added("Bracket exposure today", books.committed, request.notional, "reserved by tickets"))
-    for tag, title, sign in (
-        ("GrossPositionValue", "Gross exposure", 1),
-        ("AvailableFunds", "Available funds", -1),
-    ):
-        rows.append(
-            _added(title, books.known(tag), sign * request.notional, f"{tag}, broker; after: at the limits")
-        )
-    risk = sum((leg.quantity * abs(leg.entry - leg.stop) for leg in card.legs if leg.stop), start=Decimal(0))
-    rows.append(Change("Risk to stops", "—", money(-risk), "entries at their limits, stops at theirs"))
-    rows += _previewed(card.previews)
-    return rows
-
-
-def _added(title: str, before: Decimal | None, change: Decimal, source: str) -> Change:
-    after = None if before is None else before + change
-    return Change(title, money(before), money(after), source)
-
-
-def _previewed(previews: Sequence[Any]) -> list[Change]:
-    """The broker's own answers; one that is missing makes the sum unknown, not smaller."""
-    answered = sum(preview.state != "asked" for preview in previews)
-    source = f"what-if of the broker, {answered} of {len(previews)} answered"
-
-    def total(name: str) -> Decimal | None:
-        values = [getattr(preview, name) for preview in previews]
-        return None if not values or None in values else sum(values, start=Decimal(0))
-
-    fee = total("commission")
-    return [
-        Change("Initial margin, what-if", "—", money(total("initial_margin_change")), source),
-        Change("Commission, what-if", "—", money(None if fee is None else -fee), source),
-    ]
 
 
 def card_of(

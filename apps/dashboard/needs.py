@@ -1,5 +1,6 @@
 """What needs a person, soonest first, and what state the desk is in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,20 +46,30 @@ def needs_of(shell: Shell, books: Books) -> list[Need]:
     counts = verdict_counts("request", [row.pk for row in requests])
     differing = [row for row in books.positions if row.differs]
     return [
-        *[_unknown(intent) for intent in shell.unknown],
+        *[_unknown(intents) for intents in by_bracket(shell.unknown)],
         *[_differs(row) for row in differing],
         *[_request(row, counts.get(row.pk, {})) for row in requests],
     ]
 
 
-def _unknown(intent: Any) -> Need:
+def by_bracket(intents: Iterable[Any]) -> list[list[Any]]:
+    """Orders that went out as one are one thing to look at, the entry first."""
+    found: dict[str, list[Any]] = {}
+    for intent in intents:
+        found.setdefault(intent.ticket.bracket, []).append(intent)
+    return [sorted(group, key=lambda one: one.ticket.position_in_bracket) for group in found.values()]
+
+
+def _unknown(intents: list[Any]) -> Need:
+    intent, number = intents[0], len(intents)
     ticket = intent.ticket
+    orders = "order" if number == 1 else f"bracket, {number} orders"
     return Need(
         key=f"unknown-{intent.pk}",
         level="medium",
         title="Status unknown",
-        text=f"{ticket.side} {ticket.quantity.normalize():f} {ticket.contract.symbol}, {ticket.role}",
-        detail="keeps its room; never sent again by itself",
+        text=f"{ticket.side} {ticket.quantity.normalize():f} {ticket.contract.symbol}, {orders}",
+        detail="never sent again by itself",
         since=intent.unknown_since or intent.claimed_at,
         left_word="open",
         act="Look",

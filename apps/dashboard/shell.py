@@ -130,8 +130,8 @@ class Link:
         return Banner(banner.title, f"{banner.text} {self.view.reason}".strip())
 
 
-class Shell:
-    """Everything is read when a template asks for it, once."""
+class Place:
+    """Where one is, and what time it is there. Everything is read when a template asks for it, once."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
@@ -180,11 +180,6 @@ class Shell:
         return " · ".join(f"{phase} {counts[phase]}" for phase in ("Crawl", "Walk", "Run") if phase in counts)
 
     @cached_property
-    def link(self) -> Link:
-        gateway = self.owned.gateway_id if self.owned else 0
-        return Link(link_view(gateway, self.now))
-
-    @cached_property
     def session(self) -> Any:
         return session_around(CALENDAR, self.now)
 
@@ -207,6 +202,15 @@ class Shell:
         seconds = int(left.total_seconds())
         return CutOff(title, at, f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}")
 
+
+class Watch(Place):
+    """What the desk can see, and what is wrong."""
+
+    @cached_property
+    def link(self) -> Link:
+        gateway = self.owned.gateway_id if self.owned else 0
+        return Link(link_view(gateway, self.now))
+
     @cached_property
     def unknown(self) -> list[Any]:
         return list(unknown_intents())
@@ -227,13 +231,17 @@ class Shell:
         if self.unknown:
             ticket = self.unknown[0].ticket
             text = f"Status unknown: {ticket.side} {ticket.quantity.normalize():f} {ticket.contract.symbol}"
-            more = f" and {len(self.unknown) - 1} more" if len(self.unknown) > 1 else ""
+            more = f", {len(self.unknown)} orders" if len(self.unknown) > 1 else ""
             return Alarm("medium", text + more, f"{reverse('orders')}?open={ticket.key}")
         return None
 
     @cached_property
     def waiting(self) -> int:
         return waiting_count()
+
+
+class Shell(Watch):
+    """Where to go, and how it looks."""
 
     @property
     def nav(self) -> list[Item]:

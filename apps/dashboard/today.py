@@ -75,7 +75,7 @@ def _happened(books: Books) -> list[Step]:
         who = f", {request.decided_by}" if request.state in ("approved", "rejected") else ""
         kind = "done" if request.state == "approved" else "none"
         title = f"Plan {request.plan_id} {request.state}{who}"
-        steps.append(Step(request.decided_at, title, whole(request.notional), kind))
+        steps.append(Step(request.decided_at or start, title, whole(request.notional), kind))
     steps += _sent(start, end)
     for entry in entries_between(start, end, TOLD):
         steps.append(Step(entry.at, TOLD[entry.verb], entry.reason_code or entry.actor))
@@ -90,10 +90,11 @@ def _sent(start: datetime, end: datetime) -> list[Step]:
     """Orders that left within a minute of each other are one event."""
     steps: list[tuple[Step, list[Any]]] = []
     for intent in sent_between(start, end):
-        if steps and intent.sending_at - steps[-1][0].at < timedelta(minutes=1):
+        at = intent.sending_at or start
+        if steps and at - steps[-1][0].at < timedelta(minutes=1):
             steps[-1][1].append(intent)
         else:
-            steps.append((Step(intent.sending_at, "Brackets sent"), [intent]))
+            steps.append((Step(at, "Brackets sent"), [intent]))
     for step, intents in steps:
         acked = sum(intent.acked_at is not None for intent in intents)
         step.outcome = f"{acked} of {len(intents)} acked"

@@ -18,7 +18,7 @@ def may_watch(session: SessionBase | None, user: AbstractBaseUser | AnonymousUse
     key = getattr(session, "session_key", None)
     if user is None or not user.is_authenticated or session is None or not key:
         return False
-    held = type(session)(key)  # read anew: signed out elsewhere means signed out here
+    held = session.__class__(key)  # read anew: signed out elsewhere means signed out here
     row = get_user_model().objects.filter(pk=user.pk, is_active=True).first()
     if row is None or held.get(SESSION_KEY) != str(user.pk):
         return False

@@ -17,6 +17,7 @@ from urllib.error import URLError
 import pytest
 from django.conf import settings as standing
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import BrowserContext, Page
@@ -112,9 +113,11 @@ def web(desk_environment: dict[str, str], day: PlayedDay, tmp_path: Path) -> Ite
         "TRADINGDESK_ENV_FILE": "",
     }
     made = Web(environment=environment, port=port, log=tmp_path / "web.log")
-    made.start()
-    yield made
-    made.stop()
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
 
 
 def cookie_of(user: User, url: str) -> dict[str, Any]:
@@ -129,12 +132,19 @@ def cookie_of(user: User, url: str) -> dict[str, Any]:
 
 @pytest.fixture
 def ann(web: Web) -> User:
-    return User.objects.create_user("ann", password="long-enough-for-ann", is_staff=True)
+    # hashed as the web process hashes; the tests' own settings use a quicker way
+    hasher = Argon2PasswordHasher()
+    made = User.objects.create_user("ann", is_staff=True)
+    made.password = hasher.encode("long-enough-for-ann", hasher.salt())
+    made.save()
+    return made
 
 
 WATCH = """
 window.violations = [];
-document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective + " " + event.blockedURI));
+document.addEventListener("securitypolicyviolation", (event) => {
+  window.violations.push(event.violatedDirective + " " + event.blockedURI);
+});
 """
 
 

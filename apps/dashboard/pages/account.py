@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -30,13 +31,19 @@ class DisplayForm(forms.Form):
     colours = forms.ChoiceField(choices=COLOURS, label="Gain and loss")
 
 
+def _who(request: HttpRequest) -> User:
+    """A page behind a login has a person."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
 @require_http_methods(["GET", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
-    liked = preference_of(request.user)
+    liked = preference_of(_who(request))
     started = {"theme": liked.theme, "density": liked.density, "colours": liked.colours}
     form = DisplayForm(request.POST or None, initial=started)
     if request.method == "POST" and form.is_valid():
-        save_preference(request.user, actor=person(request), **form.cleaned_data)
+        save_preference(_who(request), actor=person(request), **form.cleaned_data)
         messages.info(request, "Saved.")
         return redirect("account")
     return render(request, "dashboard/account.html", {"form": form})
@@ -50,7 +57,7 @@ def preference(request: HttpRequest, name: str) -> HttpResponse:
         return HttpResponse("there is no such preference\n", status=404, content_type="text/plain")
     values: dict[str, Any] = {name: request.POST.get("value") or plain[name]}
     try:
-        save_preference(request.user, actor=person(request), **values)
+        save_preference(_who(request), actor=person(request), **values)
     except ValidationError as wrong:
         return HttpResponse("; ".join(wrong.messages), status=422, content_type="text/plain")
     return HttpResponse(status=204)

@@ -12,6 +12,8 @@ from django.template.loader import render_to_string
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor, Subject
 
+REASONS = {"PAGE_FAILED": "A page failed; what it was asked to do was undone."}
+
 log = structlog.get_logger(__name__)
 
 

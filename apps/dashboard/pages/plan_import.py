@@ -39,7 +39,7 @@ def plan_import(request: HttpRequest) -> HttpResponse:
     preview = preview_file(data, sent.name or "", now=shell.now, **door)
     if preview.quarantined and preview.known is None:
         _take(request, data, sent.name or "", door)
-    context = _shown(preview) | {"same_as": preview.known}
+    context: dict[str, Any] = _shown(preview) | {"same_as": preview.known}
     if preview.acceptable:
         context["preview"]["token"] = _token(request, data, sent.name or "")
     return render(request, "dashboard/plan_import.html", context, status=422 if preview.quarantined else 200)

@@ -185,7 +185,7 @@ def approve(request: HttpRequest, number: int) -> HttpResponse:
 
 def _is_repeat(request: HttpRequest, found: Any) -> bool:
     mine = found.decided_by == request.user.get_username()
-    return found.state == "approved" and mine and request.POST.get("digest") == found.digest
+    return bool(found.state == "approved" and mine and request.POST.get("digest") == found.digest)
 
 
 def _not_now(request: HttpRequest, shell: Shell, found: Any) -> Notice | None:
@@ -216,7 +216,7 @@ def _word(request: HttpRequest) -> Word:
 
 def _how(request: HttpRequest) -> dict[str, Any]:
     """What is kept of the act beside who did it."""
-    login = request.user.last_login
+    login = getattr(request.user, "last_login", None)
     session = request.session.session_key or ""
     return {
         "ip": request.META.get("REMOTE_ADDR", ""),

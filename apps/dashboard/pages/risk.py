@@ -18,6 +18,7 @@ from apps.risk.queries import limit_history, stop_levels
 from apps.tickets.queries import sent_since
 from tradingdesk.domain.risk import LIMITS, Severity
 
+ORDER = {name: place for place, name in enumerate(LIMITS)}
 STOP_CSS = {"REDUCE_ONLY": "medium", "HALTED": "high"}
 
 
@@ -96,7 +97,7 @@ def _scopes(books: Books, history: list[Any]) -> list[dict[str, Any]]:
     for scope, values in books.limit_set.values.items():
         rows = [
             _row(scope, name, Decimal(value), used=used, since=since)
-            for name, value in values.items()
+            for name, value in sorted(values.items(), key=lambda item: ORDER.get(item[0], 0))
             if name in LIMITS
         ]
         scopes.append({"title": _scope_title(scope), "rows": rows})

@@ -63,7 +63,7 @@ def _panels(shell: Shell) -> list[Panel]:
         _gateway(shell),
         _web(),
         _measured("database", "Database", database_measures()),
-        _measured("worker", "Worker", queue_measures(shell.now)),
+        _measured("worker", "Worker", queue_measures()),
         _time(shell),
         _journal(),
     ]
@@ -137,9 +137,7 @@ def _web() -> Panel:
 
 
 def _measured(key: str, title: str, found: list[Measured]) -> Panel:
-    panel = Panel(
-        key, title, "measured now", [Fact(row.title, row.text, row.source, row.since) for row in found]
-    )
+    panel = Panel(key, title, "measured now", [Fact(row.title, row.text, row.source) for row in found])
     worst = next((row for row in found if row.wrong), None)
     if worst is not None:
         panel.badge = Badge("high", worst.wrong.upper())

@@ -1,5 +1,6 @@
 """How numbers, times and states are written. Unknown is a dash; minus is a minus."""
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,11 +15,17 @@ from apps.journal.clock import now
 register = template.Library()
 
 DASH = "—"
+TRAILING = re.compile(r"(\d\.\d{2}\d*?)0+(?!\d)")
+NEGATIVE = re.compile(r"(?<![\w-])-(?=\d)")
 MINUS = "\N{MINUS SIGN}"
 
 
 def _signed(text: str) -> str:
     return text.replace("-", MINUS)
+
+
+def _signed_words(text: str) -> str:
+    return NEGATIVE.sub(MINUS, text)
 
 
 def _number(value: Any, places: int | None) -> str:
@@ -70,6 +77,12 @@ def profit(value: Any, places: int = 2) -> SafeString:
     text = signed(value, places)
     kind = "neg" if text.startswith(MINUS) else "pos" if text.startswith("+") else ""
     return format_html('<span class="{}">{}</span>', kind, text)
+
+
+@register.filter
+def tidy(text: str) -> str:
+    """A measured text without the zeros that only a column of the database needs."""
+    return _signed_words(TRAILING.sub(r"\1", str(text)))
 
 
 @register.filter

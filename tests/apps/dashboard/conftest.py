@@ -1,0 +1,31 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from tests.played_day import PlayedDay, ordinary_day
+
+
+@pytest.fixture
+def day(db: None, settings: Any) -> PlayedDay:
+    return ordinary_day(settings)
+
+
+@pytest.fixture
+def ann(client: Client, db: None) -> User:
+    made = User.objects.create_user("ann", password="long-enough-for-ann", is_staff=True)
+    client.force_login(made)
+    return made
+
+
+@pytest.fixture
+def fragment(client: Client, ann: User) -> Callable[..., Any]:
+    """A request as the page's own script sends it."""
+
+    def asked(path: str, data: dict[str, Any] | None = None) -> Any:
+        headers = {"HX-Request": "true"}
+        return client.get(path, headers=headers) if data is None else client.post(path, data, headers=headers)
+
+    return asked

@@ -1,0 +1,144 @@
+"""What happens shows without a reload; what cannot be seen any more is said, and the safe acts still work."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from apps.approvals.models import Request
+from apps.broker.models import Ask, Intent, LinkState
+from apps.journal import clock
+from apps.tickets.models import Ticket
+from tests.browser.conftest import PHONE
+from tests.played_day import PlayedDay
+from tests.road.desk import eventually
+
+Opener = Callable[..., Page]
+
+
+def waiting() -> Request:
+    return Request.objects.get(state="proposed")
+
+
+def type_execute(page: Page, request: Request) -> None:
+    page.locator("#exec").fill(f"EXECUTE {request.challenge}")
+
+
+def test_a_fill_and_a_price_show_without_a_reload(open_page: Opener, day: PlayedDay) -> None:
+    page = open_page("/")
+    page.evaluate("window.same = true")
+    expect(page.locator("#fills-tile")).to_contain_text("4 today")
+    intent = Intent.objects.get(ticket__key="1-2A")
+    day.fill(intent, 8, "148.19")
+    expect(page.locator("#fills-tile")).to_contain_text("5 today", timeout=4000)
+    expect(page.locator("#w-1-2A")).to_have_count(0)
+    day.quote("NVDA", "192.50")
+    expect(page.locator("#positions-tile [data-cell$=':last']").first).to_have_text("192.50", timeout=4000)
+    assert page.evaluate("window.same") is True
+
+
+def test_the_exact_words_send_and_the_card_follows(open_page: Opener, day: PlayedDay) -> None:
+    request = waiting()
+    page = open_page("/review/")
+    send = page.locator("[data-send]")
+    page.keyboard.press("e")
+    expect(page.locator("#exec")).to_be_focused()
+    page.locator("#exec").fill("EXECUTE")
+    expect(send).to_be_disabled()
+    day.quote_all(moved="0.35")
+    type_execute(page, request)
+    expect(send).to_be_enabled()
+    page.keyboard.press("Enter")
+    expect(page.locator("#card")).to_contain_text("Approved", timeout=6000)
+    expect(page.locator("#exec")).to_have_count(0)
+    assert Ticket.objects.filter(request=request, state="RELEASED").count() == 6
+    day.send(request)
+    expect(page.locator("#card")).to_contain_text("Sending", timeout=4000)
+    expect(page.locator(".nav [data-waiting-count]")).to_be_hidden()
+
+
+def test_a_change_of_the_link_clears_the_typed_line_and_says_so(open_page: Opener, day: PlayedDay) -> None:
+    page = open_page("/review/")
+    type_execute(page, waiting())
+    LinkState.objects.update(state="down", reason="the socket closed", disconnected_at=clock.now())
+    expect(page.locator("#card")).to_contain_text("Cannot be sent", timeout=5000)
+    expect(page.locator("#card-notice")).to_contain_text("the broker link")
+    expect(page.locator("#exec")).to_have_count(0)
+    expect(page.locator("#link-banner")).to_contain_text("Broker connection down")
+    assert waiting().state == "proposed"
+
+
+def test_a_silent_link_is_said_to_be_silent(open_page: Opener, day: PlayedDay) -> None:
+    page = open_page("/orders/?open=1-1BT")
+    LinkState.objects.update(beat_at=clock.now())
+    expect(page.locator("#link-banner")).to_contain_text("does not report", timeout=12000)
+    expect(page.locator("#top .alarm")).to_contain_text("CRITICAL")
+    assert page.title().startswith("SIM ● CRITICAL")
+    page.locator("#life button.stop").click()
+    expect(page.locator("#life")).to_contain_text("The cancel is on the way")
+    assert Ask.objects.filter(intent__ticket__key="1-1BT", sent_at=None).count() == 1
+
+
+def test_a_lost_web_process_is_said_and_found_again(open_page: Opener, web: Any, day: PlayedDay) -> None:
+    page = open_page("/review/")
+    type_execute(page, waiting())
+    expect(page.locator("[data-send]")).to_be_enabled()
+    web.stop()
+    expect(page.locator("#feed-lost")).to_be_visible(timeout=9000)
+    expect(page.locator("#feed-lost")).to_contain_text("cancel still works")
+    expect(page.locator("#exec")).to_be_disabled()
+    expect(page.locator("[data-send]")).to_be_disabled()
+    web.start()
+    day.quote_all(moved="0.20")
+    expect(page.locator("#feed-lost")).to_be_hidden(timeout=15000)
+    expect(page.locator("#toasts")).to_contain_text("Reconnected")
+
+
+def test_cancel_works_from_a_page_that_has_lost_its_feed(open_page: Opener, day: PlayedDay) -> None:
+    page = open_page("/orders/?open=1-1BT")
+    page.context.route_web_socket(re.compile("/feed/"), lambda socket: None)
+    page.reload()
+    expect(page.locator("#feed-lost")).to_be_visible(timeout=9000)
+    page.keyboard.press("x")
+    page.keyboard.press("x")
+    expect(page.locator("#life")).to_contain_text("The cancel is on the way")
+    assert Ask.objects.filter(intent__ticket__key="1-1BT").count() == 1
+
+
+def test_a_day_is_walked_with_the_keyboard_alone(open_page: Opener) -> None:
+    page = open_page("/")
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("o")
+    page.wait_for_url("**/orders/")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#life .timeline")).to_be_visible()
+    expect(page.locator("#blotter tr[aria-selected=true]")).to_have_count(1)
+    page.keyboard.press("/")
+    page.keyboard.type("WEC")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=WEC**")
+    expect(page.locator("#blotter tbody tr[data-href]")).to_have_count(6)
+    page.keyboard.press("Escape")
+
+
+def test_rejecting_asks_for_a_reason_first(open_page: Opener) -> None:
+    page = open_page("/review/3/", size=PHONE)
+    page.keyboard.press("r")
+    expect(page.locator("input[name=reason]")).to_be_focused()
+    page.keyboard.type("Price has moved")
+    page.keyboard.press("Enter")
+    expect(page.locator("#card")).to_contain_text("Rejected", timeout=5000)
+    eventually(lambda: Request.objects.filter(pk=3, state="rejected").exists(), "a rejected request")
+
+
+def test_signing_out_elsewhere_ends_the_screen(open_page: Opener, ann: Any) -> None:
+    page = open_page("/")
+    ann.set_unusable_password()
+    ann.save()
+    page.wait_for_url("**/login/**", timeout=8000)
