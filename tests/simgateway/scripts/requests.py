@@ -9,7 +9,7 @@ Words = dict[str, str]
 
 # name → id and its fields: NAME is taken from the words of the line, NAME: is empty and NAME:x is x unless
 # given, 'x stands as it is. A blank in a default is written _.
-_PLAIN: dict[str, str] = {
+PLAIN: dict[str, str] = {
     "reqMktData": "1 '11 id @contract @legs '0 ticks: snapshot:0 '0 '",
     "cancelMktData": "2 '2 id",
     "cancelOrder": "4 '1 id '",
@@ -102,15 +102,15 @@ def request_fields(name: str, words: Words) -> list[str]:
         )
     if name == "placeOrder":
         return place_order_fields(words)
-    if name not in _PLAIN:
-        raise ValueError(f"no request named {name}; there are: placeOrder, {', '.join(sorted(_PLAIN))}")
-    number, _, pattern = _PLAIN[name].partition(" ")
+    if name not in PLAIN:
+        raise ValueError(f"no request named {name}; there are: placeOrder, {', '.join(sorted(PLAIN))}")
+    number, _, pattern = PLAIN[name].partition(" ")
     return [number, *_filled(pattern, words)]
 
 
 def _known(name: str) -> set[str]:
     """The words that a request can be asked with."""
-    pattern = _PLAIN.get(name, "")
+    pattern = PLAIN.get(name, "")
     if name == "placeOrder":
         pattern = f"id @contract @legs {_OWN_WORDS} {_ORDER} {_ORDER_MIDDLE}"
     pattern = pattern.replace("@contract", _CONTRACT).replace("@legs", "legs")

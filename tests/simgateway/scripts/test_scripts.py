@@ -1,9 +1,16 @@
 """Every script of this folder is one test."""
 
+import re
+from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from apps.simgateway.gateway.dispatch import CONTROLS
+from apps.simgateway.gateway.faultkinds import KINDS
+from apps.simgateway.gateway.switches import Switches
+from tests.simgateway.scripts.requests import PLAIN
 from tests.simgateway.scripts.runner import ScriptFailed, run_script
 
 SCRIPTS = sorted(Path(__file__).parent.glob("*.txt"))
@@ -41,3 +48,18 @@ def test_a_script_that_does_not_hold_fails_at_its_line(lines: str, said: str, tm
     script.write_text(lines, encoding="utf-8")
     with pytest.raises(ScriptFailed, match=said):
         run_script(script)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        (r"^fault {}\b", KINDS),
+        (r"^(?:with .*|switch ){}[= ]", [field.name for field in fields(Switches)]),
+        (r"^{}\b", [verb for verb in CONTROLS if verb != "tape"]),  # a tape needs a file beside its script
+        (r"sends {}\b", [name for name in PLAIN if name != "startApi"]),
+    ],
+    ids=["faults", "switches", "verbs", "requests"],
+)
+def test_there_is_a_script_for_each(pattern: str, names: Iterable[str]):
+    text = "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
+    assert [name for name in names if not re.search(pattern.format(name), text, re.MULTILINE)] == []
