@@ -26,11 +26,21 @@ def record_events(session: LinkSession, heard: Sequence[Heard], *, book: Booker)
     halt_for_strangers(rows)
     for intent_id in dict.fromkeys(row.intent_id for row in rows if row.intent_id):
         settle_intent(intent_id)
-    for row in rows:
-        if row.intent_id is None and row.perm_id:
-            settle_foreign(row)
+    for row in _foreign(rows):
+        settle_foreign(row)
     book(rows)
     return rows
+
+
+def _foreign(rows: Sequence[Evidence]) -> list[Evidence]:
+    """One row for each order that is not ours, one that names it: its fold reads all the others itself."""
+    chosen: dict[int, Evidence] = {}
+    for row in rows:
+        if row.intent_id is None and row.perm_id:
+            held = chosen.get(row.perm_id)
+            if held is None or held.kind == "orderStatus":
+                chosen[row.perm_id] = row
+    return list(chosen.values())
 
 
 @transaction.atomic

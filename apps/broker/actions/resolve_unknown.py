@@ -4,13 +4,15 @@ from django.db import transaction
 
 from apps.broker.actions.own_evidence import add_own_evidence
 from apps.broker.models import Intent, LinkSession
-from apps.broker.queries import resolution_of
+from apps.broker.queries import ResolutionView, resolution_of
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
-from tradingdesk.domain.tickets.resolution import Resolution
+from tradingdesk.domain.tickets.resolution import SNAPSHOT_DISTANCE, Resolution
 from tradingdesk.domain.tickets.states import Act
-from tradingdesk.domain.tickets.submission import IntentAct, IntentState, perform_on_intent
+from tradingdesk.domain.tickets.submission import IntentState
+
+WORDS_AT_LEAST = 10
 
 
 class ResolutionRefused(Exception):
@@ -20,38 +22,63 @@ class ResolutionRefused(Exception):
 @transaction.atomic
 def resolve_not_sent(intent_id: int, *, actor: Actor, reason: str) -> None:
     """Only when two complete snapshots do not show it and the broker never took its id."""
-    if len(reason.strip()) < 10:
-        raise ResolutionRefused("say in ten characters or more what you saw, and where")
-    intent = (
-        Intent.objects.select_for_update(of=("self",)).select_related("ticket__account").get(pk=intent_id)
-    )
-    if intent.state != IntentState.UNKNOWN.value:
-        raise ResolutionRefused(f"it is {intent.state} now; nothing was changed")
+    intent = _unknown(intent_id, reason)
     if resolution_of(intent).verdict is not Resolution.PROPOSE_NOT_SENT:
         raise ResolutionRefused("the broker's own lists do not yet prove that it never arrived")
+    _rule(intent, Act.RULE_NOT_SENT, actor, reason)
+
+
+@transaction.atomic
+def resolve_ended(intent_id: int, *, actor: Actor, reason: str) -> None:
+    """The broker may have taken its id, but two complete snapshots of one session show nothing of it, and a
+    person has seen at the broker that it is over."""
+    intent = _unknown(intent_id, reason)
+    if not _searched_in_vain(resolution_of(intent)):
+        raise ResolutionRefused(
+            "the broker's own lists were not yet read twice, ten seconds apart, without it"
+        )
+    _rule(intent, Act.RULE_ENDED, actor, reason)
+
+
+def _unknown(intent_id: int, reason: str) -> Intent:
+    if len(reason.strip()) < WORDS_AT_LEAST:
+        raise ResolutionRefused("say in ten characters or more what you saw, and where")
+    rows = Intent.objects.select_for_update(of=("self",)).select_related("ticket__account")
+    intent = rows.get(pk=intent_id)
+    if intent.state != IntentState.UNKNOWN.value:
+        raise ResolutionRefused(f"it is {intent.state} now; nothing was changed")
+    return intent
+
+
+def _searched_in_vain(view: ResolutionView) -> bool:
+    if any(snapshot.found for snapshot in view.snapshots):
+        return False
+    by_session: dict[int, list[float]] = {}
+    for snapshot in view.snapshots:
+        if snapshot.complete:
+            by_session.setdefault(snapshot.session, []).append(snapshot.at.timestamp())
+    return any(max(at) - min(at) >= SNAPSHOT_DISTANCE.total_seconds() for at in by_session.values())
+
+
+def _rule(intent: Intent, act: Act, actor: Actor, reason: str) -> None:
+    """The ruling is evidence too: the fold takes it in its place, whatever the broker says later."""
+    Intent.objects.filter(pk=intent.pk).update(resolved_by=actor.name)
     session = LinkSession.objects.filter(gateway_id=intent.gateway_id).latest("pk")
-    now = clock.now()
     add_own_evidence(
         intent,
         "ruling",
-        at=now,
+        at=clock.now(),
         session_id=session.pk,
-        act=Act.RULE_NOT_SENT.value,
+        act=act.value,
         by=actor.name,
         reason=reason,
     )
-    intent.refresh_from_db()
-    if intent.state == IntentState.UNKNOWN.value:
-        intent.state = perform_on_intent(IntentState.UNKNOWN, IntentAct.RULE_NOT_SENT).value
-        intent.closed_at = now
-    intent.resolved_by = actor.name
-    intent.save()
     write_entry(
-        "rule_not_sent",
+        act.value.lower(),
         subject=intent,
         actor=actor,
         account=intent.ticket.account.code,
-        reason_code="RULED_NOT_SENT",
+        reason_code="RULED_NOT_SENT" if act is Act.RULE_NOT_SENT else "RULED_ENDED",
         reason=reason,
         topics=("orders",),
     )
