@@ -67,8 +67,12 @@ class PlayedDay:
     def at(self, text: str, day: date = TODAY) -> datetime:
         hour = datetime.strptime(text, "%H:%M:%S" if text.count(":") == 2 else "%H:%M").time()
         moment = datetime.combine(day, hour, NEW_YORK)
-        self.settings.CLOCK = str(clock.Line(moment, time.time()))
+        self.settings.CLOCK = str(clock.Line(moment, time.time(), 0.0))
         return moment
+
+    def run(self) -> None:
+        """From here on the clock goes as the wall's; until then it stood still, however slow the machine."""
+        self.settings.CLOCK = str(clock.Line(clock.now(), time.time()))
 
     def _contract(self, symbol: str, exchange: str, price: str, close: str, con_id: int) -> None:
         row = Contract.objects.create(
@@ -316,6 +320,7 @@ def ordinary_day(settings: Any, *, port: int = 4012) -> PlayedDay:
     )
     day.answer_previews(last)
     day.quote_all(moved="0.35", fresh=timedelta(hours=4))
+    day.run()
     return day
 
 

@@ -20,6 +20,7 @@ Fragment = Callable[..., Any]
 @pytest.fixture
 def request_row(day: PlayedDay) -> Request:
     """The one that waits, on quotes of this very moment."""
+    day.at("10:40:30")
     day.quote_all(moved="0.35")
     return Request.objects.get(state="proposed")
 

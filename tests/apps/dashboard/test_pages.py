@@ -87,10 +87,10 @@ def test_the_desk_answers_in_time_and_with_few_queries(client: Client, ann: User
     assert len(caught) <= 60, len(caught)
     took = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         client.get("/")
-        took.append(time.perf_counter() - began)
-    assert sorted(took)[2] < 0.6, took  # the aim is 0.15 s on a quiet machine; tests share theirs
+        took.append(time.process_time() - began)
+    assert sorted(took)[2] < 0.15, took  # of our own time: what the machine does besides is not counted
     for name in TILES:
         with CaptureQueriesContext(connection) as caught:
             client.get(f"/tiles/{name}/")
