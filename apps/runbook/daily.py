@@ -43,6 +43,7 @@ from tradingdesk.domain.plans.problem import file_problem
 
 REASONS = {
     "FILE_OVERTAKEN": "A later run of the same day lies beside the file; only the newest one counts.",
+    "PLAN_NOTHING_LEFT": "No line of the plan can be traded: each was skipped or refused.",
     "PLAN_DAY_OVER": "The plan's trading day ended before it could be proposed.",
 }
 

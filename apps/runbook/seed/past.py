@@ -68,18 +68,26 @@ class Stage:
     next_order_id: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One life of the link: its session and its epoch."""
+
+    session: LinkSession
+    epoch: int
+
+
 def play_day(stage: Stage, day: Day, *, nav_before: Decimal) -> None:
     """From the link's morning to the day's result."""
     morning = day.session.open_at + timedelta(seconds=20)
     with at(morning):
-        session, epoch = _connect(stage, nav_before, morning)
+        life = _connect(stage, nav_before, morning)
     request = _propose(stage, day, morning + timedelta(seconds=45))
     decided_at = request.opened_at + timedelta(seconds=70 + 13 * len(day.lines))
     if day.verdict == "approved":
         with at(decided_at):
             _quote(stage, day, decided_at)
             _approve(request, decided_at)
-        _trade(stage, day, session, epoch, decided_at + timedelta(seconds=2))
+        _trade(stage, day, life, now=decided_at + timedelta(seconds=2))
     elif day.verdict == "rejected":
         with at(decided_at):
             reject(request, actor=TRADER, reason=REFUSAL, now=decided_at, how={"method": "form"})
@@ -87,10 +95,10 @@ def play_day(stage: Stage, day: Day, *, nav_before: Decimal) -> None:
         late = request.expires_at + timedelta(seconds=1)
         with at(late):
             expire_requests(late)
-    _close(stage, day, session, epoch, nav_before)
+    _close(stage, day, life, nav_before=nav_before)
 
 
-def _connect(stage: Stage, nav: Decimal, now: datetime) -> tuple[LinkSession, int]:
+def _connect(stage: Stage, nav: Decimal, now: datetime) -> Life:
     gateway = stage.account.gateway
     epoch = take_lease(gateway, HOLDER)
     opened = Opened(
@@ -101,7 +109,7 @@ def _connect(stage: Stage, nav: Decimal, now: datetime) -> tuple[LinkSession, in
     book_positions(gateway, stage.held, now)
     book_money(gateway, money_of(stage, nav), now)
     mark_ready(session, holder=HOLDER, seen={"orders": 0, "executions": 0, "lapsed": 0, "unknown": 0})
-    return session, epoch
+    return Life(session, epoch)
 
 
 def _state_link(stage: Stage, session: LinkSession, now: datetime) -> None:
@@ -181,19 +189,19 @@ def _approve(request: Request, now: datetime) -> None:
         raise PastBroken(f"request {request.pk} was not approved: {decided.reason}")
 
 
-def _trade(stage: Stage, day: Day, session: LinkSession, epoch: int, now: datetime) -> None:
+def _trade(stage: Stage, day: Day, life: Life, *, now: datetime) -> None:
     """Every bracket is sent, and then everything the broker says comes in the order in which it says it."""
     said: list[tuple[datetime, Callable[[datetime], list[Heard]]]] = []
     for place, bracket in enumerate(released_brackets(stage.account.gateway_id)):
         moment = now + timedelta(milliseconds=700 * place)
         with at(moment):
             _quote(stage, day, moment)
-            intents = _send(stage, bracket, session, epoch, moment)
+            intents = _send(stage, bracket, life, now=moment)
         way = day.ways[intents[0].ticket.contract.symbol, bracket_label(intents[0].ticket)]
         said += _story(stage, way, intents, day.session.close_at)
     for moment, speak in sorted(said, key=lambda one: one[0]):
         with at(moment):
-            record_events(session, speak(moment), book=book_fills)
+            record_events(life.session, speak(moment), book=book_fills)
 
 
 def bracket_label(ticket: Ticket) -> str:
@@ -201,11 +209,11 @@ def bracket_label(ticket: Ticket) -> str:
     return ticket.key.rstrip("0123456789")[-1]
 
 
-def _send(stage: Stage, bracket: str, session: LinkSession, epoch: int, now: datetime) -> list[Intent]:
+def _send(stage: Stage, bracket: str, life: Life, *, now: datetime) -> list[Intent]:
     claim = claim_bracket(
         bracket,
-        session=session,
-        epoch=epoch,
+        session=life.session,
+        epoch=life.epoch,
         now=now,
         instance=stage.instance,
         judge=judge_claim,
@@ -214,7 +222,9 @@ def _send(stage: Stage, bracket: str, session: LinkSession, epoch: int, now: dat
     if not isinstance(claim, Claim):
         raise PastBroken(f"bracket {bracket} was not claimed: {claim}")
     for number in claim.intents:
-        problem = mark_sending(number, claim, session=session, epoch=epoch, ready=True, market=market_problem)
+        problem = mark_sending(
+            number, claim, session=life.session, epoch=life.epoch, ready=True, market=market_problem
+        )
         if problem is not None:
             raise PastBroken(f"bracket {bracket} was not sent: {problem}")
         mark_written(number)
@@ -230,7 +240,7 @@ def _send(stage: Stage, bracket: str, session: LinkSession, epoch: int, now: dat
         stage.voice.opened(target, "PreSubmitted", first),
         stage.voice.opened(stop, "PreSubmitted", first),
     ]
-    record_events(session, heard, book=book_fills)
+    record_events(life.session, heard, book=book_fills)
     stage.next_order_id = max(stage.next_order_id, stop.order_id + 1)
     return intents
 
@@ -260,7 +270,7 @@ def _story(
     ]
 
 
-def _close(stage: Stage, day: Day, session: LinkSession, epoch: int, nav_before: Decimal) -> None:
+def _close(stage: Stage, day: Day, life: Life, *, nav_before: Decimal) -> None:
     """The day's result, the account's value, and the end of the link's day."""
     now = day.session.close_at + timedelta(minutes=5)
     with at(now):
@@ -269,5 +279,5 @@ def _close(stage: Stage, day: Day, session: LinkSession, epoch: int, nav_before:
         book_money(gateway, money_of(stage, nav_before + day.net), now)
         marks = {stage.contracts[row.symbol].pk: row.average_cost for row in stage.held}
         mark_day(stage.account, day.session.day, describe=contract_value, marks=marks, now=now)
-        close_session(session, "the day is over", holder=HOLDER)
-        release_lease(gateway.pk, epoch)
+        close_session(life.session, "the day is over", holder=HOLDER)
+        release_lease(gateway.pk, life.epoch)

@@ -108,7 +108,8 @@ def test_the_past_agrees_with_itself_and_with_the_broker(stage_clock: None, foun
     }
     assert held == dict.fromkeys(HELD, (100, 100))
     results = DayResult.objects.filter(strategy__isnull=False)
-    assert results.count() == 3 and not results.filter(provisional=True).exists()
+    traded = Fill.objects.filter(strategy__isnull=False).values("trading_day").distinct().count()
+    assert results.count() == traded > 0 and not results.filter(provisional=True).exists()
     made = sum((row.realized - row.commissions for row in results), Decimal(0))
     first, last = NavPoint.objects.order_by("at").first(), NavPoint.objects.order_by("-at").first()
     assert first is not None and last is not None
