@@ -1,14 +1,16 @@
 """The ledger: JSON lines, only ever appended to, of everything that went in, came out and happened.
 
 The first line of a run says how it was started; the inputs that follow are enough to play it again.
-Lines are written behind, at most 50 ms later and at the end, so that no message waits for the disk.
+Lines are put into words and written behind, at most 50 ms later and at the end, so that no message waits for
+either.
 """
 
 import itertools
 import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import NoneType
 from typing import Any, BinaryIO
 
 from apps.simgateway.clock import wall_now
@@ -18,12 +20,18 @@ from apps.simgateway.wire.names import ANSWER_NAMES, REQUEST_NAMES
 _PLAIN = (
     bytes(code for code in range(0x20, 0x7F) if code not in b'"\\') + b"\0"
 )  # JSON takes these as they are
-_FLUSH_BYTES = 1 << 18
+_FLUSH_ENTRIES = 500
 _HEADER = 4
 _ANSWERS = {str(number).encode(): name for number, name in ANSWER_NAMES.items()}
 _REQUESTS = {str(number): name for number, name in REQUEST_NAMES.items()}
 
+_UNCHANGING = frozenset({str, int, float, bool, NoneType})  # these can be put into words later
+
 Line = dict[str, Any]
+_Form = Callable[[Any, Any], str]
+_Entry = tuple[
+    int, Instant, Instant, _Form, Any, Any
+]  # number, instant, wall, and what makes the words of what
 
 
 class Ledger:
@@ -34,36 +42,33 @@ class Ledger:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("ab")
-        self._latest: deque[str] = deque(maxlen=remember)
-        self._pending: list[str] = []
-        self._pending_bytes = 0
+        self._latest: deque[_Entry] = deque(maxlen=remember)
+        self._pending: list[_Entry] = []
         self.count = 0
 
     def frame_in(self, now: Instant, conn: int, fields: list[str]) -> None:
-        name = _REQUESTS.get(fields[0], "") if fields else ""
-        listed = _as_json("\0".join(fields).encode("utf-8", "surrogateescape"))
-        self._append(now, f'"kind":"in","conn":{conn},"name":"{name}","fields":{listed}')
+        self._append(now, _told_in, conn, "\0".join(fields))
 
     def frame_out(self, now: Instant, conn: int, data: bytes) -> None:
         """Framed messages; more of them in a row are as many lines."""
-        start = 0
-        while start < len(data):
+        start, whole = 0, len(data)
+        while start < whole:
             end = start + _HEADER + int.from_bytes(data[start : start + _HEADER], "big")
-            body = data[start + _HEADER : end - 1]
-            name = _ANSWERS.get(body.partition(b"\0")[0], "")
-            self._append(now, f'"kind":"out","conn":{conn},"name":"{name}","fields":{_as_json(body)}')
+            self._append(now, _told_out, conn, data[start + _HEADER : end - 1])
             start = end
 
     def note(self, now: Instant, kind: str, data: Line) -> None:
         """Anything else: an input that is no frame, an order, an execution."""
-        text = json.dumps(data, default=str, ensure_ascii=False, separators=(",", ":"))
-        self._append(now, f'"kind":"{kind}"' + (f",{text[1:-1]}" if data else ""))
+        if all(type(value) in _UNCHANGING for value in data.values()):
+            self._append(now, _noted, kind, data)
+        else:
+            self._append(now, _noted, kind, _dumped(data))
 
     def latest(self, limit: int, *, kind: str = "", name: str = "") -> list[Line]:
         """The last lines, oldest first, of one kind or message name when asked."""
         found: list[Line] = []
-        for text in reversed(self._latest):
-            line = json.loads(text)
+        for entry in reversed(self._latest):
+            line = json.loads(_text(entry))
             if (not kind or line["kind"] == kind) and (not name or line.get("name") == name):
                 found.append(line)
                 if len(found) == limit:
@@ -73,14 +78,13 @@ class Ledger:
     def since(self, count: int) -> list[Line]:
         """The lines after the first `count`, as far as they are remembered."""
         wanted = min(self.count - count, len(self._latest))
-        return [json.loads(text) for text in itertools.islice(reversed(self._latest), wanted)][::-1]
+        return [json.loads(_text(entry)) for entry in itertools.islice(reversed(self._latest), wanted)][::-1]
 
     def flush(self) -> None:
         if self._pending and self._file is not None:
-            self._file.write("".join(self._pending).encode())
+            self._file.write("".join(map(_text, self._pending)).encode())
             self._file.flush()
         self._pending.clear()
-        self._pending_bytes = 0
 
     def close(self) -> None:
         self.flush()
@@ -88,16 +92,41 @@ class Ledger:
             self._file.close()
             self._file = None
 
-    def _append(self, now: Instant, rest: str) -> None:
+    def _append(self, now: Instant, form: _Form, about: Any, content: Any) -> None:
         self.count += 1
-        line = f'{{"n":{self.count},"at":{now},"wall":{wall_now()},{rest}}}\n'
-        self._latest.append(line)
+        entry = (self.count, now, wall_now(), form, about, content)
+        self._latest.append(entry)
         if self._file is None:
             return
-        self._pending.append(line)
-        self._pending_bytes += len(line)
-        if self._pending_bytes > _FLUSH_BYTES:
+        self._pending.append(entry)
+        if len(self._pending) > _FLUSH_ENTRIES:
             self.flush()
+
+
+def _text(entry: _Entry) -> str:
+    number, now, wall, form, about, content = entry
+    return f'{{"n":{number},"at":{now},"wall":{wall},{form(about, content)}}}\n'
+
+
+def _told_in(conn: int, words: str) -> str:
+    name = _REQUESTS.get(words.partition("\0")[0], "")
+    listed = _as_json(words.encode("utf-8", "surrogateescape"))
+    return f'"kind":"in","conn":{conn},"name":"{name}","fields":{listed}'
+
+
+def _told_out(conn: int, body: bytes) -> str:
+    name = _ANSWERS.get(body.partition(b"\0")[0], "")
+    return f'"kind":"out","conn":{conn},"name":"{name}","fields":{_as_json(body)}'
+
+
+def _noted(kind: str, data: Line | str) -> str:
+    text = data if isinstance(data, str) else _dumped(data)
+    return f'"kind":"{kind}",{text}' if text else f'"kind":"{kind}"'
+
+
+def _dumped(data: Line) -> str:
+    """The inside of a JSON object."""
+    return json.dumps(data, default=str, ensure_ascii=False, separators=(",", ":"))[1:-1]
 
 
 def _as_json(body: bytes) -> str:

@@ -12,6 +12,7 @@ from apps.simgateway.exchange.contracts import EARLIEST, Contracts
 from apps.simgateway.exchange.instrument import ZERO, Instrument
 
 _OPTION_NAME = re.compile(r"([A-Z0-9. ]{6})(\d{6})([CP])(\d{8})")
+MEANT_KEPT = 4_096  # descriptions remembered with the one contract they mean
 _ONE_LISTING = ({"IBIS", "IBIS2"}, {"LSE", "LSEETF"}, {"NASDAQ", "ISLAND"})
 
 
@@ -56,11 +57,18 @@ class Catalogue(Contracts):
     def find(self, query: Query, today: date) -> list[Instrument]:
         """Every contract that a description fits, as of a day."""
         if query.con_id:
-            found = self.by_con_id(query.con_id)
-            return (
-                [found] if found and (not query.exchange or query.exchange in found.valid_exchanges) else []
-            )
-        return [i for i in self._candidates(query, today) if _fits(i, query)]
+            known = self.by_con_id(query.con_id)
+            fits = known is not None and (not query.exchange or query.exchange in known.valid_exchanges)
+            return [known] if known is not None and fits else []
+        meant = self._meant.get((query, today))
+        if meant is not None:
+            return [meant]
+        found = [i for i in self._candidates(query, today) if _fits(i, query)]
+        if len(found) == 1:
+            if len(self._meant) >= MEANT_KEPT:
+                self._meant.clear()
+            self._meant[query, today] = found[0]
+        return found
 
     def _candidates(self, query: Query, today: date) -> Iterator[Instrument]:
         yield from self._called.get(query.symbol, ()) if query.symbol else self._listed.values()

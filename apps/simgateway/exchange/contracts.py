@@ -40,6 +40,7 @@ class Contracts:
         self._sessions = sessions
         self._made: dict[int, Instrument | None] = {}
         self._days: dict[tuple[int, date], list[date]] = {}
+        self._meant: dict[tuple[Any, date], Instrument] = {}  # descriptions that mean one contract
 
     @classmethod
     def load(cls, content: Mapping[str, Any], sessions: Sessions) -> Self:

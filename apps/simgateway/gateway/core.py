@@ -87,9 +87,15 @@ class Outbox:
 
     def __init__(self) -> None:
         self._waiting: list[Output] = []
+        self.ahead: Callable[[Write], None] | None = (
+            None  # who sends the first of a burst before the rest is made
+        )
 
     def frame(self, conn: int, fields: Sequence[str]) -> None:
-        self._waiting.append(Write(conn, encode(fields)))
+        write = Write(conn, encode(fields))
+        if self.ahead is not None and not self._waiting:
+            self.ahead(write)
+        self._waiting.append(write)
 
     def put(self, output: Output) -> None:
         self._waiting.append(output)

@@ -4,21 +4,21 @@ from apps.simgateway.wire.numbers import flag
 from apps.simgateway.wire.order import WireCondition
 from apps.simgateway.wire.reading import Block, block
 
-_LEVEL = block("conjunction is_more:flag value")
-_CONTRACT = block("con_id:integer exchange")
+_LEVEL = "conjunction is_more:flag value"
+_CONTRACT = "con_id:integer exchange"
 FIELDS: dict[int, Block] = {
-    1: (*_LEVEL, *_CONTRACT, *block("trigger_method:integer")),
-    3: _LEVEL,
-    4: _LEVEL,
+    1: block(f"{_LEVEL} {_CONTRACT} trigger_method:integer"),
+    3: block(_LEVEL),
+    4: block(_LEVEL),
     5: block("conjunction sec_type exchange symbol"),
-    6: (*_LEVEL, *_CONTRACT),
-    7: (*_LEVEL, *_CONTRACT),
+    6: block(f"{_LEVEL} {_CONTRACT}"),
+    7: block(f"{_LEVEL} {_CONTRACT}"),
 }
 
 
 def written(condition: WireCondition) -> list[str]:
     """A condition with its type in front."""
-    values = (getattr(condition, name) for name, _ in FIELDS[condition.kind])
+    values = (getattr(condition, name) for name, _ in FIELDS[condition.kind].pairs)
     return [
         str(condition.kind),
         *(flag(value) if isinstance(value, bool) else str(value) for value in values),

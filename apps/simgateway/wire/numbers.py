@@ -1,5 +1,6 @@
 """Numbers as a Java gateway spells them, and as the clients of several languages spell theirs."""
 
+import re
 from decimal import Decimal, InvalidOperation
 
 UNSET_DOUBLE = "1.7976931348623157E308"
@@ -15,6 +16,7 @@ _FARTHEST = 30  # powers of ten: beyond is "unset", below the inverse is nothing
 _LONGEST = 20  # characters of an int; longer ones are some spelling of the largest double
 _ZERO = Decimal(0)
 _SMALL = {str(number): number for number in range(-1, 10)}
+_WHOLE = re.compile(r"[+-]?[0-9]+")
 _TRUE = frozenset({"1", "true", "True", "TRUE"})
 _FALSE = frozenset({"", "0", "false", "False", "FALSE", UNSET_INTEGER})
 
@@ -112,11 +114,8 @@ def read_optional_integer(text: str) -> int | None:
         return _SMALL[text]
     if text in _NO_LONGS:
         return None
-    if len(text) < _LONGEST:
-        try:
-            return int(text)
-        except ValueError:
-            pass  # it may still be a whole number with a point
+    if len(text) < _LONGEST and _WHOLE.fullmatch(text):
+        return int(text)
     value = read_double(text)
     if value is None:
         return None

@@ -15,7 +15,9 @@ from apps.simgateway.wire.numbers import (
     read_optional_integer,
 )
 
-Block = tuple[tuple[str, Callable[[str], Any] | None], ...]  # attribute, and what makes its value of the text
+Values = tuple[tuple[str, Any], ...]  # attribute and value
+_REMEMBERED = 128  # runs of a block
+_LONGEST = 400  # characters of a run that is worth remembering
 
 _KINDS: dict[str, Callable[[str], Any] | None] = {
     "text": None,
@@ -28,14 +30,45 @@ _KINDS: dict[str, Callable[[str], Any] | None] = {
 }
 
 
-def block(words: str) -> Block:
-    """A run of fields written as `name:kind name:kind`; without a kind a field is text."""
-    pairs = (word.partition(":") for word in words.split())
-    return tuple((name, _KINDS[kind or "text"]) for name, _, kind in pairs)
-
-
 class Malformed(ValueError):
     """A field that cannot be what it has to be."""
+
+
+class Block:
+    """A run of fields, written as `name:kind name:kind`; without a kind a field is text."""
+
+    def __init__(self, words: str) -> None:
+        pairs = (word.partition(":") for word in words.split())
+        self.pairs = tuple((name, _KINDS[kind or "text"]) for name, _, kind in pairs)
+        self._read: dict[tuple[str, ...], Values] = {}
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def values(self, texts: tuple[str, ...]) -> Values:
+        """What these texts set. Most runs of an order read as they did in the one before it."""
+        found = self._read.get(texts)
+        if found is None:
+            found = self._convert(texts)
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            if sum(map(len, texts)) < _LONGEST:
+                self._read[texts] = found
+        return found
+
+    def _convert(self, texts: tuple[str, ...]) -> Values:
+        found, name = [], ""
+        try:
+            for (name, convert), text in zip(self.pairs, texts, strict=True):
+                if text:
+                    found.append((name, text if convert is None else convert(text)))
+        except ValueError as wrong:
+            raise Malformed(f"{name}: {wrong}") from None
+        return tuple(found)
+
+
+def block(words: str) -> Block:
+    return Block(words)
 
 
 @dataclass(slots=True)
@@ -90,14 +123,10 @@ class Reader:
         """Read a run of fields into the attributes it names; an empty one leaves the attribute alone."""
         end = self.at + len(fields)
         if end > len(self.fields):
-            raise Malformed(f"too few fields: there are {len(self.fields)}, {fields[0][0]} … need {end}")
-        name = ""
-        try:
-            for (name, convert), text in zip(fields, self.fields[self.at : end], strict=True):
-                if text:
-                    setattr(target, name, text if convert is None else convert(text))
-        except ValueError as wrong:
-            raise Malformed(f"{name}: {wrong}") from None
+            first = fields.pairs[0][0]
+            raise Malformed(f"too few fields: there are {len(self.fields)}, {first} … need {end}")
+        for name, value in fields.values(tuple(self.fields[self.at : end])):
+            setattr(target, name, value)
         self.at = end
 
 
@@ -105,11 +134,15 @@ _CONTRACT = block(
     "con_id:integer symbol sec_type expiry strike:amount right multiplier exchange primary_exchange "
     "currency local_symbol trading_class"
 )
-_CONTRACT_11 = tuple(pair for pair in _CONTRACT if pair[0] != "primary_exchange")
+_CONTRACT_11 = block(
+    "con_id:integer symbol sec_type expiry strike:amount right multiplier exchange currency local_symbol "
+    "trading_class"
+)
 _FUNDAMENTAL = block("con_id:integer symbol sec_type exchange primary_exchange currency local_symbol")
 _LEG = block("con_id:integer ratio:integer action exchange")
-_ORDER_LEG = _LEG + block(
-    "open_close:integer short_sale_slot:integer designated_location exempt_code:integer"
+_ORDER_LEG = block(
+    "con_id:integer ratio:integer action exchange open_close:integer short_sale_slot:integer "
+    "designated_location exempt_code:integer"
 )
 _HEDGE = block("con_id:integer delta:amount price:amount")
 
