@@ -56,6 +56,7 @@ from tradingdesk.domain.risk.stops import StopLevel
 
 WATCH_FOR = timedelta(hours=8)
 SKIPS = ("SYMBOL_ALREADY_HELD", "SYMBOL_ALREADY_WORKING")
+REASONS = {"PLAN_NOTHING_LEFT": "No line of the plan can be traded."}
 
 
 # a plan comes in
@@ -64,7 +65,7 @@ SKIPS = ("SYMBOL_ALREADY_HELD", "SYMBOL_ALREADY_WORKING")
 def look_up_contracts(plan: Plan) -> bool:
     """Every symbol becomes a contract of the broker. False: the link has not answered all of them yet."""
     symbols = [line.symbol for line in taken_lines(plan.pk)]
-    settled = refused_symbols(symbols, since=plan.received_at)
+    settled = {*refused_symbols(symbols, since=plan.received_at), *contracts_by_symbol(symbols)}
     for symbol in symbols:
         if symbol not in settled:
             ask_lookup(symbol)
