@@ -22,6 +22,7 @@ REASONS = {
     "ORDER_SIZE_CHANGED": "The broker gave the order another size.",
     "LINK_NEVER_SEEN": "No link has ever reported for this gateway.",
     "LINK_SILENT": "The link process does not report.",
+    "LINK_SYNCHRONISING": "Everything is read again before anything is sent.",
     "LINK_STARTING": "The link is starting.",
     "GATEWAY_UNREACHABLE": "Nobody answers at the gateway's address.",
     "GATEWAY_SILENT": "The gateway's socket is open and nothing comes through it.",

@@ -53,12 +53,12 @@ class Stage:
     def start(self, **environment: str) -> None:
         self.link.start(**environment)
 
-    def ready(self, seconds: float = 25, **environment: str) -> None:
+    def ready(self, seconds: float = 60, **environment: str) -> None:
         """Start the link and wait until it may send."""
         self.start(**environment)
         self.wait_ready(seconds)
 
-    def wait_ready(self, seconds: float = 25) -> None:
+    def wait_ready(self, seconds: float = 60) -> None:
         self.eventually(self.is_ready, "a ready link", seconds)
 
     def is_ready(self) -> bool:
@@ -105,7 +105,7 @@ class Stage:
         """Give what must not happen the time to happen."""
         time.sleep(seconds)
 
-    def eventually(self, question: Callable[[], Any], what: str, seconds: float = 20) -> Any:
+    def eventually(self, question: Callable[[], Any], what: str, seconds: float = 30) -> Any:
         try:
             return eventually(question, what, seconds)
         except AssertionError as never:

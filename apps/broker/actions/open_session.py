@@ -54,13 +54,13 @@ def mark_ready(session: LinkSession, *, holder: str, seen: dict[str, int]) -> No
 
 
 @transaction.atomic
-def close_session(session: LinkSession, why: str, *, holder: str) -> None:
+def close_session(session: LinkSession, why: str, *, holder: str, code: str = "SOCKET_CLOSED") -> None:
     now = clock.now()
     closed = LinkSession.objects.filter(pk=session.pk, closed_at=None).update(closed_at=now, why_closed=why)
     if not closed:
         return
     LinkState.objects.filter(gateway_id=session.gateway_id).update(
-        state="down", reason_code="SOCKET_CLOSED", reason=why, disconnected_at=now
+        state="down", reason_code=code, reason=why, disconnected_at=now
     )
     write_entry(
         "close_session", subject=session, actor=Actor("link", holder), reason=why, topics=("link", "orders")

@@ -105,11 +105,12 @@ async def _live(link: Link, stopping: asyncio.Event) -> bool:
 
 async def _close(link: Link) -> None:
     why = link.why_lost or link.not_ready_why or "told to stop"
+    code = "SOCKET_CLOSED" if link.why_lost or not link.not_ready_code else link.not_ready_code
     link.ready = False
     link.broker.close()
     if link.session is not None:
         with contextlib.suppress(DatabaseLost):
-            await link.db.run(close_session, link.session, why, holder=link.holder)
+            await link.db.run(close_session, link.session, why, holder=link.holder, code=code)
 
 
 @contextlib.asynccontextmanager

@@ -75,6 +75,7 @@ async def become_ready(link: Link) -> None:
     }
     await link.db.run(mark_ready, link.living, holder=link.holder, seen=counts)
     link.acked_since_ready = False
+    link.not_ready_code = link.not_ready_why = ""
     link.ready = True
     link.wake.set()
     log.info("ready", **counts)

@@ -63,7 +63,7 @@ def state_of(link: Link) -> dict[str, Any]:
 
 def _word(link: Link) -> tuple[str, str, str]:
     if not link.broker.is_open:
-        return "down", link.not_ready_code, link.why_lost or link.not_ready_why
+        return "down", link.not_ready_code or "SOCKET_CLOSED", link.why_lost or link.not_ready_why
     if not link.link_to_broker:
         return (
             "not_ready",
@@ -73,7 +73,7 @@ def _word(link: Link) -> tuple[str, str, str]:
     if link.silent:
         return "not_ready", "GATEWAY_SILENT", "the gateway does not answer"
     if not link.ready or not link.synced:
-        return "synchronising", link.not_ready_code, link.not_ready_why
+        return "synchronising", link.not_ready_code or "LINK_SYNCHRONISING", link.not_ready_why
     return "ready", "", ""
 
 

@@ -1,0 +1,121 @@
+"""What is stored of what the broker says, what is not stored twice, and what the checker finds wrong."""
+
+from datetime import timedelta
+
+import pytest
+
+from apps.broker.actions.open_session import open_session
+from apps.broker.actions.record_events import record_events, record_unread
+from apps.broker.actions.take_lease import take_lease
+from apps.broker.actions.take_order_ids import IdsUsedUp, take_order_ids
+from apps.broker.link.pacing import Pace
+from apps.broker.models import Evidence, LinkSession, Order, OrderIdMark
+from apps.broker.ports import Heard, Opened
+from apps.desks.models import Account
+from apps.journal import clock
+from apps.journal.models import Entry
+from apps.ledger.actions.book_fills import book_fills
+from apps.ledger.models import Fill
+from apps.runbook.invariants import broken_invariants
+from tests.builders import make_desk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def account() -> Account:
+    return make_desk(port=4002)
+
+
+@pytest.fixture
+def session(account: Account) -> LinkSession:
+    epoch = take_lease(account.gateway, "here")
+    opened = Opened(server_version=176, accounts=(account.code,), next_valid_id=500)
+    return open_session(account.gateway, epoch, opened, holder="here")
+
+
+def say(kind: str, body: dict[str, str], **keys: object) -> Heard:
+    return Heard(kind=kind, at=clock.now(), raw=(), body=body, **keys)  # type: ignore[arg-type]
+
+
+def foreign_order(status: str, *, asked: bool = True) -> Heard:
+    body = {"status": status, "quantity": "10", "con_id": "7", "symbol": "WEC", "side": "BUY"}
+    return say("openOrder", body, order_id=3, client_id=0, perm_id=77, asked=asked)
+
+
+def test_what_a_re_reading_says_again_is_not_stored_again(session: LinkSession) -> None:
+    for _ in range(3):
+        record_events(session, [foreign_order("Submitted")], book=book_fills)
+    assert Evidence.objects.count() == 1
+    record_events(session, [foreign_order("Cancelled"), foreign_order("Submitted")], book=book_fills)
+    assert Evidence.objects.count() == 3  # back to what it was is news
+
+
+def test_what_the_broker_says_unasked_is_always_stored(session: LinkSession) -> None:
+    for _ in range(2):
+        record_events(session, [foreign_order("Submitted", asked=False)], book=book_fills)
+    assert Evidence.objects.count() == 2
+
+
+def test_a_foreign_order_known_by_its_executions_grows_with_them(session: LinkSession) -> None:
+    for number, (shares, total) in enumerate((("40", "40"), ("60", "100")), 1):
+        body = {
+            "account": "DU1000001", "con_id": "7", "symbol": "WEC", "sec_type": "STK", "side": "SLD",
+            "quantity": shares, "cumulative": total, "price": "99.9",
+        }  # fmt: skip
+        told = say("execDetails", body, perm_id=77, exec_id=f"0001.{number:02}.01.01")
+        record_events(session, [told], book=book_fills)
+    assert (Order.objects.get().filled, Order.objects.get().flags) == (100, [])
+    assert Fill.objects.count() == 2
+
+
+def test_what_cannot_be_understood_is_kept_and_told(session: LinkSession) -> None:
+    record_unread(session, say("execDetails", {"quantity": "many"}), "not a number")
+    row = Evidence.objects.get()
+    assert (row.kind, row.fields["said"], row.fields["body"]) == (
+        "unread",
+        "execDetails",
+        {"quantity": "many"},
+    )
+    assert Entry.objects.filter(reason_code="EVIDENCE_NOT_UNDERSTOOD").count() == 1
+
+
+def test_order_ids_only_rise_whatever_the_gateway_announces(session: LinkSession) -> None:
+    gateway = session.gateway
+    assert take_order_ids(gateway, 3) == 500
+    opened = Opened(server_version=176, accounts=(), next_valid_id=100)
+    open_session(gateway, session.epoch, opened, holder="here")
+    assert take_order_ids(gateway, 1) == 503
+    OrderIdMark.objects.update(highest=1_499_999_999)
+    with pytest.raises(IdsUsedUp):
+        take_order_ids(gateway, 1)
+
+
+def test_a_session_whose_process_was_killed_is_closed_by_the_next(session: LinkSession) -> None:
+    opened = Opened(server_version=176, accounts=(), next_valid_id=500)
+    open_session(session.gateway, 2, opened, holder="there")
+    session.refresh_from_db()
+    assert session.closed_at is not None
+
+
+def test_the_checker_names_an_order_of_ours_that_was_never_decided(session: LinkSession) -> None:
+    assert [str(one) for one in broken_invariants(clock.now())] == []
+    stranger = say("openOrder", {"status": "Submitted"}, perm_id=9, order_ref="td-desk-9-9A-1")
+    record_events(session, [stranger], book=lambda rows: None)
+    assert {one.invariant for one in broken_invariants(clock.now())} == {"S1"}
+
+
+def test_the_checker_names_two_open_sessions_and_an_unbooked_execution(session: LinkSession) -> None:
+    LinkSession.objects.create(gateway=session.gateway, epoch=2, opened_at=clock.now() - timedelta(seconds=1))
+    told = say("execDetails", {"account": "DU1000001", "con_id": "7"}, exec_id="0001.01", perm_id=5)
+    record_events(session, [told], book=lambda rows: None)
+    assert {one.invariant for one in broken_invariants(clock.now())} == {"S5", "S9"}
+
+
+def test_cancels_have_room_that_orders_cannot_use_up() -> None:
+    pace = Pace(orders_a_second=100, messages_a_second=10, kept_for_cancels=3)
+    for _ in range(7):
+        assert pace.wait_for_order(0.0) == 0
+        pace.note_order(0.0)
+    assert pace.wait_for_order(0.5) == pytest.approx(0.5)
+    assert pace.wait_for_cancel(0.5) == 0
