@@ -86,11 +86,14 @@ def cumulative_net(account_id: int) -> Decimal:
 
 
 def newest_money_at(account_id: int) -> datetime | None:
-    return AccountValue.objects.filter(account_id=account_id).aggregate(newest=Max("at"))["newest"]
+    newest: datetime | None = AccountValue.objects.filter(account_id=account_id).aggregate(at=Max("at"))["at"]
+    return newest
 
 
 def newest_positions_at(account_id: int) -> datetime | None:
-    return Position.objects.filter(account_id=account_id).aggregate(newest=Max("broker_at"))["newest"]
+    rows = Position.objects.filter(account_id=account_id)
+    newest: datetime | None = rows.aggregate(at=Max("broker_at"))["at"]
+    return newest
 
 
 def fills_before(day: date, account_id: int, contract_ids: Iterable[int]) -> QuerySet[Fill]:

@@ -10,7 +10,7 @@ from tests.house.source import ROOT, classes, functions, parsed, place, product_
 
 EMPTY_NAMES = {"services", "utils", "helpers", "common", "misc", "manager", "processor"}
 EMPTY_ENDINGS = ("Service", "Utils", "Helper", "Manager", "Processor")
-UNFINISHED = re.compile(r"NotImplementedError|\bTODO\b|\bFIXME\b|\bXXX\b|coming soon", re.IGNORECASE)
+UNFINISHED = re.compile(r"NotImplementedError|\bTODO\b|\bFIXME\b|\bXXX\b|(?i:coming soon)")
 CODE = re.compile(r"[A-Z]{2,}(_[A-Z0-9]+)+")
 # What makes or carries a reason: Reason(…), SomethingRefused(…), Finding(…), Problem(…), reason_code=….
 CARRIERS = ("Reason", "Refused", "Finding", "Problem")

@@ -33,8 +33,8 @@ def plan_import(request: HttpRequest) -> HttpResponse:
         return render(request, "dashboard/plan_import.html", {"missing": request.method == "POST"})
     too_large = size_problem(sent.size or 0)
     if too_large is not None:
-        context = {"problems": [told_problem(too_large)], "problems_title": "The file was not read"}
-        return render(request, "dashboard/plan_import.html", context, status=422)
+        refusal = {"problems": [told_problem(too_large)], "problems_title": "The file was not read"}
+        return render(request, "dashboard/plan_import.html", refusal, status=422)
     data = sent.read()
     preview = preview_file(data, sent.name or "", now=shell.now, **door)
     if preview.quarantined and preview.known is None:

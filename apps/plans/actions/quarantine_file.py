@@ -29,7 +29,7 @@ def quarantine_file(
             subject=row,
             actor=actor,
             reason_code=problems[0].code,
-            reason=told[0]["message"],
+            reason=str(told[0]["message"]),
             after={"file": delivery.file_name, "problems": len(problems)},
             topics=("plans",),
         )
