@@ -161,7 +161,7 @@ def restart_to_ready(day: Day, link: LinkProcess, connects: Sequence[float], tim
         wait_for(day.is_ready, "a link that is ready again", 180)
         passed.append(time.perf_counter() - began)
     return figure(
-        "link started → ready, 200 open orders",
+        "link started → ready, over 200 open orders",
         passed,
         beside="bare ib_insync connects, reads all orders",
         baseline=connects,

@@ -32,7 +32,7 @@ SYMBOLS = [
     "HYG", "JNK", "LQD", "TLT", "EWQ", "SPY", "QQQ", "IWM", "DIA", "GLD", "XLK",
 ]
 # fmt: on
-BARE_ORDERS, BARE_FILLS = 130, 40
+BARE_ORDERS, BARE_FILLS = 200, 40
 FOR_CLAIMS = 15
 
 
