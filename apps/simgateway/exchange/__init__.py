@@ -1,1 +1,1 @@
-"""The market behind the gateway: instruments, sessions, quotes, matching, accounts. Pure: no I/O, no clock."""
+"""The market behind the gateway: instruments, sessions, quotes, matching, accounts. No I/O, no clock."""

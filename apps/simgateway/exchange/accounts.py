@@ -1,10 +1,10 @@
 """The accounts: cash, positions, the executions of the day, and what all that is worth."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from apps.simgateway.exchange.accountvalues import Value, values
-from apps.simgateway.exchange.dayrecord import DayRecord
+from apps.simgateway.exchange.dayrecord import DayRecord, Print
 from apps.simgateway.exchange.events import Commission, Execution
 from apps.simgateway.exchange.instant import Instant
 from apps.simgateway.exchange.instrument import Instrument
@@ -54,10 +54,14 @@ class Accounts:
 
     def executions(self, account: str = "") -> list[Execution]:
         """Today's prints, oldest first."""
-        return self.today.of(account)
+        return [execution for execution, _ in self.today.prints(account)]
+
+    def prints(self, account: str = "") -> Iterator[Print]:
+        """The same with what each cost."""
+        return self.today.prints(account)
 
     def commission_of(self, exec_id: str) -> Commission | None:
-        return self.today.commissions.get(exec_id)
+        return self.today.commission_of(exec_id)
 
     def positions(self, account: str = "") -> list[tuple[str, Position]]:
         """Holdings, those closed today included."""

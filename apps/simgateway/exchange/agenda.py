@@ -2,9 +2,12 @@
 
 import heapq
 import itertools
+from collections.abc import Container
 
 from apps.simgateway.exchange.instant import Instant
 from apps.simgateway.exchange.ports import Hours
+
+_FEW = 1_000  # entries that are not worth cleaning up
 
 
 class Agenda:
@@ -14,10 +17,18 @@ class Agenda:
         self._sessions = sessions
         self._heap: list[tuple[Instant, int, int]] = []  # when, serial, permId
         self._serial = itertools.count()
+        self._worth_looking = _FEW
         self._edges: dict[str, tuple[Instant, Instant]] = {}  # hours → (asked at, next edge)
 
     def at(self, when: Instant, perm_id: int) -> None:
         heapq.heappush(self._heap, (when, next(self._serial), perm_id))
+
+    def forget_all_but(self, alive: Container[int]) -> None:
+        """Drop the times of orders that are done, when most of them are."""
+        if len(self._heap) > self._worth_looking:
+            self._heap = [entry for entry in self._heap if entry[2] in alive]
+            heapq.heapify(self._heap)
+            self._worth_looking = max(_FEW, 2 * len(self._heap))
 
     @property
     def next_time(self) -> Instant | None:

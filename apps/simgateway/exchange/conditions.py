@@ -60,7 +60,7 @@ def _margin(floor: Floor, work: Work, condition: Condition) -> bool:
 
 
 def _execution(floor: Floor, work: Work, condition: Condition) -> bool:
-    for execution in floor.accounts.executions(work.order.account):
+    for execution, _ in floor.accounts.prints(work.order.account):
         instrument = floor.instrument(execution.con_id) if execution.con_id else None
         if instrument is None or execution.at < work.order.accepted_at:
             continue

@@ -114,7 +114,7 @@ class Door:
 
     def _execution(self, exec_id: str, now: Instant) -> Execution:
         self._begin(now)
-        found = self._floor.accounts.today.executions.get(exec_id)
+        found = next((one for one in self._floor.accounts.executions() if one.exec_id == exec_id), None)
         if found is None:
             raise LookupError(f"there is no execution {exec_id} today")
         return found

@@ -102,6 +102,7 @@ class Floor:
         work.stage = OVER
         if self.live.pop(order.perm_id, None) is not None:
             self._forget_hours(work.hours)
+            self.agenda.forget_all_but(self.live)
         self._leave_group(work)
         self._keep_done(order)
 
@@ -117,6 +118,8 @@ class Floor:
             oldest = next(iter(self.done))
             old = self.done.pop(oldest)
             self.endings[oldest] = old.status
+        while len(self.endings) > self.rules.endings_kept:
+            del self.endings[next(iter(self.endings))]
 
     def ending(self, perm_id: int) -> str:
         """The last status of a finished order, or nothing when it was never here."""

@@ -22,6 +22,7 @@ def restate(floor: Floor, old: Execution, new: Execution) -> None:
     """Put `new` in the place of `old`: in the day's prints, in the order, in the books."""
     new = _adjust_order(floor, old, new)
     accounts = floor.accounts
+    accounts.today.unpack()
     instrument = floor.instrument(old.con_id) if old.con_id else None
     account = accounts.account(old.account)
     floor.events.append(new)
@@ -62,10 +63,9 @@ def rebuilt(
     position = account.opening.get(instrument.con_id, Position(instrument.con_id)).copy()
     cash: dict[str, Decimal] = {}
     results: dict[str, Decimal | None] = {}
-    for execution in accounts.executions(account.name):
+    for execution, report in accounts.prints(account.name):
         if execution.con_id != instrument.con_id:
             continue
-        report = accounts.commission_of(execution.exec_id)
         fill = fill_of(execution, report.amount if report is not None else ZERO)
         results[execution.exec_id], price_result = apply_fill(position, instrument, fill)
         for currency, amount in cash_flows(instrument, fill, price_result):

@@ -18,7 +18,8 @@ class Rules:
     children_follow_partials: bool = True  # children work for what the parent has filled so far
     locate_delay: Micros = 0  # how long shares take to be found; 0 is never
     combo_give: Decimal = Decimal("0.5")  # how far from mid to natural a combo's limit must reach to trade
-    done_kept: int = 2_000  # finished orders kept whole; older ones shrink to a line
+    done_kept: int = 1_000  # finished orders kept whole; older ones shrink to their last status
+    endings_kept: int = 1_000
     patience: tuple[tuple[str, Micros], ...] = (
         ("Urgent", SECOND // 2),
         ("Normal", 2 * SECOND),

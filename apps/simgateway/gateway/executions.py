@@ -137,9 +137,9 @@ def tell_executions(gateway: "Hub", session: Session, request: ReqExecutions) ->
             session, request.req_id, 391, f"The date, time, or time-zone entered is invalid: {wrong}"
         )
         return
-    for event, card in chosen:
+    for event, _, card in chosen:
         gateway.send(session, _details(gateway, session, event, card=card, req_id=request.req_id))
-    reports = [r for event, _ in chosen if (r := gateway.accounts.commission_of(event.exec_id)) is not None]
+    reports = [report for _, report, _ in chosen if report is not None]
     end = exec_details_end(session.version, req_id=request.req_id)
     if gateway.switches.commission_after_end:
         gateway.send(session, end)
@@ -149,17 +149,17 @@ def tell_executions(gateway: "Hub", session: Session, request: ReqExecutions) ->
         gateway.send(session, end)
 
 
-def _chosen(gateway: "Hub", request: ReqExecutions) -> Iterator[tuple[Execution, Card]]:
+def _chosen(gateway: "Hub", request: ReqExecutions) -> Iterator[tuple[Execution, Commission | None, Card]]:
     since = read_moment(request.time, gateway.switches.midnight_zone) if request.time else 0
     side = {"BUY": "BOT", "BOT": "BOT", "SELL": "SLD", "SLD": "SLD", "SSHORT": "SLD"}.get(request.side, "")
-    for event in gateway.accounts.executions(request.account):
-        card = gateway.orders.tickets.get(event.perm_id) or gateway.orders.past.get(event.perm_id)
+    for event, report in gateway.accounts.prints(request.account):
+        card = gateway.orders.card(event.perm_id)
         if event.at < since or (side and event.side != side):
             continue
         if request.client_id and (card is None or card.client_id != request.client_id):
             continue
         if _names(gateway, request, event, card=card):
-            yield event, card
+            yield event, report, card
 
 
 def _names(gateway: "Hub", request: ReqExecutions, event: Execution, *, card: Card) -> bool:

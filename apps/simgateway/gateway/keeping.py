@@ -1,26 +1,13 @@
 """What outlives the process: ids, permIds, the clients' own words, and all that the exchange keeps."""
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from apps.simgateway.exchange.saving import plain, revived
-from apps.simgateway.gateway.tickets import Past, Ticket
-from apps.simgateway.wire.contract import WireContract
-from apps.simgateway.wire.order import WireOrder
-from apps.simgateway.wire.requests.parsing import parse
-from apps.simgateway.wire.requests.placing import PlaceOrder
+from apps.simgateway.gateway.ticketrows import row_of, ticket_of
 
 if TYPE_CHECKING:
     from apps.simgateway.gateway.hub import Hub
 
-FORM = 1
-_SHOWN = (
-    "perm_id", "client_id", "order_id", "version", "parent_order_id", "transmitted", "silent", "said",
-    "status", "why_held", "quantity", "filled", "average", "last_price", "commission",
-    "commission_currency", "reason", "ended", "frame",
-)  # fmt: skip
-_GIVEN = ("oca_group", "account", "tif", "parent_perm_id", "total_quantity")  # the gateway's own words
-_AMOUNTS = frozenset({"quantity", "filled", "average", "last_price", "total_quantity"})
+FORM = 2
 
 
 def dumped(gateway: "Hub") -> dict[str, Any]:
@@ -32,17 +19,11 @@ def dumped(gateway: "Hub") -> dict[str, Any]:
         "high_water": orders.high_water,
         "announced": orders.announced,
         "foreign": orders.foreign,
-        "tickets": [_dumped_ticket(ticket) for ticket in orders.tickets.values()],
-        "past": {perm_id: plain(past) for perm_id, past in orders.past.items()},
+        "tickets": [row_of(ticket) for ticket in orders.tickets.values()],
+        "bound": orders.bound,
+        "past": orders.past.dump(),
         "venue": gateway.venue.dump(),
     }
-
-
-def _dumped_ticket(ticket: Ticket) -> dict[str, Any]:
-    row = {name: plain(getattr(ticket, name)) for name in _SHOWN}
-    given = {name: plain(getattr(ticket.order, name)) for name in _GIVEN}
-    row |= {"given": given, "contract": plain(ticket.contract)}
-    return row if ticket.frame else row | {"words": plain(ticket.order)}
 
 
 def restore(gateway: "Hub", state: dict[str, Any]) -> None:
@@ -55,47 +36,14 @@ def restore(gateway: "Hub", state: dict[str, Any]) -> None:
     orders.high_water = {int(client): number for client, number in state["high_water"].items()}
     orders.announced = {int(client): number for client, number in state["announced"].items()}
     orders.foreign = dict(state["foreign"])
-    orders.past = {int(perm_id): revived(Past, row) for perm_id, row in state["past"].items()}
+    orders.bound = state["bound"]
+    orders.past.load(state["past"])
     for row in state["tickets"]:
-        _restore_ticket(gateway, row)
+        ticket = ticket_of(row)
+        orders.add(ticket)
+        if ticket.is_done:
+            orders.done[ticket.perm_id] = ticket
     forget_untransmitted(gateway)
-
-
-def _restore_ticket(gateway: "Hub", row: dict[str, Any]) -> None:
-    ticket = Ticket(
-        perm_id=row["perm_id"],
-        client_id=row["client_id"],
-        order_id=row["order_id"],
-        conn=0,
-        contract=revived(WireContract, row["contract"]),
-        order=_words(row),
-        frame=row["frame"],
-        version=row["version"],
-    )
-    for name in _SHOWN:
-        setattr(ticket, name, _as_is(name, row[name]))
-    order = ticket.order
-    order.order_id, order.client_id, order.perm_id = ticket.order_id, ticket.client_id, ticket.perm_id
-    for name, value in row["given"].items():
-        setattr(order, name, _as_is(name, value))
-    gateway.orders.add(ticket)
-    if ticket.is_done:
-        gateway.orders.done[ticket.perm_id] = ticket
-
-
-def _words(row: dict[str, Any]) -> WireOrder:
-    """A client's words are read again from its own request; an order made by hand has none."""
-    if not row["frame"]:
-        made: WireOrder = revived(WireOrder, row["words"])
-        return made
-    request = parse(row["frame"], row["version"])
-    if not isinstance(request, PlaceOrder):
-        raise ValueError(f"order {row['perm_id']} of the state was not made by placeOrder")
-    return request.order
-
-
-def _as_is(name: str, value: Any) -> Any:
-    return Decimal(value) if name in _AMOUNTS else value
 
 
 def forget_untransmitted(gateway: "Hub") -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from hashlib import blake2b
 
-from apps.simgateway.gateway.tickets import Past, Ticket, past_of
+from apps.simgateway.exchange.archive import Archive
+from apps.simgateway.gateway.ticketrows import client_key, keys_of, past_of, row_of, ticket_of
+from apps.simgateway.gateway.tickets import Past, Ticket
 
-KEPT_WHOLE = 2_000  # finished orders of today; older ones shrink to a line
+KEPT_WHOLE = 500  # finished orders of today; older ones are packed
 
 
 class OrderBook:
@@ -18,7 +20,8 @@ class OrderBook:
         self.announced: dict[int, int] = {}  # client → a lower next id, after a restart that rolled back
         self.tickets: dict[int, Ticket] = {}  # permId → all that work and the latest that are done
         self.done: dict[int, Ticket] = {}
-        self.past: dict[int, Past] = {}
+        self.past = Archive()  # what was done before those
+        self.bound = 0  # how many orders made by hand have been bound
         self.foreign: dict[str, int] = {}  # execution id of an order made elsewhere → its permId
         self._by_id: dict[tuple[int, int], int] = {}  # client and order id → permId
         self._elder: dict[tuple[int, int], int] = {}  # ... of an order that shares it with a later one
@@ -65,9 +68,26 @@ class OrderBook:
     def find(self, client_id: int, order_id: int) -> Ticket | Past | None:
         """The order of that number, or what is left of it."""
         perm_id = self._by_id.get((client_id, order_id))
-        if perm_id is None:
+        if perm_id is not None:
+            return self.tickets.get(perm_id)
+        if not self.is_used(client_id, order_id):
             return None
-        return self.tickets.get(perm_id) or self.past.get(perm_id)
+        row = self.past.find(client_key(client_id), order_id)
+        return past_of(row) if row is not None else None
+
+    def card(self, perm_id: int) -> Ticket | Past | None:
+        """The order a print belongs to, or what is left of it."""
+        ticket = self.tickets.get(perm_id)
+        if ticket is not None or not perm_id:
+            return ticket
+        row = self.past.find("perm", perm_id)
+        return past_of(row) if row is not None else None
+
+    def finished(self) -> Iterator[Ticket]:
+        """Every order that was done today, oldest first."""
+        for row in self.past:
+            yield ticket_of(row)
+        yield from list(self.done.values())
 
     def of_other_clients(self, client_id: int, order_id: int) -> Ticket | None:
         """A working order of somebody else with that number."""
@@ -91,8 +111,8 @@ class OrderBook:
         while len(self.done) > KEPT_WHOLE:
             perm_id = next(iter(self.done))
             oldest = self.done.pop(perm_id)
-            self.tickets.pop(perm_id, None)
-            self.past[perm_id] = past_of(oldest)
+            self.drop(oldest)
+            self.past.add(row_of(oldest), keys_of(oldest))
 
     def begin_day(self) -> None:
         """Midnight: what is done is forgotten."""

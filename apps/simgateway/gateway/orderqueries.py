@@ -75,7 +75,8 @@ def bind(gateway: "Hub", session: Session, request: ReqAutoOpenOrders) -> None:
 
 def bind_manual(gateway: "Hub", session: Session, ticket: Ticket) -> None:
     """An order made by hand gets a negative id of client 0."""
-    order_id = -1 - sum(1 for other in gateway.orders.tickets.values() if other.order_id < 0)
+    gateway.orders.bound += 1
+    order_id = -gateway.orders.bound
     gateway.orders.rename(ticket, 0, order_id)
     bound = order_bound(session.version, perm_id=ticket.perm_id, client_id=0, order_id=order_id)
     gateway.send(session, bound, ref=ticket.reference, order_id=order_id)
@@ -86,7 +87,7 @@ def bind_manual(gateway: "Hub", session: Session, ticket: Ticket) -> None:
 def tell_completed(gateway: "Hub", session: Session, request: ReqCompletedOrders) -> None:
     if _refused(gateway, session):
         return
-    for ticket in list(gateway.orders.done.values()):
+    for ticket in gateway.orders.finished():
         if ticket.order_id <= 0 and request.api_only:
             continue
         ticket.order.filled_quantity = ticket.filled

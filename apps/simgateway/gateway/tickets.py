@@ -114,10 +114,6 @@ class Past:
     symbol: str
 
 
-def past_of(ticket: Ticket) -> Past:
-    return Past(ticket.client_id, ticket.order_id, ticket.reference, ticket.status, ticket.contract.symbol)
-
-
 def plain_row(ticket: Ticket) -> dict[str, Any]:
     """What the control door tells of a ticket."""
     names = "perm_id client_id order_id reference status why_held quantity filled average"
