@@ -37,6 +37,7 @@ class PositionRow:
     broker_quantity: Decimal | None
     broker_cost: Decimal | None
     broker_at: datetime | None
+    changed_at: datetime
     average_cost: Decimal | None
     last: Decimal | None
     quote_at: datetime | None
@@ -48,7 +49,10 @@ class PositionRow:
 
     @property
     def differs(self) -> bool:
-        return self.broker_quantity is not None and self.broker_quantity != self.quantity
+        """A count older than our own last change is not yet an answer to it."""
+        if self.broker_at is None or self.broker_at < self.changed_at:
+            return False
+        return self.broker_quantity != self.quantity
 
     @property
     def sign_class(self) -> str:
@@ -189,6 +193,7 @@ class Books(Readings):
             broker_quantity=row.broker_quantity,
             broker_cost=row.broker_cost,
             broker_at=row.broker_at,
+            changed_at=row.changed_at,
             average_cost=row.average_cost,
             last=mark,
             quote_at=quote.received_at if quote else None,

@@ -26,7 +26,8 @@ def held_positions(account_id: int) -> QuerySet[Position]:
 
 
 def differing_positions(account_id: int) -> QuerySet[Position]:
-    rows = Position.objects.filter(account_id=account_id, broker_quantity__isnull=False)
+    """What the broker counts otherwise, in a word younger than our own last change."""
+    rows = Position.objects.filter(account_id=account_id, broker_at__gte=F("changed_at"))
     return rows.exclude(quantity=F("broker_quantity")).select_related("contract")
 
 

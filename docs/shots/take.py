@@ -109,9 +109,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
         page = browser.new_page()
         page.goto(address + path)
-        if button := page.locator("main form button, form button").first:
-            button.click()
-        page.wait_for_load_state("networkidle")
+        page.locator("#main").wait_for()
         page.context.storage_state(path=state)
         try:
             every_page(browser, state, address)

@@ -13,7 +13,7 @@ from apps.desks.models import Account
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
 from apps.ledger.actions.rebuild_position import rebuild_position
-from apps.ledger.models import Fill, PendingCommission
+from apps.ledger.models import Fill, PendingCommission, Position
 from apps.market.models import Contract
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.portfolio import Booking, book, commission
@@ -35,8 +35,21 @@ def book_fills(rows: Sequence[Evidence]) -> None:
                 touched.add((fill.account_id, fill.contract_id))
         elif row.kind == "commission":
             _book_commission(row.exec_id, row.fields["body"])
+        elif row.kind == "position":
+            _note_position(row)
     for account_id, contract_id in sorted(touched):
         rebuild_position(account_id, contract_id)
+
+
+def _note_position(row: Evidence) -> None:
+    """The broker tells a count whenever it changes; one we do not hold yet waits for the next whole list."""
+    body = row.fields["body"]
+    held = Position.objects.filter(account__code=body.get("account", ""), contract__con_id=body["con_id"])
+    held.update(
+        broker_quantity=Decimal(body.get("quantity") or "0"),
+        broker_cost=Decimal(body.get("cost") or "0"),
+        broker_at=row.received_at,
+    )
 
 
 def _book(row: Evidence) -> Fill | None:
