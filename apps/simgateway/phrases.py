@@ -33,7 +33,6 @@ WORDS: dict[str, tuple[str, ...]] = {
     "bust": ("ref",),
     "foreign": ("symbol",),
     "manual": ("symbol",),
-    "locate": ("ref",),
     "liquidate": ("symbol",),
     "hangup": ("client",),
     "stall": ("client",),

@@ -10,21 +10,14 @@ from apps.simgateway.gateway.tickets import Past, Ticket
 KEPT_WHOLE = 500  # finished orders of today; older ones are packed
 
 
-class OrderBook:
-    """Order ids are one client's, permIds are for ever."""
+class OrderIds:
+    """The numbers a gateway gives out: order ids are one client's, permIds are for ever."""
 
     def __init__(self, seed: int) -> None:
         digest = blake2b(f"permId {seed}".encode(), digest_size=4).digest()
         self.next_perm_id = 1_000_000_000 + int.from_bytes(digest, "big") % 900_000_000
         self.high_water: dict[int, int] = {}  # client → the highest order id it has used
         self.announced: dict[int, int] = {}  # client → a lower next id, after a restart that rolled back
-        self.tickets: dict[int, Ticket] = {}  # permId → all that work and the latest that are done
-        self.done: dict[int, Ticket] = {}
-        self.past = Archive()  # what was done before those
-        self.bound = 0  # how many orders made by hand have been bound
-        self.foreign: dict[str, int] = {}  # execution id of an order made elsewhere → its permId
-        self._by_id: dict[tuple[int, int], int] = {}  # client and order id → permId
-        self._elder: dict[tuple[int, int], int] = {}  # ... of an order that shares it with a later one
 
     def allot_perm_id(self) -> int:
         self.next_perm_id += 1
@@ -41,6 +34,20 @@ class OrderBook:
 
     def is_used(self, client_id: int, order_id: int) -> bool:
         return order_id <= self.high_water.get(client_id, 0)
+
+
+class OrderBook(OrderIds):
+    """What works, what is done, and by which number each is known."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.tickets: dict[int, Ticket] = {}  # permId → all that work and the latest that are done
+        self.done: dict[int, Ticket] = {}
+        self.past = Archive()  # what was done before those
+        self.bound = 0  # how many orders made by hand have been bound
+        self.foreign: dict[str, int] = {}  # execution id of an order made elsewhere → its permId
+        self._by_id: dict[tuple[int, int], int] = {}  # client and order id → permId
+        self._elder: dict[tuple[int, int], int] = {}  # ... of an order that shares it with a later one
 
     def add(self, ticket: Ticket) -> None:
         self.tickets[ticket.perm_id] = ticket

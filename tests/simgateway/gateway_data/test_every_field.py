@@ -1,5 +1,7 @@
 """Both decoders read every message of the data streams to its last field."""
 
+from typing import Any
+
 import ib_insync
 import pytest
 
@@ -13,6 +15,14 @@ def everything(version: int) -> list[dict[str, object]]:
     terminal = Terminal(gateway, version=version)
     booked(gateway, 265598, 100, "250")
     ask = terminal.ib.client
+    ask_for_the_market(ask)
+    terminal.wait(6)
+    ask_for_the_past_and_the_books(ask)
+    terminal.wait(6)
+    return [{"fields": fields} for fields in terminal.told]
+
+
+def ask_for_the_market(ask: Any) -> None:
     stock = ib_insync.Stock("AAPL", "SMART", "USD")
     ask.reqMktData(1, stock, "100,165,233,236,456", False, False, [])
     ask.reqMktData(2, stock, "", True, False, [])
@@ -25,7 +35,10 @@ def everything(version: int) -> list[dict[str, object]]:
     ask.reqSecDefOptParams(10, "AAPL", "", "STK", 265598)
     ask.reqMatchingSymbols(11, "AAP")
     ask.reqMarketRule(26)
-    terminal.wait(6)
+
+
+def ask_for_the_past_and_the_books(ask: Any) -> None:
+    stock = ib_insync.Stock("AAPL", "SMART", "USD")
     for number, what in ((13, "TRADES"), (14, "BID_ASK"), (15, "MIDPOINT")):
         ask.reqHistoricalTicks(number, stock, "20261117 10:00:00 US/Eastern", "", 5, what, True, False, [])
     ask.reqHeadTimeStamp(16, stock, "TRADES", True, 1)
@@ -50,8 +63,6 @@ def everything(version: int) -> list[dict[str, object]]:
     ask.subscribeToGroupEvents(29, 1)
     ask.reqUserInfo(30)
     ask.reqHistoricalNews(31, 265598, "BRFG", "", "", 5, [])
-    terminal.wait(6)
-    return [{"fields": fields} for fields in terminal.told]
 
 
 @pytest.mark.parametrize("version", [176, 178, 200])
