@@ -83,10 +83,16 @@ def report(found: dict[str, Any]) -> str:
         ratio = times["median_ms"] / echo["median_ms"]
         lines.append(f"{name:38}{times['median_ms']:>10.3f}{times['p99_ms']:>10.3f}{ratio:>8.1f}")
     own = found["ib_insync"]
-    pace = f"{own['orders_per_second']} orders/s, the gateway on {own['gateway_cores']} cores"
-    lines.append(f"ib_insync, 50 in flight: {pace}")
+    lines.append(f"ib_insync, 50 in flight: {_pace(own)}, on {own['gateway_cores']} cores")
     if many := found.get("many"):
         sizes = " ".join(f"{size:.0f}" for size in many["resident_mb"])
-        pace = f"{many['orders_per_second']} orders/s"
-        lines.append(f"raw client, {many['orders']} orders: {pace}, resident MB: {sizes}")
+        _, warm, *_, last = many["resident_mb"]
+        lines.append(f"raw client, {many['orders']} orders: {_pace(many)}")
+        lines.append(f"resident MB: {sizes}, {(last / warm - 1) * 100:+.1f} % after the first tenth")
     return "\n".join(lines)
+
+
+def _pace(found: dict[str, Any]) -> str:
+    return (
+        f"{found['orders_per_second']} orders/s, {found['gateway_cpu_ms']} ms of the gateway's CPU for each"
+    )

@@ -35,9 +35,9 @@ _Entry = tuple[
 
 
 class Ledger:
-    """Append-only. Without a file it keeps the latest lines in memory alone."""
+    """Append-only. Without a file it keeps the latest lines in memory alone, or all of them."""
 
-    def __init__(self, path: Path | None = None, *, remember: int = 10_000) -> None:
+    def __init__(self, path: Path | None = None, *, remember: int | None = 10_000) -> None:
         self._file: BinaryIO | None = None
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,6 +79,10 @@ class Ledger:
         """The lines after the first `count`, as far as they are remembered."""
         wanted = min(self.count - count, len(self._latest))
         return [json.loads(_text(entry)) for entry in itertools.islice(reversed(self._latest), wanted)][::-1]
+
+    def forget(self) -> None:
+        """Let go of what is remembered; the file keeps it."""
+        self._latest.clear()
 
     def flush(self) -> None:
         if self._pending and self._file is not None:

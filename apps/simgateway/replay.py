@@ -55,8 +55,7 @@ def _with_end(lines: Iterable[Line]) -> Iterator[Line]:
 
 
 def _started(line: Line) -> Machine:
-    ledger = Ledger(remember=100_000)
-    return build_machine(Setup.from_line(line), ledger)
+    return build_machine(Setup.from_line(line), Ledger(remember=None))
 
 
 def _difference(machine: Machine, recorded: list[Line]) -> str:
@@ -64,6 +63,7 @@ def _difference(machine: Machine, recorded: list[Line]) -> str:
     before = machine.ledger.count
     machine.take()
     made = [line for line in machine.ledger.since(before) if line["kind"] in _OUTPUTS]
+    machine.ledger.forget()
     for was, now in zip_longest(recorded, made):
         if was is None or now is None or _content(was) != _content(now):
             place = f"line {was['n']}" if was else f"after line {recorded[-1]['n'] if recorded else '?'}"

@@ -24,6 +24,8 @@ from apps.simgateway.state import Keeper, StateFile
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 _KEEP_SECONDS = 0.05
+_STEPS_A_SECOND = 20  # of quotes, at most, by the machine's own clock
+_STEPS_MS = (500, 1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 30_000, 60_000, 300_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,7 @@ class Run:
             seed=options.seed,
             accounts=options.accounts,
             start=self.clock.now(),
-            switches=options.switches,
+            switches=_paced(options.speed) | options.switches,
             state=file.read() if file else None,
         )
         self.machine = build_machine(setup, Ledger(path))
@@ -147,6 +149,14 @@ class Run:
             self._keeper.changed()
         self._keeper.keep()
         self._saver = asyncio.get_running_loop().call_later(_KEEP_SECONDS, self._keep)
+
+
+def _paced(speed: float) -> dict[str, str]:
+    """On a fast clock quotes change in longer steps: a second has no more than can be told."""
+    for step_ms in _STEPS_MS:
+        if step_ms >= speed * 1_000 / _STEPS_A_SECOND:
+            break
+    return {"step_ms": str(step_ms)} if step_ms > _STEPS_MS[0] else {}
 
 
 _CLOCK_TURNS: dict[str, Callable[[Clock, str], object]] = {

@@ -40,6 +40,8 @@ class Accounts:
             self.today.add(execution, None)
             return None
         account = self._accounts[execution.account]
+        if account.previous_equity is None:
+            account.previous_equity = self.valuer.worth(account, execution.at).equity
         position = account.position(instrument.con_id)
         self._mark_opening(account, instrument, execution.at)
         fill = fill_of(execution, fee)
@@ -72,6 +74,7 @@ class Accounts:
         """Begin another day: executions are forgotten, closed holdings go, results start at nothing."""
         self.today.clear()
         for account in self._accounts.values():
+            account.previous_equity = self.valuer.worth(account, now).equity
             account.begin_day()
             self._mark_openings(account, now)
 

@@ -63,13 +63,12 @@ _SINGLE: tuple[tuple[str, Callable[[Worth], Decimal]], ...] = (
     ("BuyingPower", lambda w: w.buying_power),
     ("HighestSeverity", _nothing),
     ("NLVAndMarginInReview", _nothing),
-    ("PreviousDayEquityWithLoanValue", lambda w: w.equity),
-    ("PreviousEquityWithLoanValue", lambda w: w.equity),
     ("RegTEquity", lambda w: w.equity),
     ("RegTMargin", lambda w: w.initial),
     ("SettledCash", lambda w: w.total.cash),
     ("SMA", lambda w: max(ZERO, w.available)),
 )
+_OF_YESTERDAY = ("PreviousDayEquityWithLoanValue", "PreviousEquityWithLoanValue")
 _UNKNOWN_TO_COMMODITIES = frozenset({"GrossPositionValue"})
 _OF_CURRENCY: tuple[tuple[str, Callable[[Balance], Decimal]], ...] = (
     ("AccruedCash", lambda b: ZERO),
@@ -128,6 +127,9 @@ def _whole(account: Account, worth: Worth) -> Iterator[Value]:
             yield Value(tag + segment, amount if segment != "-C" else "0.00", account.base)
     for tag, figure in _SINGLE:
         yield Value(tag, money(figure(worth)), account.base)
+    yesterday = worth.equity if account.previous_equity is None else account.previous_equity
+    for tag in _OF_YESTERDAY:
+        yield Value(tag, money(yesterday), account.base)
 
 
 def _figures(worth: Worth) -> Iterator[Value]:

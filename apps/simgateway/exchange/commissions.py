@@ -19,6 +19,7 @@ class Schedule:
     cap_of_value: Decimal | None = None
     sell_of_value: Decimal = ZERO  # regulatory fees of a sale
     sell_per_unit: Decimal = ZERO
+    always_per_unit: Decimal = ZERO  # passed on with every print, beside the minimum
 
 
 def _d(text: str) -> Decimal:
@@ -31,6 +32,7 @@ _US_STOCK = Schedule(
     cap_of_value=_d("0.01"),
     sell_of_value=_d("0.0000278"),
     sell_per_unit=_d("0.000166"),
+    always_per_unit=_d("0.000003"),
 )
 _EUROPEAN_STOCK = Schedule(of_value=_d("0.0005"), minimum=_d("3"))
 _OPTION = Schedule(per_unit=_d("0.65"), minimum=_d("1"), sell_of_value=_d("0.0000278"))
@@ -82,6 +84,7 @@ def commission(
     total = _charge(schedule, before + shares, abs(value_before * point + value))
     if before:
         total -= _charge(schedule, before, abs(value_before * point))
+    total += schedule.always_per_unit * shares
     if side == "SELL":
         total += schedule.sell_of_value * abs(value) + schedule.sell_per_unit * shares
     return total.quantize(CENT_OF_CENT)

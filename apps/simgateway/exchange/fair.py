@@ -1,7 +1,7 @@
 """The value behind the quotes: one number for each instrument and instant, the same whoever asks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import exp, sqrt
 
@@ -15,6 +15,7 @@ from apps.simgateway.exchange.sessions import Sessions
 
 SURGE = 0.7  # how much of a move of the volatility index the surface takes over
 YEAR = 365 * DAY
+_EXERCISED_ANY_DAY = frozenset({"STK", "FUT"})  # options on an index wait for their last day
 RATES = {"USD": 0.04, "EUR": 0.02, "GBP": 0.04, "CHF": 0.005}
 
 
@@ -133,7 +134,14 @@ class FairValues(LogPaths):
     def greeks(self, instrument: Instrument, now: Instant) -> options.Valuation:
         """The model's price of an option and its sensitivities."""
         terms = self.pricing(instrument, now)
-        return options.value(terms, self.volatility(instrument, terms, now))
+        return self.worth(instrument, terms, self.volatility(instrument, terms, now))
+
+    def worth(self, instrument: Instrument, terms: options.Terms, vol: float) -> options.Valuation:
+        """The model's figures; what can be exercised any day is never worth less than that brings."""
+        found = options.value(terms, vol)
+        if instrument.under_sec_type in _EXERCISED_ANY_DAY and found.price < terms.intrinsic:
+            return replace(found, price=terms.intrinsic)
+        return found
 
 
 def last_day(instrument: Instrument) -> date:

@@ -19,6 +19,7 @@ class Account:
     cash: dict[str, Decimal] = field(default_factory=dict)
     positions: dict[int, Position] = field(default_factory=dict)
     opening: dict[int, Position] = field(default_factory=dict)  # as the day began
+    previous_equity: Decimal | None = None  # as the last day ended
     opening_marks: dict[int, Decimal] = field(default_factory=dict)  # the value of each then
 
     def add_cash(self, currency: str, amount: Decimal) -> None:

@@ -28,7 +28,7 @@ class ModelPrices:
             vol = options.implied_volatility(terms, price)
         if vol is None:
             return None
-        found = options.value(terms, vol)
+        found = self.fair.worth(instrument, terms, vol)
         return Greeks(
             price=found.price if price is None else price,
             iv=vol,
@@ -53,4 +53,5 @@ class ModelPrices:
 
     def option_price(self, con_id: int, vol: float, *, under_price: float, now: Instant) -> options.Valuation:
         """What an option is worth at a volatility."""
-        return options.value(self.fair.pricing(self._catalogue.known(con_id), now, under_price), vol)
+        instrument = self._catalogue.known(con_id)
+        return self.fair.worth(instrument, self.fair.pricing(instrument, now, under_price), vol)

@@ -14,12 +14,14 @@ from apps.simgateway.exchange.triggers import watch
 from apps.simgateway.exchange.work import Work
 
 
-def next_due(floor: Floor, now: Instant) -> Instant | None:
-    """The next instant after `now` at which anything can happen by itself."""
-    change = floor.market.next_change
-    due = [change(con_id, now) for con_id, book in floor.hot.items() if not book.is_empty]
-    for work in (*floor.combos.values(), *floor.conditional.values()):
-        due.append(change(work.lead.con_id, now))
+def next_due(floor: Floor, now: Instant, *, quotes: bool = True) -> Instant | None:
+    """The next instant after `now` at which anything can happen by itself, with or without new quotes."""
+    due: list[Instant] = []
+    if quotes:
+        change = floor.market.next_change
+        due += [change(con_id, now) for con_id, book in floor.hot.items() if not book.is_empty]
+        for work in (*floor.combos.values(), *floor.conditional.values()):
+            due.append(change(work.lead.con_id, now))
     if floor.agenda.next_time is not None:
         due.append(floor.agenda.next_time)
     due.extend(floor.agenda.edge(hours, now) for hours in floor.hours)

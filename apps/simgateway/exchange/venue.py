@@ -89,6 +89,14 @@ class Venue:
         live(self._floor, now)
         return self._floor.take_events()
 
+    def catch_up(self, now: Instant) -> list[Event]:
+        """Live through a time when nobody was here: edges, auctions and midnights, but not every quote."""
+        floor = self._floor
+        while (due := next_due(floor, floor.now, quotes=False)) is not None and due <= now:
+            live(floor, due)
+        floor.now = max(now, floor.now)
+        return floor.take_events()
+
     def next_due(self, now: Instant) -> Instant | None:
         """When something can happen next without anybody asking: the midnight at least."""
         self._know_midnight(now)

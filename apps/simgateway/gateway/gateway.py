@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from apps.simgateway.exchange.days import next_midnight
 from apps.simgateway.exchange.events import Event
 from apps.simgateway.exchange.instant import Instant
 from apps.simgateway.gateway import dispatch, handshake, keeping, pacing, sequences
@@ -123,6 +124,9 @@ class Gateway(Hub):
     def load(self, state: dict[str, Any]) -> None:
         """Take up what `dump` gave, before the first client comes."""
         keeping.restore(self, state)
+        self.on_events(self.venue.catch_up(self.now))
+        if next_midnight(self.switches.midnight_zone, state["now"]) <= self.now:
+            self.orders.begin_day()
 
     def _read(self, session: Session, fields: list[str]) -> None:
         if session.closed:

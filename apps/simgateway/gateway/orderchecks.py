@@ -83,6 +83,11 @@ def has_legs(gateway: "Hub", contract: WireContract, order: WireOrder) -> Found:
     return None
 
 
+def has_exchange(gateway: "Hub", contract: WireContract, order: WireOrder) -> Found:
+    """A stock or a combo can be described without an exchange, but not ordered."""
+    return None if contract.exchange else (321, invalid("Missing order exchange.", "bO"))
+
+
 CHECKS: tuple[Check, ...] = (
     is_read_only,
     has_side,
@@ -94,6 +99,7 @@ CHECKS: tuple[Check, ...] = (
     has_no_imbalance,
     transmits_preview,
     has_legs,
+    has_exchange,
 )
 
 

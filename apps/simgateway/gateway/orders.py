@@ -25,6 +25,7 @@ MISSING_PARENT = "Missing parent order"
 FILLED_ALREADY = "Cannot modify a filled order."
 TOO_LATE = "Order rejected - reason:Order has been cancelled already, too late to replace"
 NO_MATCH = "Order being modified does not match original order."
+STILL_PROCESSED = "Unable to modify this order as it is still being processed."
 PRESET = "Order TIF was set to DAY based on order preset."
 BAD_TIME = (
     "The date, time, or time-zone entered is invalid. The correct format is yyyymmdd hh:mm:ss xx/xxxx where "
@@ -153,6 +154,9 @@ def _change(gateway: "Gateway", session: Session, request: PlaceOrder, *, ticket
         return
     if (old.side, old.con_id, bool(old.legs)) != (new.side, new.con_id, bool(new.legs)):
         gateway.error(session, request.order_id, 105, NO_MATCH, ref=ticket.reference)
+        return
+    if not gateway.link_up and gateway.venue.order(ticket.perm_id) is None:
+        gateway.error(session, request.order_id, 2102, STILL_PROCESSED, ref=ticket.reference)
         return
     if not gateway.link_up and gateway.switches.outage_modify_duplicates:
         _double(gateway, session, request, contract=contract)

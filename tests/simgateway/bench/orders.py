@@ -95,12 +95,13 @@ async def measure_ib_insync(port: int, pid: int, count: int) -> dict[str, object
     numbers = iter(range(count))
     await asyncio.gather(*(one_after_another(ib, contract, numbers) for _ in range(_IN_FLIGHT)))
     passed = time.perf_counter() - began
-    cores = (cpu_seconds(pid) - used) / passed
+    spent = cpu_seconds(pid) - used
     ib.disconnect()
     return {
         "lifecycle": percentiles(times),
         "orders_per_second": round(count / passed),
-        "gateway_cores": round(cores, 2),
+        "gateway_cores": round(spent / passed, 2),
+        "gateway_cpu_ms": round(spent / count * 1000, 3),
     }
 
 
@@ -120,6 +121,7 @@ def measure_many(port: int, pid: int, count: int) -> dict[str, object]:
     """A hundred thousand orders: how fast, and what they leave behind in memory."""
     client = RawClient(port, 73)
     sizes, began, batch = [resident_mb(pid)], time.perf_counter(), 50
+    used = cpu_seconds(pid)
     for start in range(0, count, batch):
         client.send_raw(b"".join(market_order(client.next_id + n, n) for n in range(start, start + batch)))
         for _ in range(batch):
@@ -128,7 +130,12 @@ def measure_many(port: int, pid: int, count: int) -> dict[str, object]:
             sizes.append(resident_mb(pid))
     passed = time.perf_counter() - began
     client.close()
-    return {"orders": count, "orders_per_second": round(count / passed), "resident_mb": sizes}
+    return {
+        "orders": count,
+        "orders_per_second": round(count / passed),
+        "gateway_cpu_ms": round((cpu_seconds(pid) - used) / count * 1000, 3),
+        "resident_mb": sizes,
+    }
 
 
 def cpu_seconds(pid: int) -> float:

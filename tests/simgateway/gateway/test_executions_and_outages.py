@@ -25,7 +25,7 @@ def test_costs_can_come_after_the_end() -> None:
     client.forget()
     client.ask("reqExecutions", id=50)
     assert client.told("execDetails")[0]["time"] == "20261120-15:00:00"
-    assert client.heard() == ["X1 +10@100.02", "execDetailsEnd", "C 1.0"]
+    assert client.heard() == ["X1 +10@100.02", "execDetailsEnd", "C 1.00003"]
 
 
 def test_a_filter_narrows_executions() -> None:

@@ -30,8 +30,8 @@ def test_a_bought_market_order_in_one_print() -> None:
         *pair(1, "PreSubmitted", "0/10"),
         "X1 +10@100.02",
         *pair(1, "Filled", "10/0"),
-        *pair(1, "Filled", "10/0", cost="1.0"),
-        "C 1.0",
+        *pair(1, "Filled", "10/0", cost="1.00003"),
+        "C 1.00003",
     ]
 
 
@@ -66,7 +66,7 @@ def test_a_commission_can_come_long_after_the_fill() -> None:
     client.place(1, "BUY", 10)
     assert client.heard()[-1] == "S1 Filled 10/0"
     house.wait(1)
-    assert client.heard() == [*pair(1, "Filled", "10/0", cost="1.0"), "C 1.0"]
+    assert client.heard() == [*pair(1, "Filled", "10/0", cost="1.00003"), "C 1.00003"]
 
 
 def test_a_stop_waits_for_its_trigger() -> None:

@@ -11,8 +11,8 @@ def test_a_preview_is_one_open_order_with_margins_and_leaves_nothing() -> None:
     (told,) = client.told("openOrder")
     assert (told["what_if"], told["status"], told["commission_currency"]) == ("1", "PreSubmitted", "USD")
     assert float(told["init_after"]) - float(told["init_before"]) == float(told["init_change"])
-    assert float(told["init_change"]) > 0 and float(told["commission"]) == 1.0
-    assert client.heard() == ["O1 PreSubmitted cost 1.0"]
+    assert float(told["init_change"]) > 0 and float(told["commission"]) == 1.0003
+    assert client.heard() == ["O1 PreSubmitted cost 1.0003"]
     assert house.gateway.venue.working() == [] and not house.gateway.orders.tickets
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from apps.simgateway.clock import Clock, read_instant, read_span
 from apps.simgateway.exchange.instant import HOUR, MINUTE, SECOND
+from apps.simgateway.running import Options, Run
 
 
 class Wall:
@@ -92,3 +93,13 @@ def test_what_is_no_time_is_refused_with_an_example(text: str):
 def test_what_is_no_span_is_refused(text: str):
     with pytest.raises(ValueError, match="not a span"):
         read_span(text)
+
+
+@pytest.mark.parametrize(
+    ("speed", "step"), [(1, None), (10, None), (60, "5000"), (390, "20000"), (1440, "300000")]
+)
+def test_quotes_change_in_longer_steps_on_a_faster_clock(speed: float, step: str | None):
+    machine = Run(Options(start=0, speed=speed)).machine
+    assert machine.ledger.latest(1, kind="start")[0]["switches"].get("step_ms") == step
+    chosen = Run(Options(start=0, speed=speed, switches={"step_ms": "700"})).machine
+    assert chosen.gateway.switches.step_ms == 700

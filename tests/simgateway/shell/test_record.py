@@ -66,6 +66,15 @@ def test_the_latest_can_be_asked_by_kind_and_name():
     assert len(ledger.latest(1_000)) == 50
 
 
+def test_a_replay_remembers_everything_until_it_has_compared_it():
+    ledger = Ledger(remember=None)
+    for number in range(20_000):
+        ledger.frame_in(NOW, number, ["61", "1"])
+    assert len(ledger.since(0)) == 20_000
+    ledger.forget()
+    assert ledger.since(0) == []
+
+
 def test_a_message_costs_microseconds(tmp_path: Path):
     ledger = Ledger(tmp_path / "ledger.jsonl")
     order = encode(["5", *["field"] * 135])

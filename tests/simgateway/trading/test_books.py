@@ -22,20 +22,20 @@ def test_a_share_costs_its_price_and_the_commission():
     pit = Pit()
     pit.market.set(1, 100, 100)
     _, events = pit.send("BUY", 400)
-    assert fees(events)[0].amount == 2
+    assert fees(events)[0].amount == D("2.0012")
     assert fees(events)[0].realized is None
-    assert position(pit).average_cost == D("100.005")
-    assert pit.accounts.account(ACCOUNT).cash["USD"] == 1_000_000 - 40_000 - 2
+    assert position(pit).average_cost == D("100.005003")
+    assert pit.accounts.account(ACCOUNT).cash["USD"] == 1_000_000 - 40_000 - D("2.0012")
 
 
-def test_the_minimum_is_charged_on_the_first_print_only():
+def test_the_minimum_is_charged_on_the_first_print_and_small_change_on_each():
     pit = Pit()
     pit.market.set(1, 100, 100, size=40)
     charged = fees(pit.send("BUY", 100)[1])
     for bid in (99, 98):
         pit.market.set(1, bid, 100, size=40)
         charged += fees(pit.later())
-    assert [f.amount for f in charged] == [1, 0, 0]
+    assert [f.amount for f in charged] == [D("1.00012"), D("0.00012"), D("0.00006")]
 
 
 def test_a_sale_carries_regulatory_fees_and_takes_the_result():
@@ -45,8 +45,8 @@ def test_a_sale_carries_regulatory_fees_and_takes_the_result():
     pit.market.set(1, 110, 110)
     report = fees(pit.send("SELL", 50)[1])[0]
     assert report.amount > 1
-    assert report.realized == D(50) * 110 - report.amount - (D(5000) + D("0.5"))
-    assert position(pit).average_cost == D("100.01")
+    assert report.realized == D(50) * 110 - report.amount - (D(5000) + D("0.50015"))
+    assert position(pit).average_cost == D("100.010003")
 
 
 def test_a_short_position_is_negative_at_a_positive_cost():
@@ -67,7 +67,7 @@ def test_a_sale_of_more_than_is_held_turns_the_position():
     held = position(pit)
     assert held.quantity == -50
     assert held.average_cost == pytest.approx(105 - report.amount / 150)
-    assert report.realized == pytest.approx(500 - 1 - report.amount * 100 / 150)
+    assert report.realized == pytest.approx(500 - D("1.0003") - report.amount * 100 / 150)
 
 
 def test_a_future_costs_its_value_and_moves_cash_only_when_closed():
@@ -130,11 +130,11 @@ def test_results_of_the_day_count_from_the_morning():
     assert pit.accounts.pnl(ACCOUNT, pit.now).daily == 0
     pit.market.set(1, 112, 112)
     figures = pit.accounts.pnl(ACCOUNT, pit.now)
-    assert (figures.daily, figures.unrealized) == (200, 1199)
+    assert (figures.daily, figures.unrealized) == (200, D("1198.9997"))
     pit.send("SELL", 100)
     after = pit.accounts.pnl(ACCOUNT, pit.now)
     assert after.unrealized == 0
-    assert after.realized == 1199 - fees_of(pit)
+    assert after.realized == D("1198.9997") - fees_of(pit)
     assert after.daily == 200 - fees_of(pit)
     single = pit.accounts.pnl_single(ACCOUNT, 1, pit.now)
     assert (single.position, single.daily, single.value) == (0, after.daily, 0)

@@ -35,7 +35,7 @@ def test_a_preview_tells_margins_and_leaves_nothing():
     found = preview(pit, "BUY", 100)
     assert (found.initial.before, found.initial.after, found.initial.change) == (0, 5000, 5000)
     assert found.maintenance.after == 2500
-    assert found.equity.change == -found.commission == -1
+    assert found.equity.change == -found.commission == D("-1.0003")
     assert (found.min_commission, found.commission_currency, found.margin_currency) == (None, "USD", "USD")
     assert pit.venue.working() == []
     assert pit.accounts.executions() == []
@@ -47,7 +47,7 @@ def test_what_a_preview_says_is_what_comes_about():
     pit.send("BUY", 100)
     assert value(pit, "InitMarginReq") == found.initial.after
     assert value(pit, "MaintMarginReq") == found.maintenance.after
-    assert value(pit, "EquityWithLoanValue") == found.equity.after
+    assert value(pit, "EquityWithLoanValue") == round(found.equity.after, 2)
 
 
 def test_a_credit_spread_needs_its_largest_loss():

@@ -54,8 +54,8 @@ def test_a_correction_restates_the_print_and_the_books():
     assert corrected.corrects == first.exec_id
     assert order.average_price == 100
     assert pit.accounts.executions() == [corrected]
-    assert pit.accounts.account(ACCOUNT).cash["USD"] == 1_000_000 - 1000 - 1
-    assert pit.accounts.account(ACCOUNT).positions[1].cost == 1001
+    assert pit.accounts.account(ACCOUNT).cash["USD"] == 1_000_000 - 1000 - D("1.00003")
+    assert pit.accounts.account(ACCOUNT).positions[1].cost == D("1001.00003")
 
 
 def test_a_correction_before_a_sale_changes_the_sales_result():
