@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from apps.simgateway.wire.answers.sections import named_contract
 from apps.simgateway.wire.contract import WireContract
 from apps.simgateway.wire.numbers import double, plain
 from apps.simgateway.wire.state import Money
@@ -58,7 +59,7 @@ def acct_download_end(version: int, *, account: str) -> list[str]:
 def position(
     version: int, *, account: str, contract: WireContract, position: Decimal, average_cost: Money
 ) -> list[str]:
-    return ["61", "3", account, *_held(contract), plain(position), double(average_cost)]
+    return ["61", "3", account, *named_contract(contract), plain(position), double(average_cost)]
 
 
 def position_end(version: int) -> list[str]:
@@ -75,28 +76,12 @@ def position_multi(
     average_cost: Money,
     model_code: str = "",
 ) -> list[str]:
-    held = _held(contract)
+    held = named_contract(contract)
     return ["71", "1", str(req_id), account, *held, plain(position), double(average_cost), model_code]
 
 
 def position_multi_end(version: int, *, req_id: int) -> list[str]:
     return ["72", "1", str(req_id)]
-
-
-def _held(contract: WireContract) -> list[str]:
-    return [
-        str(contract.con_id),
-        contract.symbol,
-        contract.sec_type,
-        contract.expiry,
-        double(contract.strike),
-        contract.right,
-        contract.multiplier,
-        contract.exchange,
-        contract.currency,
-        contract.local_symbol,
-        contract.trading_class,
-    ]
 
 
 def account_summary(

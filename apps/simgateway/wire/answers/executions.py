@@ -1,5 +1,6 @@
 """What is said about prints and what they cost."""
 
+from apps.simgateway.wire.answers.sections import named_contract
 from apps.simgateway.wire.contract import WireContract
 from apps.simgateway.wire.numbers import UNSET_DOUBLE, double, flag, plain
 from apps.simgateway.wire.state import Money, WireExecution
@@ -10,7 +11,7 @@ def exec_details(
 ) -> list[str]:
     """A print; `req_id` is -1 when it just happened."""
     fields = ["11", str(req_id), str(execution.order_id)]
-    fields += _contract(contract)
+    fields += named_contract(contract)
     fields += [
         execution.exec_id,
         execution.time,
@@ -35,22 +36,6 @@ def exec_details(
     if version >= 198:
         fields.append(execution.submitter)
     return fields
-
-
-def _contract(contract: WireContract) -> list[str]:
-    return [
-        str(contract.con_id),
-        contract.symbol,
-        contract.sec_type,
-        contract.expiry,
-        double(contract.strike),
-        contract.right,
-        contract.multiplier,
-        contract.exchange,
-        contract.currency,
-        contract.local_symbol,
-        contract.trading_class,
-    ]
 
 
 def exec_details_end(version: int, *, req_id: int) -> list[str]:

@@ -212,3 +212,20 @@ def peg_fields(order: WireOrder, *, filler: bool) -> list[str]:
         double_or_empty(order.mid_offset_at_whole),
         double_or_empty(order.mid_offset_at_half),
     ]
+
+
+def named_contract(contract: WireContract) -> list[str]:
+    """A contract as holdings and prints name it."""
+    return [
+        str(contract.con_id),
+        contract.symbol,
+        contract.sec_type,
+        contract.expiry,
+        double(contract.strike),
+        contract.right,
+        contract.multiplier,
+        contract.exchange,
+        contract.currency,
+        contract.local_symbol,
+        contract.trading_class,
+    ]
