@@ -10,7 +10,7 @@ __all__ = ["account", "link", "simulator", "spare", "stage", "stations"]
 
 HERE = Path(__file__).parent
 # Each of these starts a gateway and a link of its own, for ten to forty seconds: minutes in all, and a busy
-# machine stretches them. The ordinary run keeps the stations' faults and the road; the long sweeps take these.
+# machine stretches them. The ordinary run keeps the stations' faults and the road; `--deep` takes these.
 WITH_PROCESSES = (
     "test_a_crashes", "test_a_unknown", "test_b_broker", "test_b_words", "test_c_database", "test_i_overload",
 )  # fmt: skip
