@@ -47,7 +47,7 @@ INSTALLED_APPS = [
     "apps.operators",
     "apps.journal",
     "apps.simgateway",
-    "django.contrib.admin",
+    "apps.operators.adminconfig.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "apps.operators.middleware.AskFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -84,6 +85,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "apps.dashboard.shell.shell",
+                "apps.operators.pages.standing.standing",
             ]
         },
     }
@@ -129,6 +131,10 @@ AUTH_PASSWORD_VALIDATORS = [
     }
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "apps.operators.backends.RolesBackend",
+]
 LOGIN_URL = "operators:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "operators:login"

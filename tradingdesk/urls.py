@@ -3,9 +3,6 @@
 from django.contrib import admin
 from django.urls import include, path
 
-admin.site.site_header = admin.site.site_title = "Trading desk"
-admin.site.index_title = "Settings and records"
-
 urlpatterns = [
     path("", include("apps.dashboard.urls")),
     path("", include("apps.operators.urls")),

@@ -22,7 +22,19 @@ from apps.journal import clock
 from apps.journal.queries import head_sequence
 
 GROUP = "screens"
-TOPICS = ("plans", "review", "orders", "fills", "positions", "risk", "link", "journal", "account")
+TOPICS = (
+    "plans",
+    "review",
+    "orders",
+    "fills",
+    "positions",
+    "risk",
+    "link",
+    "journal",
+    "account",
+    "seconds",
+    "people",
+)
 # what a journal line says beyond the topics: which of them it touches
 ALSO = {"phases": ("plans", "review"), "everything": TOPICS, "cancels": ("orders",)}
 BEAT_SECONDS = 1.0

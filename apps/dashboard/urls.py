@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from apps.dashboard.pages import account, desk, journal, orders, plans, positions, review, risk, system
+from apps.dashboard.pages import (
+    account,
+    desk,
+    journal,
+    orders,
+    plans,
+    positions,
+    review,
+    risk,
+    seconds,
+    system,
+)
 from apps.dashboard.pages import plan_import as intake
 
 urlpatterns = [
@@ -33,6 +44,9 @@ urlpatterns = [
     path("plans/<int:number>/", plans.plan, name="plan"),
     path("risk/", risk.risk, name="risk"),
     path("risk/limits/", risk.risk, name="risk-limits"),
+    path("seconds/", seconds.seconds, name="seconds"),
+    path("seconds/<int:number>/confirm/", seconds.confirm_one, name="second-confirm"),
+    path("seconds/<int:number>/decline/", seconds.decline_one, name="second-decline"),
     path("journal/", journal.journal, name="journal"),
     path("journal/rows/", journal.rows, name="journal-rows"),
     path("system/", system.system, name="system"),

@@ -1,8 +1,11 @@
-"""How an operator likes the screens. Who they are is Django's own user."""
+"""What people may reach, how they like the screens, and what waits for a second one of them.
+
+Who they are is Django's own user; their roles are its groups.
+"""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 THEMES = ("system", "light", "dark")
 DENSITIES = ("comfortable", "compact")
@@ -54,3 +57,59 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Reach(models.Model):
+    """An account that a person may see and act on. Without a row there is none; a star is every account."""
+
+    EVERY = "*"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reach")
+    account = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "account"], name="operators_reach_once"),
+            models.CheckConstraint(condition=~Q(account=""), name="operators_reach_named"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.account}"
+
+
+class Second(models.Model):
+    """Something that one person asked for and that another one has to say yes to."""
+
+    WAITING, CONFIRMED, DECLINED, EXPIRED = "waiting", "confirmed", "declined", "expired"
+    STATES = (WAITING, CONFIRMED, DECLINED, EXPIRED)
+
+    kind = models.CharField(max_length=20)
+    payload = models.JSONField()
+    reason = models.TextField()
+    asked_by = models.CharField(max_length=150)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default=WAITING)
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=("waiting", "confirmed", "declined", "expired")),
+                name="operators_second_state_known",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="operators_second_has_reason"),
+            models.CheckConstraint(
+                condition=~Q(state="confirmed") | (~Q(decided_by="") & ~Q(decided_by=F("asked_by"))),
+                name="operators_second_is_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting") | Q(decided_at__isnull=False),
+                name="operators_second_decided_when",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "expires_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} asked by {self.asked_by}"

@@ -4,12 +4,13 @@ from django.contrib.auth import views
 from django.urls import path, reverse_lazy
 
 from apps.operators.pages.enter import enter
+from apps.operators.pages.login import Login
 
 app_name = "operators"
 urlpatterns = [
     path(
         "login/",
-        views.LoginView.as_view(template_name="operators/login.html", redirect_authenticated_user=True),
+        Login.as_view(template_name="operators/login.html", redirect_authenticated_user=True),
         name="login",
     ),
     path("logout/", views.LogoutView.as_view(), name="logout"),

@@ -23,6 +23,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import BrowserContext, Page
 
 from tests.database import ROOT
+from tests.people import make_person
 from tests.played_day import PlayedDay, ordinary_day
 
 # the synchronous driver runs a loop of its own in this thread; Django would refuse its own queries here
@@ -134,7 +135,7 @@ def cookie_of(user: User, url: str) -> dict[str, Any]:
 def ann(web: Web) -> User:
     # hashed as the web process hashes; the tests' own settings use a quicker way
     hasher = Argon2PasswordHasher()
-    made = User.objects.create_user("ann", is_staff=True)
+    made = make_person("ann")
     made.password = hasher.encode("long-enough-for-ann", hasher.salt())
     made.save()
     return made

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.dashboard.pages.answers import person
 from apps.operators.actions.save_preference import save_preference
+from apps.operators.pages.asking import ONESELF, asks
 from apps.operators.queries import preference_of
 
 THEMES = [("system", "as the system"), ("light", "light"), ("dark", "dark")]
@@ -37,6 +38,7 @@ def _who(request: HttpRequest) -> User:
     return request.user
 
 
+@asks(ONESELF)
 @require_http_methods(["GET", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     liked = preference_of(_who(request))
@@ -49,6 +51,7 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/account.html", {"form": form})
 
 
+@asks(ONESELF)
 @require_POST
 def preference(request: HttpRequest, name: str) -> HttpResponse:
     """One preference from a key: the empty word is the plain one."""

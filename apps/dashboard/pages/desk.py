@@ -14,6 +14,7 @@ from apps.dashboard.rows import OrderRow, away_ticks, label_of, put_market, rows
 from apps.dashboard.shell import Shell, shell_of
 from apps.dashboard.today import today_of
 from apps.desks.queries import strategies_with_phase
+from apps.operators.pages.asking import asks
 from apps.plans.queries import plans_on
 from apps.tickets.queries import living_tickets
 
@@ -21,6 +22,7 @@ FILLS_SHOWN = 14
 Reader = Callable[[Shell, Books], dict[str, Any]]
 
 
+@asks("see")
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
     shell = shell_of(request)
@@ -33,6 +35,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/desk.html", context)
 
 
+@asks("see")
 @require_GET
 def tile(request: HttpRequest, name: str) -> HttpResponse:
     shell = shell_of(request)
@@ -134,16 +137,19 @@ TILES: dict[str, tuple[str, Reader]] = {
 }
 
 
+@asks("see")
 @require_GET
 def header(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_header.html")
 
 
+@asks("see")
 @require_GET
 def banner(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_link_banner.html")
 
 
+@asks("see")
 @require_GET
 def more(request: HttpRequest) -> HttpResponse:
     """The rest of the pages, for a phone."""

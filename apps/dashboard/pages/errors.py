@@ -31,7 +31,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _told(request, 403, "That is not allowed.", "Nothing was changed and no order was sent.")
+    text = f"{exception} Nothing was changed and no order was sent.".strip()
+    return _told(request, 403, "That is not allowed.", text)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:

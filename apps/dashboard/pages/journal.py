@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from apps.approvals.queries import request_of_plan
 from apps.journal.queries import entries_about, head, search
+from apps.operators.pages.asking import asks
 from apps.tickets.queries import tickets_of_plan
 
 AT_ONCE = 100
@@ -49,11 +50,13 @@ def _about(plan_id: int) -> list[tuple[str, list[str]]]:
     ]
 
 
+@asks("see")
 @require_GET
 def journal(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/journal.html", _context(request))
 
 
+@asks("see")
 @require_GET
 def rows(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_journal.html", _context(request) | {"clear": reverse("journal")})

@@ -20,7 +20,9 @@ from apps.dashboard.cards import Notice
 from apps.dashboard.life import Life, life_of
 from apps.dashboard.pages.answers import back, is_fragment, person
 from apps.dashboard.shell import EXCHANGE_ZONE, shell_of
+from apps.dashboard.whose import account_of_order
 from apps.journal import clock
+from apps.operators.pages.asking import asks
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -38,6 +40,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+@asks("see")
 @require_GET
 def orders(request: HttpRequest) -> HttpResponse:
     context = _context(request)
@@ -46,11 +49,13 @@ def orders(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/orders.html", context)
 
 
+@asks("see")
 @require_GET
 def rows(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_blotter.html", _context(request))
 
 
+@asks("see", account=account_of_order)
 @require_GET
 def life(request: HttpRequest, key: str) -> HttpResponse:
     if not is_fragment(request):
@@ -58,6 +63,7 @@ def life(request: HttpRequest, key: str) -> HttpResponse:
     return _life(request, key)
 
 
+@asks("cancel", account=account_of_order)
 @require_POST
 def cancel(request: HttpRequest, key: str) -> HttpResponse:
     """Asked for twice it is asked once; the answer says what is true now, not what was wished."""
@@ -94,6 +100,7 @@ def _filled(shown: Life) -> str:
     return f"{shown.row.filled.normalize():f} of {shown.row.quantity.normalize():f} filled"
 
 
+@asks("resolve", account=account_of_order)
 @require_POST
 def resolve(request: HttpRequest, key: str) -> HttpResponse:
     """A person rules that an order never arrived, having been shown why it may be believed."""
@@ -123,6 +130,7 @@ def _life(request: HttpRequest, key: str, notice: Notice | None = None, *, statu
     return render(request, "dashboard/_life.html", {"life": found}, status=status)
 
 
+@asks("see")
 @require_GET
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """Exactly the rows and the order of the screen, at full precision."""

@@ -12,6 +12,7 @@ from apps.dashboard.pages.answers import person
 from apps.dashboard.shell import Shell, shell_of
 from apps.desks.queries import strategy_of_system
 from apps.journal import clock
+from apps.operators.pages.asking import asks
 from apps.plans.actions.quarantine_file import told_problem
 from apps.runbook.intake import Preview, preview_file, size_problem, take_file
 
@@ -21,6 +22,7 @@ KEPT_SECONDS = 1800
 Door = dict[str, Any]
 
 
+@asks("propose")
 @require_http_methods(["GET", "POST"])
 def plan_import(request: HttpRequest) -> HttpResponse:
     """A file that is refused whole is kept in quarantine with its reasons; anything else is only shown."""
@@ -45,6 +47,7 @@ def plan_import(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/plan_import.html", context, status=422 if preview.quarantined else 200)
 
 
+@asks("propose")
 @require_POST
 def plan_propose(request: HttpRequest) -> HttpResponse:
     """Takes in exactly the bytes that were shown to this person."""

@@ -7,6 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from apps.approvals.queries import request_of_plan
+from apps.dashboard.whose import account_of_plan
+from apps.operators.pages.asking import asks
 from apps.plans.queries import all_lines, plan_of, quarantined, recent_plans
 
 INTAKE_TEXT = (
@@ -18,16 +20,19 @@ def _context() -> dict[str, Any]:
     return {"plans": list(recent_plans()), "quarantined": list(quarantined()), "intake_text": INTAKE_TEXT}
 
 
+@asks("see")
 @require_GET
 def plans(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/plans.html", _context())
 
 
+@asks("see")
 @require_GET
 def rows(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_plans.html", _context())
 
 
+@asks("see", account=account_of_plan)
 @require_GET
 def plan(request: HttpRequest, number: int) -> HttpResponse:
     found = plan_of(number)

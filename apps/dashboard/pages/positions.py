@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from apps.dashboard.books import Books
 from apps.dashboard.days import ZONE
 from apps.dashboard.shell import shell_of
+from apps.operators.pages.asking import asks
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:
@@ -41,6 +42,7 @@ def _total(values: Any) -> Decimal | None:
     return None if None in found else sum(found, start=Decimal(0))
 
 
+@asks("see")
 @require_GET
 def positions(request: HttpRequest) -> HttpResponse:
     if shell_of(request).owned is None:
@@ -48,6 +50,7 @@ def positions(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/positions.html", _context(request))
 
 
+@asks("see")
 @require_GET
 def rows(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_positions.html", _context(request))

@@ -18,8 +18,11 @@ from apps.dashboard.needs import checks_text, headline_of
 from apps.dashboard.pages.answers import back, is_fragment, person
 from apps.dashboard.shell import Shell, shell_of
 from apps.dashboard.templatetags.desk import whole
+from apps.dashboard.whose import account_of_request
 from apps.dashboard.words import sentence
 from apps.journal import clock
+from apps.operators.pages.asking import asks
+from apps.operators.queries import may
 from apps.risk.queries import verdict_counts
 from apps.runbook.road import Word, approve_request
 from apps.runbook.situation import trading_day
@@ -33,6 +36,7 @@ STATES = (
 LONGEST_REASON = 200
 
 
+@asks("see", account=account_of_request)
 @require_GET
 def review(request: HttpRequest, number: int | None = None) -> HttpResponse:
     shell = shell_of(request)
@@ -53,6 +57,7 @@ def review(request: HttpRequest, number: int | None = None) -> HttpResponse:
     return render(request, "dashboard/review.html", context)
 
 
+@asks("see")
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     state, opened = request.GET.get("state", ""), request.GET.get("open", "")
@@ -121,12 +126,14 @@ def _nothing(state: str) -> dict[str, str]:
     return {"title": f"Nothing {state} today.", "text": "Earlier decisions are in the journal."}
 
 
+@asks("see", account=account_of_request)
 @require_GET
 def card(request: HttpRequest, number: int) -> HttpResponse:
     """The card of what was decided, as it goes on."""
     return _card(request, number)
 
 
+@asks("see", account=account_of_request)
 @require_GET
 def watch(request: HttpRequest, number: int) -> HttpResponse:
     """While somebody reads a card: nothing, or the card anew when something material has changed."""
@@ -160,6 +167,7 @@ def _changed(found: Card, before: str) -> Notice | None:
     return Notice(f"Changed while you read: {', '.join(changed)}.", text)
 
 
+@asks("approve", account=account_of_request)
 @require_POST
 def approve(request: HttpRequest, number: int) -> HttpResponse:
     """Decides once, whoever presses however often. Nothing is sent unless this answers with an approval."""
@@ -176,7 +184,7 @@ def approve(request: HttpRequest, number: int) -> HttpResponse:
         number,
         _word(request),
         actor=person(request),
-        may_approve=request.user.is_active,
+        may_approve=may(request.user, "approve", found.account.code),
         how=_how(request),
         now=now,
     )
@@ -228,6 +236,7 @@ def _how(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+@asks("reject", account=account_of_request)
 @require_POST
 def turn_down(request: HttpRequest, number: int) -> HttpResponse:
     found = request_of(number)

@@ -14,6 +14,7 @@ from apps.dashboard.money import PRECAUTION
 from apps.dashboard.shell import shell_of
 from apps.dashboard.templatetags.desk import DASH, quantity
 from apps.ledger.queries import cumulative_net
+from apps.operators.pages.asking import asks
 from apps.risk.queries import limit_history, stop_levels
 from apps.tickets.queries import sent_since
 from tradingdesk.domain.risk import LIMITS, Severity
@@ -38,6 +39,7 @@ class LimitRow:
     word: str = ""
 
 
+@asks("see")
 @require_GET
 def risk(request: HttpRequest) -> HttpResponse:
     shell = shell_of(request)

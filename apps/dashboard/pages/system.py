@@ -17,6 +17,7 @@ from apps.dashboard.templatetags.desk import DASH
 from apps.journal import clock
 from apps.journal.queries import head
 from apps.market.queries import last_session_day
+from apps.operators.pages.asking import asks
 from apps.runbook.measures import Measured, database_measures, queue_measures
 from apps.runbook.situation import trading_day
 
@@ -47,11 +48,13 @@ class Panel:
     badge: Badge | None = None
 
 
+@asks("see")
 @require_GET
 def system(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/system.html", {"panels": _panels(shell_of(request))})
 
 
+@asks("see")
 @require_GET
 def panels(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_system.html", {"panels": _panels(shell_of(request))})

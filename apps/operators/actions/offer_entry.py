@@ -10,7 +10,13 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from apps.journal.actions.write_entry import write_entry
+from apps.journal.ports import SYSTEM
+from apps.operators.actions.set_person import set_person
+from apps.operators.models import Reach
 from apps.operators.ports import Entry, EntryRefused, entry_tokens
+
+# Everything a newcomer wants to try.
+NEWCOMER = ("trader", "risk", "admin")
 
 
 @transaction.atomic
@@ -21,9 +27,9 @@ def offer_entry(username: str) -> Entry:
             "Only a simulated desk offers a login; make operators with ./desk createsuperuser."
         )
     password = secrets.token_urlsafe(12)
-    user, _made = get_user_model().objects.get_or_create(
-        username=username, defaults={"is_staff": True, "is_superuser": True}
-    )
+    user, made = get_user_model().objects.get_or_create(username=username)
+    if made:
+        set_person(user, roles=NEWCOMER, accounts=[Reach.EVERY], actor=SYSTEM, reason="the demo")
     user.set_password(password)
     user.save()
     key = urlsafe_base64_encode(force_bytes(user.pk))

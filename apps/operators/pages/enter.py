@@ -9,8 +9,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from apps.operators.actions.enter_once import enter_once
+from apps.operators.pages.asking import ANYBODY, asks, mark_proved
 
 
+@asks(ANYBODY)
 @login_not_required
 @never_cache
 @require_GET
@@ -20,4 +22,5 @@ def enter(request: HttpRequest, key: str, token: str) -> HttpResponse:
     if user is None:
         return render(request, "operators/link_spent.html", status=410)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    mark_proved(request)
     return redirect(settings.LOGIN_REDIRECT_URL)

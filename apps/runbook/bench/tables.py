@@ -4,7 +4,6 @@ import time
 from datetime import timedelta
 from decimal import Decimal
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -17,6 +16,7 @@ from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Subject
 from apps.market.models import Contract, LastQuote, Lookup
+from apps.operators.actions.set_person import make_person
 from apps.plans.models import Line as LineRow
 from apps.plans.models import Plan
 from apps.runbook.bench.day import TRADER, Day, execute, line_at
@@ -71,7 +71,7 @@ def time_line() -> float:
 
 def time_large_plan(day: Day, times: int = 3) -> Figure:
     """From the bytes of the file to the page on which a person reads it; every contract is known already."""
-    person = get_user_model().objects.create_superuser("bench", password=None)
+    person = make_person("bench", roles=["trader"], actor=TRADER)
     passed, bare = [], []
     for number in range(times):
         symbols = [f"Z{number}X{place:03d}" for place in range(LINES)]

@@ -6,7 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from apps.operators.pages.asking import ANYBODY, asks
 
+
+@asks(ANYBODY)
 @login_not_required
 @never_cache
 @require_safe

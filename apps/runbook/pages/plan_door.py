@@ -15,6 +15,7 @@ from apps.journal import clock
 from apps.journal.ports import Actor
 from apps.operators.actions.issue_token import token_of
 from apps.operators.models import Token
+from apps.operators.pages.asking import ANYBODY, asks
 from apps.plans.models import Plan
 from apps.runbook.daily import FED_BY_FILES
 from apps.runbook.intake import Taken, bare_name, refuse_unread, size_problem, take_file
@@ -40,6 +41,7 @@ class Refusal(Exception):
         self.status, self.code, self.text = status, code, text
 
 
+@asks(ANYBODY)
 @csrf_exempt
 @login_not_required
 @never_cache

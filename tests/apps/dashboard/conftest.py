@@ -5,6 +5,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from tests.people import make_person
 from tests.played_day import PlayedDay, ordinary_day
 
 
@@ -15,7 +16,7 @@ def day(db: None, settings: Any) -> PlayedDay:
 
 @pytest.fixture
 def ann(client: Client, db: None) -> User:
-    made = User.objects.create_user("ann", password="long-enough-for-ann", is_staff=True)
+    made = make_person("ann", password="long-enough-for-ann")
     client.force_login(made)
     return made
 

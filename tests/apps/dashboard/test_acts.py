@@ -12,6 +12,7 @@ from apps.journal.models import Entry
 from apps.journal.ports import Actor
 from apps.risk.actions.set_stop import set_stop
 from apps.tickets.models import Ticket
+from tests.people import make_person
 from tests.played_day import PlayedDay
 
 Fragment = Callable[..., Any]
@@ -50,7 +51,7 @@ def test_an_approval_writes_tickets_once_however_often_it_is_sent(
 
 def test_a_second_person_is_told_who_was_first(fragment: Fragment, client: Any, request_row: Request) -> None:
     fragment(f"/review/{request_row.pk}/approve/", form(request_row))
-    client.force_login(User.objects.create_user("bob"))
+    client.force_login(make_person("bob"))
     late = fragment(f"/review/{request_row.pk}/approve/", form(request_row))
     assert late.status_code == 409
     assert "ann" in late.content.decode() and "Nothing was sent by this" in late.content.decode()

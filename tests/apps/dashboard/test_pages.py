@@ -51,6 +51,8 @@ def test_every_page_and_fragment_answers(client: Client, ann: User, day: PlayedD
         "orders-resolve",
         "plan-propose",
         "preference",
+        "second-confirm",
+        "second-decline",
     }
     for pattern in urlpatterns:
         if pattern.name not in acts:

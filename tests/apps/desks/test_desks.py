@@ -1,7 +1,6 @@
 """The desk's set-up: what fits together, who may be trusted further, and that every change is told."""
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.test import Client
 
@@ -14,6 +13,7 @@ from apps.desks.ports import DeskRefused
 from apps.desks.queries import phase_of
 from apps.journal.models import Entry
 from apps.journal.ports import Actor
+from tests.people import make_person
 
 ANN = Actor("user", "ann")
 pytestmark = pytest.mark.django_db
@@ -119,7 +119,7 @@ def test_a_pair_has_one_phase(account: Account, strategy: Strategy) -> None:
 
 
 def test_the_admin_s_form_goes_through_the_action(client: Client, account: Account) -> None:
-    client.force_login(User.objects.create_superuser("bob", password="long-enough-for-bob"))
+    client.force_login(make_person("bob"))
     page = f"/admin/desks/account/{account.pk}/change/"
     values = {"gateway": account.gateway.pk, "base_currency": "EUR", "title": "Simulated", "reason": "moved"}
     assert client.post(page, values).status_code == 302
@@ -132,7 +132,7 @@ def test_the_admin_s_form_goes_through_the_action(client: Client, account: Accou
 def test_the_admin_s_form_shows_the_rules_refusal(
     client: Client, account: Account, strategy: Strategy
 ) -> None:
-    client.force_login(User.objects.create_superuser("bob", password="long-enough-for-bob"))
+    client.force_login(make_person("bob"))
     values = {"strategy": strategy.pk, "account": account.pk, "phase": "run", "reason": "now"}
     answer = client.post("/admin/desks/phase/add/", values)
     assert answer.status_code == 200 and "the next phase is walk" in answer.content.decode()
@@ -141,7 +141,7 @@ def test_the_admin_s_form_shows_the_rules_refusal(
 
 
 def test_the_journal_is_only_read_in_the_admin(client: Client, account: Account) -> None:
-    client.force_login(User.objects.create_superuser("bob", password="long-enough-for-bob"))
+    client.force_login(make_person("bob"))
     number = last_entry().sequence
     assert client.get("/admin/journal/entry/").status_code == 200
     assert client.get("/admin/journal/entry/add/").status_code == 403

@@ -56,6 +56,7 @@ def test_a_simulated_desk_s_link_works_once(client: Client) -> None:
     second = Client().get(entry.path)
     assert second.status_code == 410 and "has been used" in second.content.decode()
     assert list(Entry.objects.order_by("sequence").values_list("verb", flat=True)) == [
+        "set_person",
         "offer_entry",
         "enter_once",
     ]

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
 from apps.desks.models import Account
@@ -14,6 +13,7 @@ from apps.operators.actions.issue_token import issue_token, revoke_token
 from apps.operators.models import Token
 from apps.operators.ports import TokenRefused
 from apps.plans.models import Plan, Quarantine
+from tests.people import make_person
 from tests.plan_files import NAME, plan_bytes, row
 
 ADMIN = Actor("user", "admin")
@@ -59,7 +59,7 @@ def test_a_bad_row_is_told_beside_the_plan(words: str) -> None:
 
 def test_without_a_token_nothing_opens_not_even_for_an_operator_who_is_logged_in(account: Account) -> None:
     client = Client()
-    client.force_login(User.objects.create_superuser("root", password="x" * 20))
+    client.force_login(make_person("root"))
     for sender in (client, Client()):
         answer = post(plan_bytes(), client=sender)
         assert answer.status_code == 401 and answer["WWW-Authenticate"] == "Bearer"

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 from django.test import Client
 
@@ -15,6 +14,7 @@ from apps.risk.actions.found_limits import found_limits
 from apps.risk.models import LimitSet
 from apps.risk.queries import limits_in_force
 from tests.builders import SOMEBODY
+from tests.people import make_person
 
 NEXT = "/admin/risk/limitset/next/"
 REASON = "volatility has doubled since Monday"
@@ -24,7 +24,7 @@ REASON = "volatility has doubled since Monday"
 def admin(db: None) -> Client:
     found_limits()
     client = Client()
-    client.force_login(User.objects.create_superuser("risk", password="x" * 20))
+    client.force_login(make_person("risk"))
     return client
 
 
@@ -90,7 +90,7 @@ def test_limits_cannot_be_written_around_the_action(admin: Client) -> None:
 def test_somebody_without_the_right_does_not_see_the_form(db: None) -> None:
     found_limits()
     client = Client()
-    client.force_login(User.objects.create_user("viewer", password="x" * 20, is_staff=True))
+    client.force_login(make_person("viewer", "viewer"))
     assert client.get(NEXT).status_code == 403
     assert client.post(NEXT, form_of(order_quantity="4000")).status_code == 403
 

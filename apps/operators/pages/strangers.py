@@ -1,0 +1,28 @@
+"""What the pages of other people's packages ask. A page that stands in no row is shut."""
+
+from django.urls import ResolverMatch
+
+from apps.operators.pages.asking import ANYBODY, ONESELF
+
+# by the name of the address, with its namespace
+PAGES = {
+    "operators:login": ANYBODY,
+    "operators:logout": ONESELF,
+    "operators:password": ONESELF,
+    "operators:password_changed": ONESELF,
+    "admin:login": ANYBODY,
+    "admin:logout": ONESELF,
+    "admin:jsi18n": ONESELF,
+    "admin:risk_limitset_changelist": "change_limits",
+    "admin:risk_limitset_change": "change_limits",
+    "admin:risk_limitset_next": "change_limits",
+    "admin:risk_limitset_history": "change_limits",
+}
+# whole namespaces; inside, each page has its own rules besides
+NAMESPACES = {"admin": "settings"}
+
+
+def asked_of_strangers(match: ResolverMatch | None) -> str | None:
+    if match is None:
+        return None
+    return PAGES.get(match.view_name) or NAMESPACES.get(match.namespace)

@@ -1,0 +1,113 @@
+"""What a second person's yes carries out: one row for each kind, done in the transaction of the yes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from apps.desks.actions.set_phase import set_phase
+from apps.desks.models import Account, Strategy
+from apps.desks.ports import mask
+from apps.journal.ports import Actor
+from apps.operators.actions.second_word import confirm_second
+from apps.operators.models import Second
+from apps.operators.ports import SecondRefused
+from apps.risk.actions.change_limits import change_limits
+from apps.risk.actions.set_stop import set_stop
+from apps.risk.models import Stop
+from apps.risk.queries import limits_in_force
+from tradingdesk.domain.risk import LIMITS
+
+Payload = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SecondWord:
+    """How one kind is told to the second person, and what is done on their yes."""
+
+    title: str
+    tell: Callable[[Payload], list[str]]
+    carry_out: Callable[[Second, Actor], object]
+
+
+def _tell_limits(payload: Payload) -> list[str]:
+    values = limits_in_force().values.get(payload["scope"], {})
+    return [
+        f"{_limit(name)}: {values.get(name, 'the wider one')} → {new}, {payload['scope']}, based on version "
+        f"{payload['based_on']}"
+        for name, new in payload["values"].items()
+    ]
+
+
+def _limit(name: str) -> str:
+    limit = LIMITS.get(name)
+    return f"{limit.title} ({limit.unit})" if limit else name
+
+
+def _change_limits(asked: Second, actor: Actor) -> object:
+    values = {name: Decimal(value) for name, value in asked.payload["values"].items()}
+    return change_limits(
+        values,
+        scope=asked.payload["scope"],
+        actor=actor,
+        reason=f"{asked.reason} (asked by {asked.asked_by})",
+        based_on=asked.payload["based_on"],
+    )
+
+
+def _tell_release(payload: Payload) -> list[str]:
+    where = payload.get("key") or "everything"
+    return [f"The stop on {where} goes to {payload.get('level', Stop.ACTIVE)}. Nothing resumes by itself."]
+
+
+def _release_stop(asked: Second, actor: Actor) -> object:
+    told = asked.payload
+    return set_stop(
+        told.get("level", Stop.ACTIVE),
+        scope=told["scope"],
+        key=told.get("key", ""),
+        actor=actor,
+        reason=f"{asked.reason} (asked by {asked.asked_by})",
+    )
+
+
+def _tell_promotion(payload: Payload) -> list[str]:
+    return [f"{payload['strategy']} on {mask(payload['account'])} goes to {payload['phase']}."]
+
+
+def _promote(asked: Second, actor: Actor) -> object:
+    return set_phase(
+        Strategy.objects.get(name=asked.payload["strategy"]),
+        Account.objects.get(code=asked.payload["account"]),
+        phase=asked.payload["phase"],
+        actor=actor,
+        reason=f"{asked.reason} (asked by {asked.asked_by})",
+    )
+
+
+# kind → how it is told and what is done; the kinds stand in apps/operators/ports.py
+SECOND_WORDS: dict[str, SecondWord] = {
+    "change_limits": SecondWord("Looser limits", _tell_limits, _change_limits),
+    "release_stop": SecondWord("Release of a stop", _tell_release, _release_stop),
+    "promote": SecondWord("Promotion of a strategy", _tell_promotion, _promote),
+}
+
+
+@transaction.atomic
+def confirm(pk: int, *, by: Actor, now: datetime) -> Second:
+    """Yes, and done: both or neither. What cannot be carried out any more leaves the question waiting."""
+    asked = confirm_second(pk, by=by, now=now)
+    word = SECOND_WORDS.get(asked.kind)
+    if word is None:
+        raise SecondRefused("SECOND_KIND_UNKNOWN", f"this desk cannot carry out {asked.kind!r}")
+    word.carry_out(asked, by)
+    return asked
+
+
+def told(asked: Second) -> tuple[str, list[str]]:
+    """The title and the lines that a person reads before they decide."""
+    word = SECOND_WORDS.get(asked.kind)
+    return (word.title, word.tell(asked.payload)) if word else (asked.kind, [])
