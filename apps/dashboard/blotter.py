@@ -1,6 +1,5 @@
 """The blotter: which orders are asked for, in which order, in which groups. The address holds it all."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,6 +7,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.urls import reverse
 
 from apps.broker.queries import foreign_orders
@@ -21,30 +21,52 @@ from apps.dashboard.rows import (
     brackets,
     foreign_row,
     group_of,
+    put_fees,
     put_market,
     rows_of,
 )
 from apps.dashboard.shell import Shell
+from apps.dashboard.templatetags.desk import money, quantity
+from apps.ledger.queries import fees_of_tickets
 from apps.market.queries import last_quotes
 from apps.runbook.situation import trading_day
 from apps.tickets.queries import living_tickets, tickets_between, tickets_of_plan
 
-# sort name, title, class
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name in the address, its title, its class, and whether one sees it without asking."""
+
+    name: str
+    title: str
+    css: str = "opt-n"
+    shown: bool = True
+    sorts: bool = True
+
+
 COLUMNS = (
-    ("at", "Time", "opt-n"),
-    ("strategy", "Strategy", "opt-n"),
-    ("title", "Contract", ""),
-    ("side", "Side", ""),
-    ("quantity", "Qty", "n"),
-    ("filled", "Filled", "n opt-n"),
-    ("order_type", "Type", "opt-n"),
-    ("price", "Limit", "n opt-n"),
-    ("average", "Average", "n opt-n"),
-    ("", "Away", "n opt-n"),
-    ("state_word", "State", ""),
-    ("since", "Age", "n opt-n"),
+    Column("at", "Time"),
+    Column("strategy", "Strategy"),
+    Column("account", "Account", shown=False),
+    Column("title", "Contract", ""),
+    Column("side", "Side", ""),
+    Column("quantity", "Qty", "n"),
+    Column("filled", "Filled", "n opt-n"),
+    Column("order_type", "Type"),
+    Column("tif", "TIF", shown=False),
+    Column("price", "Limit", "n opt-n"),
+    Column("average", "Average", "n opt-n"),
+    Column("away", "Away", "n opt-n", sorts=False),
+    Column("state_word", "State", ""),
+    Column("attempt", "Try", "n opt-n"),
+    Column("fee", "Fee", "n opt-n", shown=False),
+    Column("reference", "Reference", shown=False),
+    Column("perm_id", "permId", "n opt-n", shown=False),
+    Column("since", "Age", "n opt-n"),
 )
-SORTS = frozenset(name for name, _, _ in COLUMNS if name)
+ALWAYS = frozenset({"title", "side", "quantity", "state_word"})
+PLAIN = tuple(column.name for column in COLUMNS if column.shown)
+SORTS = frozenset(column.name for column in COLUMNS if column.sorts)
 GROUPS = (
     ("", "All orders"),
     (WORKING_GROUP, "Working"),
@@ -52,6 +74,7 @@ GROUPS = (
     (REJECTED_GROUP, "Rejected"),
 )
 HISTORY = timedelta(days=400)
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,40 +83,62 @@ class Filter:
     group: str = ""
     day: str = "today"
     plan: str = ""
+    strategy: str = ""
     sort: str = "-at"
     open: str = ""
+    cols: tuple[str, ...] = PLAIN
 
     @staticmethod
-    def of(asked: Mapping[str, Any]) -> "Filter":
-        told = {name: str(asked.get(name, ""))[:80] for name in ("q", "group", "day", "plan", "sort", "open")}
+    def of(asked: QueryDict) -> "Filter":
+        names = ("q", "group", "day", "plan", "strategy", "sort", "open")
+        told: dict[str, Any] = {name: str(asked.get(name, ""))[:80] for name in names}
         if told["group"] not in dict(GROUPS):
             told["group"] = ""
         told["day"] = "all" if told["day"] == "all" else "today"
         told["plan"] = told["plan"] if told["plan"].isdecimal() else ""
         if told["sort"].lstrip("-") not in SORTS:
             told["sort"] = "-at"
+        wanted = ",".join(asked.getlist("cols")).split(",")
+        if wanted != [""]:
+            told["cols"] = tuple(one.name for one in COLUMNS if one.name in wanted or one.name in ALWAYS)
         return Filter(**told)
 
     @property
     def query(self) -> dict[str, str]:
         """What differs from the plain page."""
         plain = Filter()
-        names = ("q", "group", "day", "plan", "sort")
-        return {name: getattr(self, name) for name in names if getattr(self, name) != getattr(plain, name)}
+        names = ("q", "group", "day", "plan", "strategy", "sort")
+        told = {name: getattr(self, name) for name in names if getattr(self, name) != getattr(plain, name)}
+        return told | ({} if self.cols == PLAIN else {"cols": ",".join(self.cols)})
 
     @property
     def active(self) -> bool:
-        return bool(self.q or self.group or self.plan)
+        return bool(self.q or self.group or self.plan or self.strategy)
 
     @property
     def words(self) -> str:
         told = [f"“{self.q}”" if self.q else "", dict(GROUPS)[self.group].lower() if self.group else ""]
-        told.append(f"plan {self.plan}" if self.plan else "")
+        told += [f"plan {self.plan}" if self.plan else "", self.strategy]
         return ", ".join(text for text in told if text)
 
     def href(self, **changed: str) -> str:
         query = {name: value for name, value in (self.query | changed).items() if value}
         return f"{reverse('orders')}?{urlencode(query)}"
+
+    def chips(self) -> list[dict[str, str]]:
+        """Each filter in force, and the address without it."""
+        told = {
+            "day": "Today" if self.day == "today" else "",
+            "group": dict(GROUPS)[self.group] if self.group else "",
+            "strategy": self.strategy,
+            "plan": f"Plan {self.plan}" if self.plan else "",
+        }
+        without = {"day": "all"}
+        return [
+            {"title": title, "href": self.href(**{name: without.get(name, "")})}
+            for name, title in told.items()
+            if title
+        ]
 
 
 @dataclass
@@ -119,6 +164,8 @@ class Blotter:
         return sorted(known, key=lambda one: getattr(one[0], name), reverse=back) + unknown
 
     def _fits(self, row: OrderRow) -> bool:
+        if self.filter.strategy and row.strategy != self.filter.strategy:
+            return False
         return all(word in row.search_text for word in self.filter.q.lower().split())
 
     @cached_property
@@ -132,34 +179,45 @@ class Blotter:
             if name in self.groups
         ]
 
-    def context(self) -> dict[str, Any]:
-        totals = {
-            "quantity": sum((row.quantity for row in self.rows), start=Decimal(0)),
-            "filled": sum((row.filled for row in self.rows), start=Decimal(0)),
+    @cached_property
+    def totals(self) -> dict[str, Any]:
+        """Of the rows shown, under their columns; money where every part of it is known."""
+        wanted = sum((row.quantity for row in self.rows), start=ZERO)
+        filled = sum((row.filled for row in self.rows), start=ZERO)
+        traded = sum((row.traded for row in self.rows), start=ZERO)
+        fees = sum((row.fee for row in self.rows if row.fee is not None), start=ZERO)
+        return {
+            "quantity": quantity(wanted),
+            "filled": quantity(filled),
+            "average": money(traded) if filled else "",
+            "state_word": f"{100 * filled / wanted:.0f} % filled" if wanted else "",
+            "fee": money(fees) if filled else "",
+            "title": f"{len(self.rows)} orders",
         }
+
+    def context(self) -> dict[str, Any]:
         counts = {"orders": len(self.all_rows), "shown": len(self.rows), "fills": self.fills}
+        shown = [column for column in COLUMNS if column.name in self.filter.cols]
         return {
             "group_rows": self._shown(),
             "counts": counts,
-            "totals": totals,
-            "columns": [self._column(*column) for column in COLUMNS],
+            "totals": [(column.css, self.totals.get(column.name, "")) for column in shown],
+            "cols": frozenset(self.filter.cols),
+            "columns": [self._column(column) for column in shown],
+            "choices": [column for column in COLUMNS if column.name not in ALWAYS],
             "groups": GROUPS,
-            "chips": self._chips(),
+            "strategies": sorted({row.strategy for row in self.all_rows} | {self.filter.strategy} - {""}),
+            "chips": self.filter.chips(),
         }
 
-    def _column(self, name: str, title: str, css: str) -> dict[str, str]:
-        sort, arrow, wanted = "", "", name
-        if name and self.filter.sort.lstrip("-") == name:
+    def _column(self, column: Column) -> dict[str, str]:
+        name, sort, arrow, wanted = column.name, "", "", column.name
+        if self.filter.sort.lstrip("-") == name:
             back = self.filter.sort.startswith("-")
             sort, arrow = ("descending", " ↓") if back else ("ascending", " ↑")
             wanted = name if back else f"-{name}"
-        href = self.filter.href(sort=wanted) if name else ""
-        return {"title": title, "css": css, "sort": sort, "arrow": arrow, "href": href}
-
-    def _chips(self) -> list[dict[str, str]]:
-        if not self.filter.plan:
-            return []
-        return [{"title": f"Plan {self.filter.plan}", "href": self.filter.href(plan="")}]
+        href = self.filter.href(sort=wanted) if column.sorts else ""
+        return {"title": column.title, "css": column.css, "sort": sort, "arrow": arrow, "href": href}
 
 
 def blotter_of(wanted: Filter, shell: Shell) -> Blotter:
@@ -176,5 +234,6 @@ def blotter_of(wanted: Filter, shell: Shell) -> Blotter:
         foreign = list(foreign_orders(start, end))
     rows = [*rows_of(tickets), *(foreign_row(order) for order in foreign)]
     put_market(rows, last_quotes({row.contract_id for row in rows if row.contract_id and not row.ended_at}))
+    put_fees(rows, fees_of_tickets(ticket.pk for ticket in tickets))
     fills = len(Books(shell.owned, shell.now).fills) if shell.owned else 0
     return Blotter(wanted, rows, today, fills)

@@ -1,14 +1,16 @@
 """What the account holds and made today, at the newest prices: one reading for all tiles of a page."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from apps.dashboard.days import span_of
+from apps.dashboard.lines import ROW, Spark, spark_of, thinned
 from apps.ledger.queries import Money, account_money, fills_before, fills_on, held_positions
-from apps.market.queries import last_quotes
+from apps.market.queries import last_quotes, marks_since
 from apps.risk.actions.change_limits import values_of
 from apps.risk.queries import limits_in_force, reserved
 from apps.runbook.situation import trading_day
@@ -22,6 +24,26 @@ from tradingdesk.domain.risk import LimitSet
 OLD_QUOTE = timedelta(seconds=15)
 OLD_MONEY = timedelta(minutes=5)
 ZERO = Decimal(0)
+
+
+@dataclass(slots=True)
+class DayPart:
+    """What a strategy made today. Provisional while a fee, a mark or a close is missing."""
+
+    total: Decimal = ZERO
+    realized: Decimal = ZERO
+    commissions: Decimal = ZERO
+    fills: int = 0
+    provisional: bool = False
+    unmarked: bool = False  # a mark or yesterday's close is missing: only what was realised is counted
+
+    @property
+    def net(self) -> Decimal:
+        return self.total - self.commissions
+
+    @property
+    def unrealized(self) -> Decimal:
+        return self.total - self.realized
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +68,8 @@ class PositionRow:
     unrealized: Decimal | None
     realized: Decimal
     weight: Decimal | None
+    day: DayPart
+    spark: Spark | None
 
     @property
     def differs(self) -> bool:
@@ -59,29 +83,18 @@ class PositionRow:
         return sign_class(self.unrealized)
 
     @property
+    def day_result(self) -> Decimal | None:
+        return None if self.day.unmarked else self.day.net
+
+    @property
+    def day_class(self) -> str:
+        return sign_class(self.day_result)
+
+    @property
     def broker_title(self) -> str:
         if self.broker_at is None:
             return "The broker has not told this position yet."
         return f"broker, as of {self.broker_at:%H:%M:%S} UTC"
-
-
-@dataclass(slots=True)
-class DayPart:
-    """What a strategy made today. Provisional while a fee, a mark or a close is missing."""
-
-    total: Decimal = ZERO
-    realized: Decimal = ZERO
-    commissions: Decimal = ZERO
-    fills: int = 0
-    provisional: bool = False
-
-    @property
-    def net(self) -> Decimal:
-        return self.total - self.commissions
-
-    @property
-    def unrealized(self) -> Decimal:
-        return self.total - self.realized
 
 
 def sign_class(value: Decimal | None) -> str:
@@ -158,6 +171,11 @@ class Readings:
         fresh = money is not None and money.at is not None and self.now - money.at <= OLD_MONEY
         return money.value if money is not None and fresh else None
 
+    @cached_property
+    def marks(self) -> dict[int, list[tuple[datetime, Decimal]]]:
+        """The day's prices of what is held, for its lines."""
+        return marks_since((row.contract_id for row in self.held), span_of(self.today)[0])
+
     def is_old(self, quote: Any) -> bool:
         return quote is not None and self.now - quote.received_at > OLD_QUOTE
 
@@ -168,14 +186,14 @@ class Books(Readings):
     def look_again(self, now: datetime) -> None:
         """The same holdings at the newest prices."""
         self.now = now
-        for name in ("quotes", "positions", "parts", "day"):
+        for name in ("quotes", "positions", "parts", "parts_by_contract", "day"):
             self.__dict__.pop(name, None)
 
     @cached_property
     def positions(self) -> list[PositionRow]:
         """The largest movers first; what is not known last."""
         rows = [self._position(row) for row in self.held]
-        return sorted(rows, key=lambda row: (row.unrealized is None, -abs(row.unrealized or ZERO), row.title))
+        return sorted(rows, key=lambda row: (row.day_result is None, -abs(row.day_result or ZERO), row.title))
 
     def _position(self, row: Any) -> PositionRow:
         contract, quote = row.contract, self.quotes.get(row.contract_id)
@@ -202,7 +220,13 @@ class Books(Readings):
             unrealized=ZERO if row.quantity == 0 else open_result,
             realized=self.realized_today.get(row.contract_id, ZERO),
             weight=None if value is None or not nav else 100 * value / nav,
+            day=self.parts_by_contract.get(row.contract_id, DayPart()),
+            spark=self._spark(row.contract_id),
         )
+
+    def _spark(self, contract_id: int) -> Spark | None:
+        prices = [price for _, price in thinned(self.marks.get(contract_id, []))]
+        return spark_of(prices, "price today", size=ROW)
 
     @cached_property
     def openings(self) -> dict[tuple[int | None, int], Position]:
@@ -224,6 +248,14 @@ class Books(Readings):
     @cached_property
     def parts(self) -> dict[int | None, DayPart]:
         """Today by strategy: the change in value, less what was paid for it."""
+        return self._parts(lambda strategy, _contract: strategy)
+
+    @cached_property
+    def parts_by_contract(self) -> dict[int | None, DayPart]:
+        """The same by contract."""
+        return self._parts(lambda _strategy, contract: contract)
+
+    def _parts(self, part_of: Callable[[int | None, int], int | None]) -> dict[int | None, DayPart]:
         parts: dict[int | None, DayPart] = {}
         contracts = {row.contract_id: row.contract for row in (*self.held, *self.fills)}
         after = folded(reversed(self.fills), self.openings)
@@ -231,7 +263,7 @@ class Books(Readings):
             opening = self.openings.get((strategy, contract_id), Position())
             mine = [f for f in self.fills if (f.strategy_id, f.contract_id) == (strategy, contract_id)]
             if contract_id in contracts and (mine or position.quantity):
-                part = parts.setdefault(strategy, DayPart())
+                part = parts.setdefault(part_of(strategy, contract_id), DayPart())
                 self._add(part, contracts[contract_id], opening=opening, position=position, fills=mine)
         return parts
 
@@ -247,7 +279,7 @@ class Books(Readings):
         part.provisional |= any(f.commission is None for f in fills)
         part.realized += (position.realized - opening.realized) * factor
         if (position.quantity and mark is None) or (opening.quantity and before is None):
-            part.provisional = True
+            part.provisional = part.unmarked = True
             part.total += (position.realized - opening.realized) * factor
             return
         change = position.quantity * (mark or ZERO) - opening.quantity * (before or ZERO) - spent
@@ -263,6 +295,7 @@ class Books(Readings):
             whole.commissions += part.commissions
             whole.fills += part.fills
             whole.provisional |= part.provisional
+            whole.unmarked |= part.unmarked
         return whole
 
 

@@ -15,10 +15,14 @@ from apps.broker.queries import (
     resolution_of,
 )
 from apps.dashboard.cards import Fact, Notice
+from apps.dashboard.days import span_of
+from apps.dashboard.lines import PriceChart, price_chart
 from apps.dashboard.rows import OrderRow, foreign_row, rows_of
-from apps.dashboard.shell import Shell
+from apps.dashboard.shell import EXCHANGE_ZONE, Shell
 from apps.dashboard.templatetags.desk import price, quantity
 from apps.ledger.queries import fills_of_order, fills_of_ticket
+from apps.market.queries import marks_since
+from apps.runbook.situation import trading_day
 from apps.tickets.queries import family_of, ticket_with_key
 from tradingdesk.domain.tickets.resolution import SNAPSHOT_DISTANCE, Resolution
 
@@ -60,6 +64,7 @@ class Life:
     unknown: Unknown | None = None
     notice: Notice | None = None
     asked: bool = False
+    chart: PriceChart | None = None
 
     @property
     def key(self) -> str:
@@ -127,6 +132,7 @@ def _ours(key: str, shell: Shell) -> Life | None:
         asked=any(ask.answered_at is None for ask in asks),
     )
     life.steps = in_order(steps)
+    life.chart = _chart(ticket, family)
     if row.state == "UNKNOWN" and intents:
         life.unknown = _unknown(intents[-1], shell)
     return life
@@ -154,6 +160,19 @@ def _foreign(key: str) -> Life | None:
         family=[row],
         raw=[raw_line(one) for one in evidence],
         asked=any(ask.answered_at is None for ask in asks),
+    )
+
+
+def _chart(ticket: Any, family: list[OrderRow]) -> PriceChart | None:
+    """The market of the order's day, with the prices of everything that was sent with it."""
+    start, end = span_of(trading_day(ticket.created_at))
+    points = marks_since([ticket.contract_id], start).get(ticket.contract_id, [])
+    return price_chart(
+        [(at, price) for at, price in points if at < end],
+        {one.role: one.price for one in family if one.price is not None},
+        tick=ticket.contract.min_tick,
+        zone=EXCHANGE_ZONE,
+        name=ticket.contract.symbol,
     )
 
 

@@ -1,19 +1,17 @@
 """The money band: figures with where they come from, bars against limits, the day's line."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.utils.timesince import timesince
 
 from apps.dashboard.books import Books, sign_class
 from apps.dashboard.days import span_of
+from apps.dashboard.lines import Spark, spark_of, thinned
 from apps.dashboard.templatetags.desk import DASH, money, signed, whole
 from apps.ledger.queries import nav_points
 
-WIDTH, HEIGHT, POINTS = Decimal(152), Decimal(24), 48
 PRECAUTION = Decimal(80)  # per cent of a limit at which its bar has a tick
 
 
@@ -23,14 +21,6 @@ class Bar:
     label: str
     tick: str = ""
     level: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Spark:
-    path: str
-    dot: str
-    label: str
-    zero: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,32 +145,4 @@ def bar_of(part: Decimal | None, limit: Decimal, label: str) -> Bar | None:
     level = "high" if use >= 100 else "medium" if use > PRECAUTION else ""
     return Bar(
         f"{min(use, Decimal(100)):.1f}%", f"{label}, {use:.0f} % of its limit", f"{PRECAUTION}%", level
-    )
-
-
-def thinned(points: Sequence[Any]) -> list[Any]:
-    """No more points than a line of 152 pixels can show, the newest among them."""
-    step = max(1, len(points) // POINTS)
-    return [*points[:-1:step], points[-1]] if points else []
-
-
-def spark_of(values: Sequence[Decimal], label: str, *, zero: bool = False) -> Spark | None:
-    if len(values) < 2:
-        return None
-    low, high = min(values), max(values)
-    if zero:
-        low, high = min(low, Decimal(0)), max(high, Decimal(0))
-    height = high - low
-
-    def y(value: Decimal) -> Decimal:
-        return HEIGHT / 2 if not height else 2 + (HEIGHT - 4) * (high - value) / height
-
-    step = (WIDTH - 2) / (len(values) - 1)
-    places = [f"{1 + step * number:.1f} {y(value):.1f}" for number, value in enumerate(values)]
-    trend = "rising" if values[-1] > values[0] else "falling" if values[-1] < values[0] else "flat"
-    return Spark(
-        path=f"M{'L'.join(places)}",
-        dot=f"M{places[-1]}h.01",
-        label=f"{label}, {trend}",
-        zero=f"M0 {y(Decimal(0)):.1f}H{WIDTH}" if zero else "",
     )

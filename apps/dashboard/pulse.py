@@ -97,6 +97,7 @@ def _quote_cells(quote: Any, books: Books) -> dict[str, Cell]:
 
 def _position_cells(row: PositionRow) -> dict[str, Cell]:
     return {
+        f"daypnl:{row.contract_id}": [signed(row.day_result), _sign(row.day_result), row.stale],
         f"pnl:{row.contract_id}": [signed(row.unrealized), _sign(row.unrealized), row.stale],
         f"value:{row.contract_id}": [money(row.value), 0, row.stale],
     }

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.broker.queries import newest_intents, orders_of_intents
-from apps.dashboard.books import title_of
+from apps.dashboard.books import factor_of, title_of
 from apps.dashboard.words import ALIVE, DONE, REFUSED, WAITING, said_of
 
 WORKING_GROUP, DONE_GROUP, REJECTED_GROUP = "working", "done", "rejected"
@@ -45,6 +45,11 @@ class OrderRow:
     since: datetime | None = None
     away: str = ""
     market: Decimal | None = None
+    ticket_id: int | None = None
+    tif: str = ""
+    attempt: int | None = None
+    fee: Decimal | None = None
+    factor: Decimal = Decimal(1)
     flags: list[str] = field(default_factory=list)
 
     @property
@@ -54,6 +59,11 @@ class OrderRow:
     @property
     def waiting(self) -> bool:
         return self.state in WAITING
+
+    @property
+    def traded(self) -> Decimal:
+        """What was filled, in money."""
+        return Decimal(0) if self.average is None else self.filled * self.average * self.factor
 
     @property
     def search_text(self) -> str:
@@ -113,6 +123,10 @@ def _ticket_row(ticket: Any, intent: Any, orders: Mapping[int, Any]) -> OrderRow
         bracket=ticket.bracket,
         since=intent.acked_at or intent.claimed_at if intent is not None else ticket.created_at,
         ended_at=ticket.changed_at if done else None,
+        ticket_id=ticket.pk,
+        tif=ticket.tif,
+        attempt=intent.attempt if intent is not None else None,
+        factor=factor_of(ticket.contract),
         flags=list(order.flags) if order is not None else [],
     )
 
@@ -151,6 +165,8 @@ def foreign_row(order: Any) -> OrderRow:
         bracket=f"foreign-{order.pk}",
         since=order.first_seen_at,
         ended_at=order.changed_at if order.state in DONE else None,
+        tif=order.tif,
+        factor=factor_of(order.contract) if order.contract else Decimal(1),
         flags=list(order.flags),
     )
 
@@ -161,6 +177,12 @@ def put_market(rows: Iterable[OrderRow], quotes: Mapping[int, Any]) -> None:
         quote = quotes.get(row.contract_id or 0)
         row.market = market_of(row.side, quote)
         row.away = "" if row.ended_at else away_text(row.price, row.market, row.tick)
+
+
+def put_fees(rows: Iterable[OrderRow], fees: Mapping[int, Decimal | None]) -> None:
+    """What each order has cost, once the broker has told it for every fill."""
+    for row in rows:
+        row.fee = fees.get(row.ticket_id or 0)
 
 
 def market_of(side: str, quote: Any) -> Decimal | None:

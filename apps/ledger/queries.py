@@ -103,3 +103,13 @@ def fills_before(day: date, account_id: int, contract_ids: Iterable[int]) -> Que
         account_id=account_id, contract_id__in=list(contract_ids), trading_day__lt=day, superseded=False
     )
     return rows.filter(busted=False).order_by("at", "pk")
+
+
+def fees_of_tickets(ticket_ids: Iterable[int]) -> dict[int, Decimal | None]:
+    """What the fills of each ticket cost; unknown while the commission of one of them is."""
+    rows = Fill.objects.filter(ticket_id__in=list(ticket_ids), superseded=False, busted=False)
+    found: dict[int, Decimal | None] = {}
+    for ticket_id, fee in rows.values_list("ticket_id", "commission"):
+        before = found.get(ticket_id, Decimal(0))
+        found[ticket_id] = None if before is None or fee is None else before + fee
+    return found

@@ -107,3 +107,17 @@ class Watch(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["gateway", "contract"], name="market_watch_once")]
+
+
+class Mark(models.Model):
+    """The price of a contract at one moment of the day, for lines on screens; never for an order."""
+
+    contract = models.ForeignKey(Contract, on_delete=models.CASCADE)
+    at = models.DateTimeField()  # the beginning of a quarter of a minute
+    price = models.DecimalField(max_digits=18, decimal_places=6)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "at"], name="market_mark_once"),
+            models.CheckConstraint(condition=Q(price__gt=0), name="market_mark_positive"),
+        ]

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 
-from apps.market.models import Contract, LastQuote, Lookup, Session
+from apps.market.models import Contract, LastQuote, Lookup, Mark, Session
 
 
 def contracts_by_symbol(symbols: Iterable[str]) -> dict[str, Contract]:
@@ -55,3 +56,12 @@ def quotes_since(moment: datetime) -> list[LastQuote]:
 def contracts_by_con_id(con_ids: Iterable[int]) -> dict[int, Contract]:
     """Contracts by the broker's own number."""
     return {row.con_id: row for row in Contract.objects.filter(con_id__in=set(con_ids))}
+
+
+def marks_since(contract_ids: Iterable[int], moment: datetime) -> dict[int, list[tuple[datetime, Decimal]]]:
+    """The minutes' prices of each contract since then, oldest first."""
+    rows = Mark.objects.filter(contract_id__in=set(contract_ids), at__gte=moment).order_by("at")
+    found: dict[int, list[tuple[datetime, Decimal]]] = {}
+    for contract_id, at, price in rows.values_list("contract_id", "at", "price"):
+        found.setdefault(contract_id, []).append((at, price))
+    return found

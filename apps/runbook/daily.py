@@ -22,6 +22,7 @@ from apps.desks.queries import enabled_accounts
 from apps.journal.ports import Actor
 from apps.ledger.actions.mark_day import mark_day
 from apps.ledger.queries import held_positions
+from apps.market.actions.save_quotes import save_marks
 from apps.market.actions.watch import watch
 from apps.market.models import Watch
 from apps.market.queries import last_quotes
@@ -197,6 +198,12 @@ def keep_watching(now: datetime) -> str:
             watch(gateway, sorted(missing), WATCHED_FOR)
             added += len(missing)
     return f"{added} contracts watched" if added else ""
+
+
+def keep_marks(now: datetime) -> str:
+    """A price of everything watched, for the lines on the screens."""
+    save_marks(now)
+    return ""
 
 
 def _contracts_of(gateway: Gateway) -> Iterable[int]:

@@ -13,12 +13,13 @@ from django.contrib.sessions.models import Session as LoginSession
 
 from apps.desks.queries import enabled_accounts
 from apps.journal import clock
-from apps.market.models import Watch
+from apps.market.models import Mark, Watch
 from apps.market.queries import last_session_day
 from apps.runbook.actions.run_job import run_job
 from apps.runbook.daily import (
     CALENDAR,
     expire_late,
+    keep_marks,
     keep_watching,
     mark_results,
     over_for_today,
@@ -36,8 +37,10 @@ CHORES: dict[str, Callable[[datetime], str]] = {
     "propose_again": propose_again,
     "propose_received": propose_received,
     "keep_watching": keep_watching,
+    "keep_marks": keep_marks,
 }
 RUNS_KEPT = timedelta(days=90)
+MARKS_KEPT = timedelta(days=5)
 SESSIONS_AHEAD = timedelta(days=60)
 CALENDARS_WITHIN = 120.0  # seconds
 
@@ -85,6 +88,7 @@ def throw_away(now: datetime) -> str:
     gone = {
         "runs": JobRun.objects.filter(session_date__lt=(now - RUNS_KEPT).date()).delete()[0],
         "watches": Watch.objects.filter(wanted_until__lt=now - timedelta(days=1)).delete()[0],
+        "marks": Mark.objects.filter(at__lt=now - MARKS_KEPT).delete()[0],
         "logins": LoginSession.objects.filter(expire_date__lt=now).delete()[0],
     }
     return ", ".join(f"{count} {what}" for what, count in gone.items() if count)

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +23,8 @@ from apps.dashboard.pages.answers import back, is_fragment, person
 from apps.dashboard.shell import EXCHANGE_ZONE, shell_of
 from apps.dashboard.whose import account_of_order
 from apps.journal import clock
+from apps.journal.actions.write_entry import write_entry
+from apps.journal.ports import Subject
 from apps.operators.pages.asking import asks
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -134,24 +137,27 @@ def _life(request: HttpRequest, key: str, notice: Notice | None = None, *, statu
 @require_GET
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """Exactly the rows and the order of the screen, at full precision."""
-    blotter = blotter_of(Filter.of(request.GET), shell_of(request))
+    wanted = Filter.of(request.GET)
+    blotter = blotter_of(wanted, shell_of(request))
+    with transaction.atomic():
+        about = Subject("orders", f"{blotter.day:%Y-%m-%d}")
+        write_entry("export_orders", subject=about, actor=person(request), after=wanted.query)
     answer = StreamingHttpResponse(csv_lines(blotter), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="orders-{blotter.day:%Y-%m-%d}.csv"'
     return answer
 
 
-EXPORTED = (
-    "account", "strategy", "key", "reference", "perm_id", "title", "role", "side", "quantity", "filled",
-    "order_type", "price", "average", "state", "state_word",
-)  # fmt: skip
+KEPT = ("account", "strategy", "key", "role")  # whatever the screen shows, a row can be told from another
 
 
 def csv_lines(blotter: Blotter) -> Iterator[str]:
-    yield csv_line(("at_utc", "at_exchange", *EXPORTED))
+    names = [*KEPT, *(name for name in blotter.filter.cols if name not in (*KEPT, "at", "since"))]
+    yield csv_line(("at_utc", "at_exchange", *names, "ended_at_utc"))
     for row in blotter.rows:
         exchange = row.at.astimezone(ZoneInfo(EXCHANGE_ZONE))
-        values = (getattr(row, name) for name in EXPORTED)
-        yield csv_line((row.at.astimezone(UTC).isoformat(), exchange.isoformat(), *values))
+        ended = row.ended_at.astimezone(UTC).isoformat() if row.ended_at else ""
+        values = (getattr(row, name) for name in names)
+        yield csv_line((row.at.astimezone(UTC).isoformat(), exchange.isoformat(), *values, ended))
 
 
 def csv_line(values: Iterable[Any]) -> str:

@@ -26,6 +26,8 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "positions_why": "Our fills hold nothing, and the broker lists nothing.",
         "totals": {
             "value": _total(row.value for row in rows),
+            "weight": _total(row.weight for row in rows),
+            "day": _total(row.day_result for row in rows),
             "unrealized": _total(row.unrealized for row in rows),
             "realized": sum((row.realized for row in rows), start=Decimal(0)),
         },

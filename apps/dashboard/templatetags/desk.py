@@ -10,6 +10,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from apps.desks.ports import mask
 from apps.journal.clock import now
 
 register = template.Library()
@@ -88,6 +89,12 @@ def tidy(text: str) -> str:
 @register.filter
 def side_class(side: str) -> str:
     return "buy" if side == "BUY" else "sell"
+
+
+@register.filter
+def masked(code: str) -> str:
+    """An account as screens show it."""
+    return mask(code) if code else DASH
 
 
 @register.filter

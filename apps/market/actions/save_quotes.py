@@ -1,10 +1,14 @@
-"""Keep the newest quote of each watched contract."""
+"""Keep the newest quote of each watched contract, and a price of each for every quarter of a minute."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from apps.market.models import LastQuote
+from django.db.models import F
 
+from apps.market.models import LastQuote, Mark
+
+QUARTER = 15  # seconds
 FIELDS = [
     "bid", "ask", "bid_size", "ask_size", "last", "close", "volume", "halted", "data_type", "received_at",
 ]  # fmt: skip
@@ -18,3 +22,18 @@ def save_quotes(rows: Sequence[dict[str, Any]]) -> None:
         unique_fields=["contract"],
         update_fields=FIELDS,
     )
+
+
+def save_marks(now: datetime) -> int:
+    """The middle of each live two-sided quote, once a quarter of a minute; the first of a quarter stays."""
+    at = now.replace(second=now.second - now.second % QUARTER, microsecond=0)
+    done = Mark.objects.filter(at=at).values("contract_id")
+    live = LastQuote.objects.filter(
+        received_at__gt=now - timedelta(seconds=QUARTER), bid__gt=0, ask__gte=F("bid")
+    )
+    marks = [
+        Mark(contract_id=row.contract_id, at=at, price=(row.bid + row.ask) / 2)
+        for row in live.exclude(contract_id__in=done)
+        if row.bid is not None and row.ask is not None
+    ]
+    return len(Mark.objects.bulk_create(marks, ignore_conflicts=True))

@@ -3,6 +3,8 @@
 import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.dashboard.urls import urlpatterns
+from apps.journal import clock
 from apps.journal.models import Entry
+from apps.market.actions.save_quotes import save_marks
+from apps.market.models import LastQuote, Mark
 from apps.tickets.models import Ticket
 from tests.played_day import PlayedDay
 
@@ -181,3 +186,43 @@ def test_a_stale_price_is_struck_and_an_unknown_one_is_a_dash(
     day.at("10:50")
     band = fragment("/tiles/band/").content.decode()
     assert "too old to show" in band and "1,002,142" not in band
+
+
+def test_columns_are_chosen_in_the_address_and_exported_as_shown(
+    client: Client, ann: User, day: PlayedDay
+) -> None:
+    plain = client.get("/orders/").content.decode()
+    assert ">Average<" in plain and ">permId<" not in plain.split("<tbody>")[0].split("<thead>")[1]
+    chosen = client.get("/orders/?cols=perm_id&cols=fee").content.decode()
+    head = chosen.split("<thead>")[1].split("</thead>")[0]
+    assert re.findall(r">([^<>]+)</a></th>", head) == ["Contract", "Side", "Qty", "State", "Fee", "permId"]
+    lines = b"".join(client.get("/orders/orders.csv?cols=perm_id,fee").streaming_content).decode()
+    assert lines.splitlines()[0] == (
+        "at_utc,at_exchange,account,strategy,key,role,title,side,quantity,state_word,fee,perm_id,ended_at_utc"
+    )
+
+
+def test_a_position_shows_the_line_of_its_day_and_an_order_its_market(
+    client: Client, ann: User, day: PlayedDay
+) -> None:
+    ticket = Ticket.objects.get(key="1-1A")
+    began = ticket.created_at.replace(second=0, microsecond=0)
+    for step, price in enumerate(("115.10", "115.90", "116.40")):
+        Mark.objects.create(contract=ticket.contract, at=began + timedelta(seconds=15 * step), price=price)
+    life = client.get("/orders/1-1A/life/", headers={"HX-Request": "true"}).content.decode()
+    assert "116.40 last" in life and life.count('class="ref"') == 3
+    held = client.get("/positions/rows/").content.decode()
+    assert "price today, rising" in held
+
+
+def test_a_price_is_marked_once_a_quarter_of_a_minute_and_never_from_one_side(day: PlayedDay) -> None:
+    now = clock.now()
+    quote = LastQuote.objects.first()
+    assert quote is not None
+    LastQuote.objects.update(bid=Decimal("9.98"), ask=Decimal("10.00"), received_at=now)
+    LastQuote.objects.filter(pk=quote.pk).update(ask=None)
+    before = Mark.objects.count()
+    assert save_marks(now) == LastQuote.objects.count() - 1
+    assert save_marks(now) == 0
+    assert Mark.objects.count() - before == LastQuote.objects.count() - 1
+    assert set(Mark.objects.values_list("price", flat=True)) == {Decimal("9.99")}
