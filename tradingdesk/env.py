@@ -74,6 +74,17 @@ def home() -> Path:
     return Path(text("TRADINGDESK_HOME") or BASE_DIR / "var").absolute()
 
 
+def clock_file() -> Path:
+    """Where a simulated day's clock is kept, for a command given in another terminal."""
+    return home() / "clock"
+
+
+def clock() -> str:
+    """Return the line of a simulated day's clock, or nothing for the wall's time."""
+    kept = clock_file()
+    return text("TRADINGDESK_CLOCK") or (kept.read_text() if mode() == "sim" and kept.is_file() else "")
+
+
 def secret_key() -> str:
     """Return the signing key: the environment's, the one kept in the home, or nothing."""
     told = text("SECRET_KEY")

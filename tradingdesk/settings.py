@@ -30,7 +30,7 @@ GATEWAY_CLIENT_ID = env.number("TRADINGDESK_GATEWAY_CLIENT_ID", 11)
 # The name under which this desk's orders are known at the broker; two desks on one account need two names.
 INSTANCE = env.text("TRADINGDESK_INSTANCE", "desk")
 # Empty: the wall's own time. A simulated day sets it for all processes; see apps/journal/clock.py.
-CLOCK = env.text("TRADINGDESK_CLOCK", "")
+CLOCK = env.clock()
 ACCOUNTS_ALLOWED = env.words("TRADINGDESK_ACCOUNTS")
 
 INSTALLED_APPS = [

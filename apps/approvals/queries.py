@@ -1,5 +1,6 @@
 """Reads of requests and of what was decided."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -77,3 +78,9 @@ def next_deadline(after: datetime) -> datetime | None:
 
 def overdue_count(now: datetime) -> int:
     return Request.objects.filter(state=Request.PROPOSED, expires_at__lte=now).count()
+
+
+def requests_of_plans(plan_ids: Iterable[int]) -> dict[int, Request]:
+    """The newest request of each plan that has one."""
+    rows = Request.objects.filter(plan_id__in=list(plan_ids)).order_by("pk")
+    return {row.plan_id: row for row in rows}

@@ -48,6 +48,7 @@ urlpatterns = [
     path("seconds/<int:number>/confirm/", seconds.confirm_one, name="second-confirm"),
     path("seconds/<int:number>/decline/", seconds.decline_one, name="second-decline"),
     path("journal/", journal.journal, name="journal"),
+    path("journal/journal.jsonl", journal.export, name="journal-jsonl"),
     path("journal/rows/", journal.rows, name="journal-rows"),
     path("system/", system.system, name="system"),
     path("system/panels/", system.panels, name="system-panels"),

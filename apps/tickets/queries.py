@@ -1,11 +1,12 @@
 """Reads of tickets."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from statistics import median
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from apps.approvals.models import Request
 from apps.tickets.models import Ticket
@@ -138,3 +139,20 @@ def family_of(bracket: str) -> QuerySet[Ticket]:
 def tickets_of_plan(plan_id: int) -> QuerySet[Ticket]:
     rows = Ticket.objects.filter(request__plan_id=plan_id)
     return rows.select_related("contract", "strategy", "parent", "request", "account").order_by("pk")
+
+
+def entry_counts(plan_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Of each plan's entries: how many there are, how many filled at least in part, how many are unknown."""
+    rows = (
+        Ticket.objects.filter(request__plan_id__in=list(plan_ids), parent=None)
+        .values("request__plan_id")
+        .annotate(
+            entries=Count("pk"),
+            filled=Count("pk", filter=Q(filled__gt=0)),
+            unknown=Count("pk", filter=Q(state="UNKNOWN")),
+        )
+    )
+    return {
+        row["request__plan_id"]: {name: row[name] for name in ("entries", "filled", "unknown")}
+        for row in rows
+    }

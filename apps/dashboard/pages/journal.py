@@ -1,19 +1,63 @@
 """The journal: every act, newest first, with the hash that chains it to the one before."""
 
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from apps.approvals.queries import request_of_plan
-from apps.journal.queries import entries_about, head, search
+from apps.dashboard.templatetags.desk import DASH
+from apps.journal.models import Entry
+from apps.journal.queries import entries_about, head, search, stream
 from apps.operators.pages.asking import asks
 from apps.tickets.queries import tickets_of_plan
 
 AT_ONCE = 100
+# where the page of a subject is
+PAGES = {"plans.plan": "plan", "approvals.request": "review-one"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the journal as a person reads it; the entry itself is a click away."""
+
+    entry: Entry
+    what: str
+    about: str
+    href: str
+    changes: list[tuple[str, str, str]]
+
+    @staticmethod
+    def of(entry: Entry) -> "Line":
+        page = PAGES.get(entry.subject_kind)
+        return Line(
+            entry,
+            what=entry.verb.replace("_", " "),
+            about=f"{entry.subject_kind.rpartition('.')[2]} {entry.subject_id}",
+            href=reverse(page, args=[entry.subject_id]) if page and entry.subject_id.isdecimal() else "",
+            changes=changes_of(entry.before, entry.after),
+        )
+
+
+def changes_of(before: Any, after: Any) -> list[tuple[str, str, str]]:
+    """Name, old and new of everything that differs; a value that is no table stands alone."""
+    old = before if isinstance(before, dict) else {} if before is None else {"": before}
+    new = after if isinstance(after, dict) else {} if after is None else {"": after}
+    names = [name for name in (*new, *(n for n in old if n not in new)) if old.get(name) != new.get(name)]
+    return [(name, told(old.get(name)), told(new.get(name))) for name in names]
+
+
+def told(value: Any) -> str:
+    if value is None or value == "":
+        return DASH
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)[:400]
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:
@@ -30,7 +74,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         older = urlencode(({"q": text} if text else {}) | {"before": entries[-1].sequence}) if more else ""
     sequence, newest = head()
     return {
-        "entries": entries,
+        "lines": [Line.of(entry) for entry in entries],
         "q": text,
         "plan": plan if plan.isdecimal() else "",
         "query": urlencode(query),
@@ -60,3 +104,21 @@ def journal(request: HttpRequest) -> HttpResponse:
 @require_GET
 def rows(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_journal.html", _context(request) | {"clear": reverse("journal")})
+
+
+@asks("see")
+@require_GET
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """The whole journal, a line of JSON each, oldest first: what `verify-journal` walks."""
+    answer = StreamingHttpResponse(json_lines(), content_type="application/jsonl; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="journal.jsonl"'
+    return answer
+
+
+def json_lines() -> Iterator[str]:
+    for entry in stream():
+        row = {field.attname: getattr(entry, field.attname) for field in Entry._meta.concrete_fields}
+        yield (
+            json.dumps(row | {"at": entry.at.astimezone(UTC).isoformat()}, ensure_ascii=False, default=str)
+            + "\n"
+        )

@@ -15,8 +15,10 @@ from apps.journal import clock
 from apps.operators.pages.asking import asks
 from apps.plans.actions.quarantine_file import told_problem
 from apps.runbook.intake import Preview, preview_file, size_problem, take_file
+from tradingdesk.domain.plans.bracket_csv import CONTEXT_NUMBERS, CONTEXT_WORDS, MEANINGS
 
 BRACKET_DAY = 3
+SAID = ", ".join((*CONTEXT_NUMBERS, *CONTEXT_WORDS))  # what the strategy says about a line; shown, never used
 SALT = "apps.dashboard.plan_import"
 KEPT_SECONDS = 1800
 Door = dict[str, Any]
@@ -32,7 +34,8 @@ def plan_import(request: HttpRequest) -> HttpResponse:
         return render(request, "dashboard/no_account.html")
     sent = request.FILES.get("file")
     if request.method == "GET" or sent is None:
-        return render(request, "dashboard/plan_import.html", {"missing": request.method == "POST"})
+        plain = {"missing": request.method == "POST", "columns": MEANINGS.items(), "said": SAID}
+        return render(request, "dashboard/plan_import.html", plain)
     too_large = size_problem(sent.size or 0)
     if too_large is not None:
         refusal = {"problems": [told_problem(too_large)], "problems_title": "The file was not read"}

@@ -1,15 +1,22 @@
 """Plans: what came, what became of it, what was refused at the door."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from apps.approvals.queries import request_of_plan
+from apps.approvals.models import Request
+from apps.approvals.queries import request_of_plan, requests_of_plans
+from apps.dashboard.templatetags.desk import whole
 from apps.dashboard.whose import account_of_plan
+from apps.dashboard.words import REQUEST_GLYPHS, sentence
 from apps.operators.pages.asking import asks
+from apps.plans.models import Plan
 from apps.plans.queries import all_lines, plan_of, quarantined, recent_plans
+from apps.tickets.queries import entry_counts
 
 INTAKE_TEXT = (
     "a file in the intake folder, an upload, or a call of the API; the same bytes twice are one plan"
@@ -17,7 +24,37 @@ INTAKE_TEXT = (
 
 
 def _context() -> dict[str, Any]:
-    return {"plans": list(recent_plans()), "quarantined": list(quarantined()), "intake_text": INTAKE_TEXT}
+    rows = list(recent_plans())
+    asked, counts = requests_of_plans(row.pk for row in rows), entry_counts(row.pk for row in rows)
+    told = [(row, outcome_of(row, asked.get(row.pk), counts.get(row.pk))) for row in rows]
+    return {"plans": told, "quarantined": list(quarantined()), "intake_text": INTAKE_TEXT}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a plan: a shape, the word, and the rest of the sentence."""
+
+    glyph: str
+    word: str
+    text: str
+    request_id: int | None = None
+
+
+def outcome_of(plan: Plan, request: Request | None, counts: Mapping[str, int] | None) -> Outcome:
+    if request is None:
+        text = "being judged" if plan.state == Plan.RECEIVED else "no line of it could be traded"
+        return Outcome("wait" if plan.state == Plan.RECEIVED else "off", plan.state, text)
+    if request.state == Request.PROPOSED:
+        return Outcome("", "to review", f"{whole(request.notional)} {plan.account.base_currency}", request.pk)
+    by = f"by {request.decided_by}" if request.decided_by else ""
+    if request.state == Request.APPROVED and counts:
+        unknown = f", {counts['unknown']} UNKNOWN" if counts["unknown"] else ""
+        text = f"{by}; {counts['filled']} of {counts['entries']} entries filled{unknown}"
+        done = counts["filled"] == counts["entries"]
+        return Outcome("done" if done else "part", request.state, text.removeprefix("; "), request.pk)
+    why = request.reason or sentence(request.reason_code)
+    text = ": ".join(part for part in (by, why) if part)
+    return Outcome(REQUEST_GLYPHS.get(request.state, ""), request.state, text, request.pk)
 
 
 @asks("see")
@@ -39,5 +76,6 @@ def plan(request: HttpRequest, number: int) -> HttpResponse:
     if found is None:
         raise Http404(f"there is no plan {number}")
     asked = request_of_plan(number)
-    context = {"plan": found, "lines": list(all_lines(number)), "request_id": asked.pk if asked else None}
+    outcome = outcome_of(found, asked, entry_counts([number]).get(number))
+    context = {"plan": found, "lines": list(all_lines(number)), "outcome": outcome}
     return render(request, "dashboard/plan.html", context)

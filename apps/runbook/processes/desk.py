@@ -30,10 +30,12 @@ def run_desk(*, word: str, demo: bool, say: Callable[[str], None], greeting: Cal
         taken = taken_ports()
         if taken:
             raise CannotStart("\n".join(taken))
+        env.clock_file().unlink(missing_ok=True)
         keep_secret_key()
         refuse_unsafe_settings()
         supervise(word=word, demo=demo, say=say, greeting=greeting)
     finally:
+        env.clock_file().unlink(missing_ok=True)
         lock.free()
 
 

@@ -51,8 +51,10 @@ def first_moment(today: date | None = None) -> datetime:
 
 
 def set_clock(moment: datetime) -> None:
-    """This process and every process started after it read this clock."""
+    """This process, every process started after it, and a command in another terminal read this clock."""
     settings.CLOCK = os.environ["TRADINGDESK_CLOCK"] = str(clock.Line(moment, time.time(), 1.0))
+    env.clock_file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    env.clock_file().write_text(settings.CLOCK)
 
 
 def before_tables() -> None:

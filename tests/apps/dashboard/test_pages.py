@@ -1,5 +1,6 @@
 """Every page over a played day: what it says, what it costs, and that nobody sees it without a login."""
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -226,3 +227,27 @@ def test_a_price_is_marked_once_a_quarter_of_a_minute_and_never_from_one_side(da
     assert save_marks(now) == 0
     assert Mark.objects.count() - before == LastQuote.objects.count() - 1
     assert set(Mark.objects.values_list("price", flat=True)) == {Decimal("9.99")}
+
+
+def test_a_plan_says_what_came_of_it(client: Client, ann: User, day: PlayedDay) -> None:
+    page = client.get("/plans/").content.decode()
+    entries = Ticket.objects.filter(request__plan_id=1, parent=None)
+    assert f"{entries.filter(filled__gt=0).count()} of {entries.count()} entries filled" in page
+    assert f"{entries.count()} entries filled" in client.get("/plans/1/").content.decode()
+
+
+def test_a_line_of_the_journal_opens_to_its_values_and_the_whole_is_handed_out(
+    client: Client, ann: User, day: PlayedDay
+) -> None:
+    page = client.get("/journal/?q=set_stop+limits").content.decode()
+    assert "<b>Nothing matches.</b>" in page
+    entry = Entry.objects.exclude(after=None).order_by("-sequence").first()
+    assert entry is not None
+    page = client.get("/journal/").content.decode()
+    assert entry.verb.replace("_", " ") in page and "<details>" in page and " → " in page
+    rows = [
+        json.loads(line)
+        for line in b"".join(client.get("/journal/journal.jsonl").streaming_content).splitlines()
+    ]
+    assert [row["sequence"] for row in rows] == list(range(1, Entry.objects.count() + 1))
+    assert rows[-1]["hash"] == Entry.objects.order_by("-sequence").values_list("hash", flat=True)[0]

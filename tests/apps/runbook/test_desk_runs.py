@@ -128,3 +128,22 @@ def test_the_table_holds_only_rows_whose_command_exists(
         "worker",
         "web",
     ]
+
+
+def test_a_command_in_another_terminal_reads_the_demo_s_clock(own_home: Path) -> None:
+    """A simulated day is one line of time: what is written from elsewhere must not jump to the wall's."""
+    line = "2026-11-18T14:36:00+00:00@1795000000.0x0"
+    (own_home / "clock").write_text(line)
+    ask = "from tradingdesk import settings; print(settings.CLOCK)"
+    told = {
+        mode: subprocess.run(
+            [sys.executable, "-c", ask],
+            env=os.environ
+            | {"TRADINGDESK_HOME": str(own_home), "TRADINGDESK_MODE": mode, "TRADINGDESK_CLOCK": ""},
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+        ).stdout.strip()
+        for mode in ("sim", "paper")
+    }
+    assert told == {"sim": line, "paper": ""}

@@ -31,6 +31,17 @@ COLUMNS = (
     "mult_utility", "sector_bmi", "sector_regime", "is_mean_reversion",
 )  # fmt: skip
 
+# What each column means, for the page that asks for the file.
+MEANINGS = {
+    "instrument_id": "the ticker as the broker writes it",
+    "direction": "BUY or SELL",
+    "order_type": "LIMIT",
+    "limit_price": "the entry's limit",
+    "quantity": "whole units, at least 2: a third goes to bracket A, the rest to B",
+    "stop_loss": "the stop of both brackets, on the losing side of the entry",
+    "take_profit_1": "bracket A's target",
+    "take_profit_2": "bracket B's target, no nearer than A's",
+}
 PRICE_CEILING = Decimal(1_000_000)
 QUANTITY_CEILING = Decimal(1_000_000)
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9]{0,9}([ .-][A-Z0-9]{1,4})?", re.ASCII)
