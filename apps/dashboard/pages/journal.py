@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET
 
 from apps.approvals.queries import request_of_plan
 from apps.dashboard.templatetags.desk import DASH
-from apps.journal.models import Entry
 from apps.journal.queries import entries_about, head, search, stream
 from apps.operators.pages.asking import asks
 from apps.tickets.queries import tickets_of_plan
@@ -28,14 +27,14 @@ PAGES = {"plans.plan": "plan", "approvals.request": "review-one"}
 class Line:
     """A line of the journal as a person reads it; the entry itself is a click away."""
 
-    entry: Entry
+    entry: Any
     what: str
     about: str
     href: str
     changes: list[tuple[str, str, str]]
 
     @staticmethod
-    def of(entry: Entry) -> "Line":
+    def of(entry: Any) -> "Line":
         page = PAGES.get(entry.subject_kind)
         return Line(
             entry,

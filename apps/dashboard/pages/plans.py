@@ -8,13 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from apps.approvals.models import Request
 from apps.approvals.queries import request_of_plan, requests_of_plans
 from apps.dashboard.templatetags.desk import whole
 from apps.dashboard.whose import account_of_plan
 from apps.dashboard.words import REQUEST_GLYPHS, sentence
 from apps.operators.pages.asking import asks
-from apps.plans.models import Plan
 from apps.plans.queries import all_lines, plan_of, quarantined, recent_plans
 from apps.tickets.queries import entry_counts
 
@@ -40,14 +38,14 @@ class Outcome:
     request_id: int | None = None
 
 
-def outcome_of(plan: Plan, request: Request | None, counts: Mapping[str, int] | None) -> Outcome:
+def outcome_of(plan: Any, request: Any, counts: Mapping[str, int] | None) -> Outcome:
     if request is None:
-        text = "being judged" if plan.state == Plan.RECEIVED else "no line of it could be traded"
-        return Outcome("wait" if plan.state == Plan.RECEIVED else "off", plan.state, text)
-    if request.state == Request.PROPOSED:
+        text = "being judged" if plan.state == "received" else "no line of it could be traded"
+        return Outcome("wait" if plan.state == "received" else "off", plan.state, text)
+    if request.state == "proposed":
         return Outcome("", "to review", f"{whole(request.notional)} {plan.account.base_currency}", request.pk)
     by = f"by {request.decided_by}" if request.decided_by else ""
-    if request.state == Request.APPROVED and counts:
+    if request.state == "approved" and counts:
         unknown = f", {counts['unknown']} UNKNOWN" if counts["unknown"] else ""
         text = f"{by}; {counts['filled']} of {counts['entries']} entries filled{unknown}"
         done = counts["filled"] == counts["entries"]
