@@ -116,7 +116,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 
 def json_lines() -> Iterator[str]:
     for entry in stream():
-        row = {field.attname: getattr(entry, field.attname) for field in Entry._meta.concrete_fields}
+        row = {field.attname: getattr(entry, field.attname) for field in entry._meta.concrete_fields}
         yield (
             json.dumps(row | {"at": entry.at.astimezone(UTC).isoformat()}, ensure_ascii=False, default=str)
             + "\n"
