@@ -219,7 +219,7 @@ class PlayedDay:
         for bracket in request.tickets.filter(position_in_bracket=0).values_list("bracket", flat=True):
             claim = claim_bracket(
                 bracket, session=self.session, epoch=3, now=clock.now(), instance="desk",
-                judge=judge_claim, market=market_problem,
+                judge=judge_claim,
             )  # fmt: skip
             assert isinstance(claim, Claim), claim
             for intent_id in claim.intents:

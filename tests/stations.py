@@ -136,7 +136,7 @@ class Stations:
 
     def claim(self, bracket: str, **changes: Any) -> Claim | Held | None:
         now = clock.now()
-        doors: dict[str, Any] = {"judge": judge_claim, "market": market_problem, "now": now}
+        doors: dict[str, Any] = {"judge": judge_claim, "now": now}
         return claim_bracket(
             bracket, session=self.session, epoch=self.epoch, instance="desk", **(doors | changes)
         )

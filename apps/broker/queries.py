@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from apps.broker.models import Ask, Evidence, Intent, Lease, LinkSession, LinkState, Order, Preview
-from apps.tickets.models import Ticket
+from apps.journal.statements import rows_of
 from tradingdesk.domain.tickets.resolution import Resolution, Snapshot, resolve
 from tradingdesk.domain.tickets.states import MAY_STILL_FILL, State
 
@@ -41,12 +41,23 @@ def link_view(gateway_id: int, now: datetime) -> LinkView:
     return LinkView(row.state, row.reason_code, row.reason, since, row)
 
 
+def clock_skew_ms(gateway_id: int) -> float:
+    """How far the broker's clock was from ours when the link last looked; zero while nobody has."""
+    rows = rows_of("SELECT clock_skew_ms FROM broker_linkstate WHERE gateway_id = %s", [gateway_id])
+    return float(rows[0][0] or 0.0) if rows else 0.0
+
+
+RELEASED = """
+    SELECT t.bracket FROM tickets_ticket t
+    JOIN desks_account a ON a.id = t.account_id JOIN approvals_request r ON r.id = t.request_id
+    WHERE t.state = 'RELEASED' AND a.gateway_id = %s AND t.position_in_bracket = 0
+    ORDER BY r.cutoff_at, t.created_at, t.id
+"""
+
+
 def released_brackets(gateway_id: int) -> list[str]:
     """Brackets that may be claimed: what must be out soonest first, then the oldest."""
-    rows = Ticket.objects.filter(
-        state=State.RELEASED.value, account__gateway_id=gateway_id, position_in_bracket=0
-    )
-    return list(rows.order_by("request__cutoff_at", "created_at", "pk").values_list("bracket", flat=True))
+    return [bracket for (bracket,) in rows_of(RELEASED, [gateway_id])]
 
 
 def asks_to_send(gateway_id: int, *, session_began: datetime | None = None) -> QuerySet[Ask]:

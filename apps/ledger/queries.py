@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import F, Max, QuerySet, Sum
 
+from apps.journal.statements import rows_of
 from apps.ledger.models import AccountValue, DayResult, Fill, NavPoint, Position
 
 
@@ -56,12 +57,6 @@ def nav_points(account_id: int, since: datetime) -> list[tuple[datetime, Decimal
     return list(rows.values_list("at", "nav"))
 
 
-def cumulative_result(account_id: int, strategy_id: int) -> Decimal:
-    rows = DayResult.objects.filter(account_id=account_id, strategy_id=strategy_id)
-    total = rows.aggregate(total=Sum(F("realized") - F("commissions")))["total"]
-    return Decimal(total or 0)
-
-
 def day_results(day: date, account_id: int) -> QuerySet[DayResult]:
     return DayResult.objects.filter(trading_day=day, account_id=account_id).select_related("strategy")
 
@@ -79,6 +74,39 @@ def account_money(account_id: int) -> dict[str, Money]:
     """All the broker's figures of an account, by tag; the newest where a tag has several currencies."""
     rows = AccountValue.objects.filter(account_id=account_id).order_by("at")
     return {row.tag: Money(row.value, row.at) for row in rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the checks look at of an account's books."""
+
+    money: dict[str, Money]
+    held: list[tuple[int, Decimal, Decimal | None]]  # con_id, ours, the broker's
+    result: Decimal  # of the strategy, over all its days
+
+
+STANDING = """
+    SELECT 'money', tag, NULL::bigint, value, NULL::numeric, at FROM (
+        SELECT DISTINCT ON (tag) tag, value, at FROM ledger_accountvalue
+        WHERE account_id = %s AND tag = ANY(%s::text[]) ORDER BY tag, at DESC) AS newest
+    UNION ALL
+    SELECT 'held', '', c.con_id, p.quantity, p.broker_quantity, NULL
+    FROM ledger_position p JOIN market_contract c ON c.id = p.contract_id
+    WHERE p.account_id = %s AND (p.quantity <> 0 OR p.broker_quantity <> 0)
+    UNION ALL
+    SELECT 'result', '', NULL, coalesce(sum(realized - commissions), 0), NULL, NULL
+    FROM ledger_dayresult WHERE account_id = %s AND strategy_id = %s
+"""
+
+
+def standing_of(account_id: int, strategy_id: int, *, tags: Iterable[str]) -> Standing:
+    """One statement for the broker's figures under these tags, what is held, and what was earned."""
+    rows = rows_of(STANDING, [account_id, list(tags), account_id, account_id, strategy_id])
+    return Standing(
+        money={tag: Money(value, at) for kind, tag, _, value, _, at in rows if kind == "money"},
+        held=[(con_id, ours, theirs) for kind, _, con_id, ours, theirs, _ in rows if kind == "held"],
+        result=next(total for kind, _, _, total, _, _ in rows if kind == "result"),
+    )
 
 
 def cumulative_net(account_id: int) -> Decimal:

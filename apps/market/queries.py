@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
+from apps.journal.statements import Part, rows_of
 from apps.market.models import Contract, LastQuote, Lookup, Mark, Session
 
 
@@ -40,6 +41,28 @@ def session_on(calendar: str, day: date) -> Session | None:
 def session_around(calendar: str, now: datetime) -> Session | None:
     """The session that runs now, else the next one."""
     return Session.objects.filter(calendar=calendar, close_at__gt=now).order_by("close_at").first()
+
+
+_QUOTE, _SESSION = Part(LastQuote, "q"), Part(Session, "s")
+
+
+def quote_and_session(
+    contract_id: int, calendar: str, now: datetime
+) -> tuple[LastQuote | None, Session | None]:
+    """Both in one statement: the newest quote of a contract, and the session that runs now or is next."""
+    (row,) = rows_of(
+        f"""
+        SELECT {_QUOTE.columns}, {_SESSION.columns} FROM (VALUES (1)) one
+        LEFT JOIN market_lastquote q ON q.contract_id = %s
+        LEFT JOIN LATERAL (
+            SELECT * FROM market_session WHERE calendar = %s AND close_at > %s ORDER BY close_at LIMIT 1
+        ) s ON true
+        """,
+        [contract_id, calendar, now],
+    )
+    values = iter(row)
+    quote, session = _QUOTE.read(values), _SESSION.read(values)
+    return quote if quote.pk else None, session if session.pk else None
 
 
 def last_session_day(calendar: str) -> date | None:

@@ -6,14 +6,18 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 
+from apps.journal.statements import Part, rows_of
 from apps.risk.models import LimitSet, Reservation, Stop, Verdict
+
+_SET = Part(LimitSet, "l")
 
 
 def limits_in_force() -> LimitSet:
     """The newest set. There is always one: the first comes with the migrations."""
-    return LimitSet.objects.latest("version")
+    (row,) = rows_of(f"SELECT {_SET.columns} FROM risk_limitset l ORDER BY version DESC LIMIT 1")
+    return _SET.read(iter(row))
 
 
 def limit_history(limit: int = 30) -> QuerySet[LimitSet]:
@@ -27,11 +31,6 @@ def verdicts_of(kind: str, subject_id: int, stage: str) -> list[Verdict]:
     rank = {"block": 0, "warn": 1, "pass": 2}
     found = rows.filter(round=newest).order_by("position") if newest else Verdict.objects.none()
     return sorted(found, key=lambda verdict: rank[verdict.outcome])
-
-
-def last_round(kind: str, subject_id: int, stage: str) -> int:
-    rows = Verdict.objects.filter(subject_kind=kind, subject_id=subject_id, stage=stage)
-    return int(rows.aggregate(newest=Max("round"))["newest"] or 0)
 
 
 def reserved(account_code: str, trading_day: date) -> Decimal:
@@ -53,16 +52,18 @@ class Room:
     unseen: Decimal  # what a figure of the broker from that moment cannot contain
 
 
+ROOM = """
+    SELECT coalesce(sum(amount) FILTER (WHERE state IN ('held', 'used')), 0),
+           coalesce(sum(worst_case), 0),
+           coalesce(sum(amount) FILTER (WHERE state = 'held' OR state = 'used' AND settled_at > %s), 0)
+    FROM risk_reservation WHERE account_code = %s AND trading_day = %s
+"""
+
+
 def room_taken(account_code: str, trading_day: date, *, since: datetime) -> Room:
     """One statement. `since` is when the broker last told what the account holds."""
-    counts = Q(state__in=[Reservation.HELD, Reservation.USED])
-    unseen = Q(state=Reservation.HELD) | Q(state=Reservation.USED, settled_at__gt=since)
-    sums = Reservation.objects.filter(account_code=account_code, trading_day=trading_day).aggregate(
-        committed=Sum("amount", filter=counts),
-        ordered=Sum("worst_case"),
-        unseen=Sum("amount", filter=unseen),
-    )
-    return Room(**{name: Decimal(value or 0) for name, value in sums.items()})
+    ((committed, ordered, unseen),) = rows_of(ROOM, [since, account_code, trading_day])
+    return Room(committed=committed, ordered=ordered, unseen=unseen)
 
 
 def stop_levels() -> QuerySet[Stop]:
@@ -83,9 +84,7 @@ def stop_level(*, account_code: str, strategy: str) -> tuple[str, int]:
     that has begun, and a decision that begins afterwards sees the stop.
     """
     held_still = " ORDER BY id FOR SHARE" if connection.in_atomic_block else ""
-    with connection.cursor() as cursor:
-        cursor.execute(COVERING + held_still, [account_code, strategy])
-        rows = cursor.fetchall()
+    rows = rows_of(COVERING + held_still, [account_code, strategy])
     strictest = max((level for level, _ in rows), key=lambda level: RANK[level], default=Stop.ACTIVE)
     return strictest, sum(epoch for _, epoch in rows)
 

@@ -19,7 +19,7 @@ from apps.desks.queries import phase_of
 from apps.journal.ports import Actor
 from apps.market.actions.answer_lookup import ask_lookup
 from apps.market.actions.watch import watch
-from apps.market.queries import contracts_by_symbol, last_quotes, refused_symbols, unanswered_symbols
+from apps.market.queries import contracts_by_symbol, refused_symbols, unanswered_symbols
 from apps.plans.actions.mark_lines import set_contracts, set_plan_state, skip_line
 from apps.plans.models import Line, Plan
 from apps.plans.queries import taken_lines
@@ -29,12 +29,11 @@ from apps.risk.models import LimitSet
 from apps.risk.queries import limits_in_force, reserved, stop_level
 from apps.runbook.content import content_of, cut_off_of, groups_of, link_session, mids_of, notional_of
 from apps.runbook.situation import (
-    clock_skew,
+    Market,
     contexts_of_bracket,
     contexts_of_lines,
     line_value,
-    quote_value,
-    session_value,
+    market_of,
     trading_day,
 )
 from apps.tickets.actions.write_tickets import write_tickets
@@ -260,18 +259,19 @@ def expire_requests(now: datetime) -> int:
 
 
 def judge_claim(tickets: Sequence[Ticket], now: datetime) -> Reason | None:
-    """The first thing that blocks a bracket at the moment of its claim.
+    """The first thing that blocks a bracket at the moment of its claim: the limits, then the market.
 
     A bracket that waits is judged again and again; its verdicts are kept when they say something new.
     """
     limit_set = limits_in_force()
-    judged = judge_contexts(contexts_of_bracket(tickets, now, limit_set), checks=AT_CLAIM)
+    contexts = contexts_of_bracket(tickets, now, limit_set)
+    judged = judge_contexts(contexts, checks=AT_CLAIM)
     problem = first_block(judged)
     if problem is None or problem.code != tickets[0].reason_code:
         keep_verdicts(
             judged, kind="ticket", subject_id=tickets[0].pk, stage="claim", limit_set=limit_set, now=now
         )
-    return problem
+    return problem or _market_in(contexts[0][1])
 
 
 def first_block(judged: Sequence[Judged]) -> Reason | None:
@@ -287,14 +287,15 @@ def first_block(judged: Sequence[Judged]) -> Reason | None:
 def market_problem(tickets: Sequence[Ticket], now: datetime) -> Reason | None:
     """Whether the market may be traded from what we know of it this second."""
     entry = tickets[0]
-    limits = values_of(limits_in_force(), f"account:{entry.account.code}", f"strategy:{entry.strategy.name}")
-    session = session_value(entry.contract.calendar, now)
-    lead = timedelta(minutes=float(limits["minutes_to_close"]))
-    cut_off = None if session is None else session.close_at - lead
-    quote = quote_value(last_quotes([entry.contract_id]).get(entry.contract_id))
+    return _market_in(market_of(entry, now, limits_in_force()))
+
+
+def _market_in(seen: Context | Market) -> Reason | None:
+    """No limit and no switch lets these two through, whatever the checks are set to."""
+    lead = timedelta(minutes=float(seen.limits["minutes_to_close"]))
+    cut_off = None if seen.session is None else seen.session.close_at - lead
     rules = QuoteLimits(
-        max_age=timedelta(seconds=float(limits["quote_age"])), max_jump_pct=limits["quote_jump"]
+        max_age=timedelta(seconds=float(seen.limits["quote_age"])), max_jump_pct=seen.limits["quote_jump"]
     )
-    skew = clock_skew(entry.account, now)
-    late = time_problem(session, now, cut_off=cut_off, clock_skew=skew)
-    return late or quote_problem(quote, now, rules)
+    late = time_problem(seen.session, seen.now, cut_off=cut_off, clock_skew=seen.clock_skew)
+    return late or quote_problem(seen.quote, seen.now, rules)

@@ -1,30 +1,39 @@
 """Gathers from the stations what the domain looks at: here values become arguments."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from apps.broker.queries import link_view
+from apps.broker.queries import clock_skew_ms
 from apps.desks.models import Account, Strategy
-from apps.ledger.queries import Money, account_money, cumulative_result, held_positions
+from apps.ledger.queries import Money, standing_of
 from apps.market.models import Contract as ContractRow
 from apps.market.models import LastQuote
 from apps.market.models import Session as SessionRow
-from apps.market.queries import last_quotes, session_around, session_on
+from apps.market.queries import last_quotes, quote_and_session, session_around, session_on
 from apps.plans.models import Line as LineRow
 from apps.risk.actions.change_limits import values_of
 from apps.risk.models import LimitSet
 from apps.risk.queries import room_taken
 from apps.tickets.models import Ticket
-from apps.tickets.queries import Working, net_filled, promised, sent_since, usual_line, working_orders
+from apps.tickets.queries import (
+    Working,
+    promised,
+    sent_since,
+    sister_brackets,
+    usual_line,
+    working_orders,
+)
 from tradingdesk.domain.market import Contract, DataType, Quote, Session, TickStep
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.plans import Line
 from tradingdesk.domain.risk import Book, Context, LiveOrder
+from tradingdesk.domain.risk import LimitSet as LimitValues
 
 DESK_ZONE = ZoneInfo("America/New_York")
+GROSS, FUNDS = "GrossPositionValue", "AvailableFunds"
 MONEY_AGE = timedelta(minutes=5)
 
 
@@ -112,20 +121,19 @@ def book_of(
 
     The broker's own figures are up to a minute old: what was claimed or filled since is added to them.
     """
-    money = account_money(account.pk)
-    gross, funds = (_known(money.get(tag), now) for tag in ("GrossPositionValue", "AvailableFunds"))
+    standing = standing_of(account.pk, strategy.pk, tags=(GROSS, FUNDS))
+    gross, funds = (_known(standing.money.get(tag), now) for tag in (GROSS, FUNDS))
     told_at = min((row.at for row in (gross, funds) if row is not None and row.at), default=now)
     room = room_taken(account.code, trading_day(now), since=told_at)
     live = [order for order in working_orders(account.pk) if order.bracket not in without]
-    positions = held_positions(account.pk)
     return Book(
-        positions={row.contract.con_id: _larger(row.quantity, row.broker_quantity) for row in positions},
+        positions={con_id: _larger(ours, theirs) for con_id, ours, theirs in standing.held},
         live_orders=tuple(_live(order) for order in live),
         committed_today=room.committed,
         ordered_today=room.ordered,
         gross_exposure=None if gross is None or gross.value is None else gross.value + room.unseen,
         available_funds=None if funds is None or funds.value is None else funds.value - room.unseen,
-        cumulative_result=cumulative_result(account.pk, strategy.pk),
+        cumulative_result=standing.result,
         orders_last_minute=sent_since(account.pk, now - timedelta(minutes=1)),
     )
 
@@ -156,7 +164,7 @@ def contexts_of_lines(
     sessions = sessions_of((contract for _, contract in rows), now)
     quotes = last_quotes(contract.pk for _, contract in rows)
     limits = values_of(limit_set, f"account:{account.code}", f"strategy:{strategy.name}")
-    skew = clock_skew(account, now)
+    skew = clock_skew(account)
     book = commit(book_of(account, strategy, now), promised(account.pk))
     book = replace(book, median_order=usual_line(strategy.pk))
     contexts = []
@@ -189,21 +197,45 @@ def commit(book: Book, amount: Decimal) -> Book:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """What is known this second of the market that one ticket would go to."""
+
+    limits: LimitValues
+    now: datetime
+    quote: Quote | None
+    session: Session | None
+    clock_skew: timedelta
+
+
+def market_of(entry: Ticket, now: datetime, limit_set: LimitSet) -> Market:
+    quote, session = quote_and_session(entry.contract_id, entry.contract.calendar, now)
+    return Market(
+        limits=values_of(limit_set, f"account:{entry.account.code}", f"strategy:{entry.strategy.name}"),
+        now=now,
+        quote=quote_value(quote),
+        session=_session(session),
+        clock_skew=clock_skew(entry.account),
+    )
+
+
 def contexts_of_bracket(
     tickets: Sequence[Ticket], now: datetime, limit_set: LimitSet
 ) -> list[tuple[str, Context]]:
     """The entry of one bracket as the line it is, against everything else the account holds and works."""
     entry = tickets[0]
-    sister = _brackets_of_line(entry)
+    sisters = sister_brackets(entry)
+    market = market_of(entry, now, limit_set)
+    book = book_of(entry.account, entry.strategy, now, without=frozenset(sisters))
     context = Context(
         line=_line_of_bracket(tickets),
         contract=contract_value(entry.contract),
-        limits=values_of(limit_set, f"account:{entry.account.code}", f"strategy:{entry.strategy.name}"),
-        book=_without_position(book_of(entry.account, entry.strategy, now, without=sister), entry, sister),
+        limits=market.limits,
+        book=_without_position(book, entry, sum(sisters.values(), start=Decimal(0))),
         now=now,
-        quote=quote_value(last_quotes([entry.contract_id]).get(entry.contract_id)),
-        session=session_value(entry.contract.calendar, now),
-        clock_skew=clock_skew(entry.account, now),
+        quote=market.quote,
+        session=market.session,
+        clock_skew=market.clock_skew,
         orders_to_send=len(tickets),
     )
     return [(entry.key, context)]
@@ -228,19 +260,12 @@ def _line_of_bracket(tickets: Sequence[Ticket]) -> Line:
     )
 
 
-def _brackets_of_line(entry: Ticket) -> frozenset[str]:
-    """Both brackets of one ticker belong together: the second is no double of the first."""
-    rows = Ticket.objects.filter(request_id=entry.request_id, line=entry.line_id)
-    return frozenset(rows.values_list("bracket", flat=True))
-
-
-def _without_position(book: Book, entry: Ticket, sister: frozenset[str]) -> Book:
-    """What the sister bracket holds by now is not "held before"."""
+def _without_position(book: Book, entry: Ticket, sisters: Decimal) -> Book:
+    """Both brackets of one ticker belong together: what they hold by now is not "held before"."""
     con_id = entry.contract.con_id
-    held = book.positions.get(con_id, Decimal(0)) - net_filled(sister)
+    held = book.positions.get(con_id, Decimal(0)) - sisters
     return replace(book, positions={**book.positions, con_id: held})
 
 
-def clock_skew(account: Account, now: datetime) -> timedelta:
-    row = link_view(account.gateway_id, now).row
-    return timedelta(milliseconds=row.clock_skew_ms or 0.0) if row else timedelta(0)
+def clock_skew(account: Account) -> timedelta:
+    return timedelta(milliseconds=clock_skew_ms(account.gateway_id))

@@ -1,18 +1,25 @@
 """Reads of tickets."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from statistics import median
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from apps.approvals.models import Request
+from apps.desks.models import Account, Gateway, Strategy
+from apps.journal.statements import Part, Row, rows_of
+from apps.market.models import Contract
+from apps.plans.models import Line, Plan
 from apps.tickets.models import Ticket
-from tradingdesk.domain.approvals import ApprovedContent, ApprovedOrder
+from tradingdesk.domain.approvals import ApprovedContent, ApprovedOrder, approval_digest
 from tradingdesk.domain.tickets.states import MAY_STILL_FILL, RESERVES, State
 
+Header = tuple[str, str, int, int, int, datetime, str]
 LIVE = [state.value for state in RESERVES | MAY_STILL_FILL]
 
 
@@ -37,14 +44,16 @@ class Working:
     price: Decimal | None
 
 
+WORKING = """
+    SELECT t.key, t.bracket, c.con_id, t.side, coalesce(t.limit_price, t.stop_price)
+    FROM tickets_ticket t JOIN market_contract c ON c.id = t.contract_id
+    WHERE t.account_id = %s AND t.state = ANY(%s::text[])
+"""
+
+
 def working_orders(account_id: int) -> list[Working]:
     """The same as the live tickets, without making a model of each: an account may have thousands."""
-    rows = Ticket.objects.filter(account_id=account_id, state__in=LIVE)
-    names = ("key", "bracket", "contract__con_id", "side", "limit_price", "stop_price")
-    return [
-        Working(key, bracket, con_id, side, stop if limit is None else limit)
-        for key, bracket, con_id, side, limit, stop in rows.values_list(*names)
-    ]
+    return [Working(*row) for row in rows_of(WORKING, [account_id, LIVE])]
 
 
 _WORTH = F("quantity") * F("limit_price") * F("contract__multiplier") / F("contract__price_magnifier")
@@ -66,14 +75,74 @@ def usual_line(strategy_id: int, *, among: int = 200, at_least: int = 20) -> Dec
     return Decimal(median(found)) if len(found) >= at_least else None
 
 
-def net_filled(brackets: frozenset[str]) -> Decimal:
-    """What these brackets have bought, less what they have sold."""
-    rows = Ticket.objects.filter(bracket__in=brackets).values_list("side", "filled")
-    return sum((filled if side == "BUY" else -filled for side, filled in rows), start=Decimal(0))
+LOCK_ACCOUNT = """
+    SELECT id FROM desks_account WHERE id = (
+        SELECT account_id FROM tickets_ticket WHERE bracket = %s AND state = 'RELEASED' LIMIT 1) FOR UPDATE
+"""
+_T, _A, _G = Part(Ticket, "t"), Part(Account, "a"), Part(Gateway, "g", "id", "name", "client_id", "mode")
+_S, _C, _L = Part(Strategy, "s", "id", "name", "system"), Part(Contract, "c"), Part(Line, "l")
+_R = Part(
+    Request, "r", "id", "plan", "account", "state", "row_version", "digest", "nonce", "challenge", "notional",
+    "limit_set", "shown", "expires_at", "cutoff_at",
+)  # fmt: skip
+_P = Part(Plan, "p", "id", "version", "author")
+WITH_SURROUNDINGS = """
+    FROM tickets_ticket t
+    JOIN desks_account a ON a.id = t.account_id JOIN desks_gateway g ON g.id = a.gateway_id
+    JOIN desks_strategy s ON s.id = t.strategy_id JOIN market_contract c ON c.id = t.contract_id
+    LEFT JOIN plans_line l ON l.id = t.line_id JOIN approvals_request r ON r.id = t.request_id
+    JOIN plans_plan p ON p.id = r.plan_id WHERE t.bracket = %s ORDER BY t.position_in_bracket FOR UPDATE OF t
+"""
+
+
+def locked_bracket(bracket: str) -> list[Ticket]:
+    """The account's lock first, then the tickets' own; all that the claim looks at comes with them.
+
+    Empty when none of it is released. What hangs on the tickets is one object for all of them.
+    """
+    if not rows_of(LOCK_ACCOUNT, [bracket]):
+        return []
+    parts = (_T, _A, _G, _S, _C, _L, _R, _P)
+    columns = ", ".join(part.columns for part in parts)
+    tickets: list[Ticket] = []
+    for row in rows_of(f"SELECT {columns} {WITH_SURROUNDINGS}", [bracket]):
+        values = iter(row)
+        ticket = _T.read(values)
+        if not tickets:
+            account, gateway = _A.read(values), _G.read(values)
+            strategy, contract, line = _S.read(values), _C.read(values), _L.read(values)
+            request, plan = _R.read(values), _P.read(values)
+            account.gateway, request.account, request.plan = gateway, account, plan
+        ticket.account, ticket.strategy, ticket.contract, ticket.request = (
+            account,
+            strategy,
+            contract,
+            request,
+        )
+        ticket.line = line if ticket.line_id else None
+        tickets.append(ticket)
+    return tickets
+
+
+SISTERS = """
+    SELECT bracket, sum(CASE side WHEN 'BUY' THEN filled ELSE -filled END) FROM tickets_ticket
+    WHERE request_id = %s AND line_id = %s GROUP BY bracket
+"""
+
+
+def sister_brackets(entry: Ticket) -> dict[str, Decimal]:
+    """All brackets of one line, with what each has bought, less what it has sold."""
+    return dict(rows_of(SISTERS, [entry.request_id, entry.line_id]))
+
+
+SENT = """
+    SELECT count(*) FROM broker_intent i JOIN tickets_ticket t ON t.id = i.ticket_id
+    WHERE t.account_id = %s AND i.sending_at >= %s
+"""
 
 
 def sent_since(account_id: int, since: datetime) -> int:
-    return Ticket.objects.filter(account_id=account_id, intents__sending_at__gte=since).count()
+    return int(rows_of(SENT, [account_id, since])[0][0])
 
 
 def ticket_with_key(key: str) -> Ticket | None:
@@ -83,39 +152,71 @@ def ticket_with_key(key: str) -> Ticket | None:
     return rows.filter(key=key).first()
 
 
+CONTENT = """
+    SELECT t.key, c.con_id, c.symbol, c.currency, c.multiplier, t.side, t.quantity, t.order_type, t.role,
+        t.tif, t.limit_price, t.stop_price, t.outside_rth, t.algo::text, p.key
+    FROM tickets_ticket t JOIN market_contract c ON c.id = t.contract_id
+    LEFT JOIN tickets_ticket p ON p.id = t.parent_id
+    WHERE t.request_id = %s ORDER BY t.id
+"""
+
+
 def content_of_tickets(request: Request) -> ApprovedContent:
     """What the tickets of a request would send, as the content its digest was taken over."""
-    header = request.content
+    return _content(*_bound(request))
+
+
+def digest_of_tickets(request: Request) -> str:
+    """The digest of exactly that. It is read anew each time; hashed anew only when it reads otherwise."""
+    return _digest(*_bound(request))
+
+
+def _bound(request: Request) -> tuple[Header, tuple[Row, ...]]:
+    header = (
+        request.account.code, request.account.gateway.mode, request.plan_id, request.plan.version,
+        request.limit_set_id, request.cutoff_at, request.nonce,
+    )  # fmt: skip
+    return header, tuple(rows_of(CONTENT, [request.pk]))
+
+
+@lru_cache(maxsize=32)
+def _digest(header: Header, rows: tuple[Row, ...]) -> str:
+    return approval_digest(_content(header, rows))
+
+
+def _content(header: Header, rows: tuple[Row, ...]) -> ApprovedContent:
+    account, mode, plan, version, limit_set, cut_off, nonce = header
     return ApprovedContent(
-        account=request.account.code,
-        mode=request.account.gateway.mode,
-        plan=request.plan_id,
-        plan_version=request.plan.version,
-        limit_set=request.limit_set_id,
-        cut_off=request.cutoff_at,
-        nonce=header["nonce"],
-        orders=tuple(_approved(ticket) for ticket in tickets_of_request(request.pk)),
+        account=account,
+        mode=mode,
+        plan=plan,
+        plan_version=version,
+        limit_set=limit_set,
+        cut_off=cut_off,
+        nonce=nonce,
+        orders=tuple(_approved(row) for row in rows),
     )
 
 
-def _approved(ticket: Ticket) -> ApprovedOrder:
-    contract = ticket.contract
+def _approved(row: Row) -> ApprovedOrder:
+    (key, con_id, symbol, currency, multiplier, side, quantity, order_type, role, tif,
+        limit_price, stop_price, outside_rth, algo, parent) = row  # fmt: skip
     return ApprovedOrder(
-        key=ticket.key,
-        con_id=contract.con_id,
-        symbol=contract.symbol,
-        currency=contract.currency,
-        multiplier=Decimal(contract.multiplier),
-        side=ticket.side,
-        quantity=ticket.quantity,
-        order_type=ticket.order_type,
-        role=ticket.role,
-        tif=ticket.tif,
-        limit_price=ticket.limit_price,
-        stop_price=ticket.stop_price,
-        outside_rth=ticket.outside_rth,
-        algo=dict(ticket.algo),
-        parent=ticket.parent.key if ticket.parent else None,
+        key=key,
+        con_id=con_id,
+        symbol=symbol,
+        currency=currency,
+        multiplier=multiplier,
+        side=side,
+        quantity=quantity,
+        order_type=order_type,
+        role=role,
+        tif=tif,
+        limit_price=limit_price,
+        stop_price=stop_price,
+        outside_rth=outside_rth,
+        algo=json.loads(algo),
+        parent=parent,
     )
 
 

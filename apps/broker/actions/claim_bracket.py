@@ -1,5 +1,6 @@
 """Claim the next bracket: the decision to send, made and committed before anything is sent."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,17 +9,17 @@ from django.db import transaction
 
 from apps.approvals.queries import as_value
 from apps.broker.actions.take_order_ids import take_order_ids
-from apps.broker.models import Intent, Lease, LinkSession
+from apps.broker.models import Intent, LinkSession
 from apps.broker.ports import Placement
-from apps.desks.models import Account
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
+from apps.journal.statements import rows_of
 from apps.risk.actions.reserve import reserve
 from apps.risk.queries import stop_level
 from apps.tickets.actions.end_ticket import end_tickets
 from apps.tickets.models import Ticket
-from apps.tickets.queries import content_of_tickets
-from tradingdesk.domain.approvals import Present, Situation, approval_digest, authority_problem
+from apps.tickets.queries import digest_of_tickets, locked_bracket
+from tradingdesk.domain.approvals import Present, Situation, authority_problem
 from tradingdesk.domain.money import Reason
 from tradingdesk.domain.risk import Outcome
 from tradingdesk.domain.risk.stops import StopLevel
@@ -64,23 +65,33 @@ def claim_bracket(
     now: datetime,
     instance: str,
     judge: Judge,
-    market: Judge,
 ) -> Claim | Held | None:
-    """Under the account's lock: check everything again, reserve room, take ids, write the intents."""
-    tickets = _locked(bracket)
+    """Under the account's lock: check everything again, reserve room, take ids, write the intents.
+
+    `judge` is the limits and the market.
+    """
+    tickets = locked_bracket(bracket)
     if not tickets:
         return None
     entry = tickets[0]
     level, stop_epoch = stop_level(account_code=entry.account.code, strategy=entry.strategy.name)
-    facts = _facts(tickets, epoch=epoch, now=now, level=StopLevel[level])
+    lease_epoch, attempts, live = _lease_and_attempts(tickets)
+    facts = ClaimFacts(
+        state=_common_state(tickets),
+        now=now,
+        not_after=entry.not_after,
+        protocol_version=entry.protocol_version,
+        own_epoch=epoch,
+        lease_epoch=lease_epoch,
+        live_attempt=live,
+        stop=StopLevel[level],
+        reduces=False,
+    )
     problem = claim_problem(facts) or _authority_problem(entry, now) or judge(tickets, now)
-    problem = problem or market(tickets, now)
     if problem is not None:
         return _hold(tickets, problem, now)
-    intents = _write_intents(tickets, session=session, epoch=epoch, now=now, instance=instance)
-    for ticket in tickets:
-        ticket.state, ticket.changed_at = perform(State(ticket.state), Act.CLAIM).value, now
-        ticket.save(update_fields=["state", "changed_at"])
+    intents = _intents(tickets, attempts, session=session, epoch=epoch, now=now, instance=instance)
+    _write(intents, now)
     reserve(
         entry.key,
         account_code=entry.account.code,
@@ -107,36 +118,25 @@ def claim_bracket(
     )
 
 
-def _locked(bracket: str) -> list[Ticket]:
-    first = (
-        Ticket.objects.filter(bracket=bracket, state=State.RELEASED.value).select_related("account").first()
-    )
-    if first is None:
-        return []
-    Account.objects.select_for_update().get(pk=first.account_id)
-    rows = Ticket.objects.select_for_update(of=("self",)).filter(bracket=bracket)
-    return list(
-        rows.select_related("account", "strategy", "contract", "request").order_by("position_in_bracket")
-    )
+# The lease is held until the commit: another link takes its epoch before this claim or after it, never in
+# between. The tickets are locked already, so nobody adds an attempt of theirs.
+LEASE = """
+    SELECT epoch, ARRAY(SELECT ticket_id FROM broker_intent WHERE ticket_id = ANY(%s::bigint[])),
+        EXISTS (SELECT FROM broker_intent WHERE ticket_id = ANY(%s::bigint[]) AND state = ANY(%s::text[]))
+    FROM broker_lease WHERE gateway_id = %s FOR UPDATE
+"""
 
 
-def _facts(tickets: list[Ticket], *, epoch: int, now: datetime, level: StopLevel) -> ClaimFacts:
-    entry = tickets[0]
-    live = [state.value for state in LIVE_INTENTS]
+def _lease_and_attempts(tickets: list[Ticket]) -> tuple[int, Counter[int], bool]:
+    """Who may speak to the gateway, how often each ticket was tried, and whether one of them still is."""
+    keys, live = [ticket.pk for ticket in tickets], [state.value for state in LIVE_INTENTS]
+    ((epoch, tried, alive),) = rows_of(LEASE, [keys, keys, live, tickets[0].account.gateway_id])
+    return epoch, Counter(tried), alive
+
+
+def _common_state(tickets: list[Ticket]) -> State:
     states = {State(ticket.state) for ticket in tickets}
-    # held until the commit: another link takes its epoch before this claim or after it, never in between
-    lease = Lease.objects.select_for_update().get(gateway_id=entry.account.gateway_id)
-    return ClaimFacts(
-        state=states.pop() if len(states) == 1 else State.UNKNOWN,
-        now=now,
-        not_after=entry.not_after,
-        protocol_version=entry.protocol_version,
-        own_epoch=epoch,
-        lease_epoch=lease.epoch,
-        live_attempt=Intent.objects.filter(ticket__in=tickets, state__in=live).exists(),
-        stop=level,
-        reduces=False,
-    )
+    return states.pop() if len(states) == 1 else State.UNKNOWN
 
 
 def _authority_problem(entry: Ticket, now: datetime) -> Reason | None:
@@ -144,7 +144,7 @@ def _authority_problem(entry: Ticket, now: datetime) -> Reason | None:
     request = entry.request
     situation = Situation(
         now=now,
-        digest=approval_digest(content_of_tickets(request)),
+        digest=digest_of_tickets(request),
         present=Present(limit_set=request.limit_set_id, link_session=None, mids={}),
         outcome=Outcome.PASS,
     )
@@ -172,32 +172,62 @@ def _hold(tickets: list[Ticket], problem: Reason, now: datetime) -> Held:
     return Held(entry.bracket, problem)
 
 
-def _write_intents(
-    tickets: list[Ticket], *, session: LinkSession, epoch: int, now: datetime, instance: str
+def _intents(
+    tickets: list[Ticket],
+    attempts: Counter[int],
+    *,
+    session: LinkSession,
+    epoch: int,
+    now: datetime,
+    instance: str,
 ) -> list[Intent]:
     gateway = session.gateway
     first = take_order_ids(gateway, len(tickets))
     order_ids = {ticket.pk: first + place for place, ticket in enumerate(tickets)}
-    intents = []
-    for ticket in tickets:
-        attempt = ticket.intents.count() + 1
-        intents.append(
-            Intent.objects.create(
-                ticket=ticket,
-                attempt=attempt,
-                order_ref=str(OrderRef(instance, ticket.key, attempt)),
-                gateway=gateway,
-                client_id=gateway.client_id,
-                order_id=order_ids[ticket.pk],
-                parent_order_id=order_ids.get(ticket.parent_id or 0, 0),
-                transmit=ticket is tickets[-1],
-                epoch=epoch,
-                session=session,
-                state=IntentState.CLAIMED.value,
-                claimed_at=now,
-            )
+    return [
+        Intent(
+            ticket=ticket,
+            attempt=attempts[ticket.pk] + 1,
+            order_ref=str(OrderRef(instance, ticket.key, attempts[ticket.pk] + 1)),
+            gateway=gateway,
+            client_id=gateway.client_id,
+            order_id=order_ids[ticket.pk],
+            parent_order_id=order_ids.get(ticket.parent_id or 0, 0),
+            transmit=ticket is tickets[-1],
+            epoch=epoch,
+            session=session,
+            state=IntentState.CLAIMED.value,
+            claimed_at=now,
         )
-    return intents
+        for ticket in tickets
+    ]
+
+
+WRITE = """
+    WITH claimed AS (
+        UPDATE tickets_ticket SET state = %s, changed_at = %s WHERE id = ANY(%s::bigint[]) RETURNING id)
+    INSERT INTO broker_intent (ticket_id, attempt, order_ref, order_id, parent_order_id, transmit,
+        gateway_id, client_id, epoch, session_id, state, claimed_at, reason_code, reason, resolved_by)
+    SELECT one.*, %s::bigint, %s::int, %s::bigint, %s::bigint, %s, %s::timestamptz, '', '', ''
+    FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::bigint[], %s::bigint[], %s::boolean[])
+        AS one (ticket, attempt, order_ref, order_id, parent, transmit)
+    JOIN claimed ON claimed.id = one.ticket
+    RETURNING order_id, id
+"""
+
+
+def _write(intents: list[Intent], now: datetime) -> None:
+    """The tickets' new state and the intents, in one statement; each intent learns its key from it."""
+    for intent in intents:
+        ticket = intent.ticket
+        ticket.state, ticket.changed_at = perform(State(ticket.state), Act.CLAIM).value, now
+    one = intents[0]
+    names = ("ticket_id", "attempt", "order_ref", "order_id", "parent_order_id", "transmit")
+    columns = [[getattr(intent, name) for intent in intents] for name in names]
+    common = [one.gateway_id, one.client_id, one.epoch, one.session_id, one.state, now]
+    keys: dict[int, int] = dict(rows_of(WRITE, [one.ticket.state, now, columns[0], *common, *columns]))
+    for intent in intents:
+        intent.pk = keys[intent.order_id]
 
 
 def _placement(intent: Intent) -> Placement:

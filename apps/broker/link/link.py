@@ -25,8 +25,8 @@ LINK_LOST, LINK_RESTORED = 1100, (1101, 1102)
 class Doors:
     """The stations further down the road, handed in by the runbook: the link itself knows none of them."""
 
-    judge: Judge  # the limits, at the claim
-    market: Judge  # quotes, session and cut-off, at the claim and again before the write
+    judge: Judge  # the limits and the market, at the claim
+    market: Judge  # quotes, session and cut-off, again before the write
     book: Booker  # executions and commissions
     book_positions: Callable[[tuple[PositionTold, ...], datetime], None]
     book_money: Callable[[tuple[MoneyTold, ...], datetime], None]

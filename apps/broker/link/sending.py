@@ -88,7 +88,6 @@ async def _claim(link: Link, bracket: str) -> Claim | Held | None:
             now=clock.now(),
             instance=link.instance,
             judge=link.doors.judge,
-            market=link.doors.market,
         )
     except DatabaseLost:
         raise

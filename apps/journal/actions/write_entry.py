@@ -1,6 +1,11 @@
-"""Write one journal line in the transaction of the change that it tells."""
+"""Write journal lines in the transaction of the change that they tell."""
 
-from datetime import datetime
+import contextlib
+import json
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -9,9 +14,24 @@ from django.db.models import Model
 from apps.journal import clock
 from apps.journal.models import Entry
 from apps.journal.ports import SYSTEM, Actor, Record, RefusedOutsideTransaction, Subject, storable
+from apps.journal.statements import rows_of
 
 CHANNEL = "journal"
 LONGEST_NOTICE = 7900
+HEAD = "SELECT sequence, hash FROM journal_head WHERE id = 1 FOR UPDATE"
+WRITE = "SELECT journal_write(%s::jsonb, %s::text, %s::text[])"
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line that has no number yet."""
+
+    entry: Entry
+    topics: tuple[str, ...]
+    at: datetime | None
+
+
+_gathered: ContextVar[list[_Line] | None] = ContextVar("gathered_journal_lines", default=None)
 
 
 def write_entry(
@@ -36,33 +56,63 @@ def write_entry(
     if not connection.in_atomic_block:
         raise RefusedOutsideTransaction(f"'{verb}' needs the transaction of the change that it tells")
     about = subject if isinstance(subject, Subject) else subject_of(subject)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT sequence, hash FROM journal_head WHERE id = 1 FOR UPDATE")
-        last, last_hash = cursor.fetchone()
-        record = Record(
-            sequence=last + 1,
-            at=at or clock.now(),
-            actor_kind=actor.kind,
-            actor=storable(actor.name),
-            verb=verb,
-            subject_kind=about.kind,
-            subject_id=storable(about.id),
-            account=account,
-            reason_code=reason_code,
-            reason=storable(reason),
-            before=storable(before),
-            after=storable(after),
-            request_id=storable(request_id),
-            previous_hash=last_hash,
-        )
-        entry = Entry(**{name: getattr(record, name) for name in Record.__dataclass_fields__})
-        entry.hash = record.digest()
-        entry.save(force_insert=True)
-        cursor.execute(
-            "UPDATE journal_head SET sequence = %s, hash = %s WHERE id = 1; SELECT pg_notify(%s, %s)",
-            [entry.sequence, entry.hash, CHANNEL, notice(entry, topics)],
-        )
+    entry = Entry(
+        actor_kind=actor.kind,
+        actor=storable(actor.name),
+        verb=verb,
+        subject_kind=about.kind,
+        subject_id=storable(about.id),
+        account=account,
+        reason_code=reason_code,
+        reason=storable(reason),
+        before=storable(before),
+        after=storable(after),
+        request_id=storable(request_id),
+    )
+    waiting = _gathered.get()
+    if waiting is None:
+        _append([_Line(entry, topics, at)])
+    else:
+        waiting.append(_Line(entry, topics, at))
     return entry
+
+
+@contextlib.contextmanager
+def gathered_entries() -> Iterator[None]:
+    """Lines written inside get their numbers together at the end: the head is locked once, and late.
+
+    Belongs directly inside the transaction; a block inside that is rolled back alone must write no line.
+    """
+    if _gathered.get() is not None:
+        yield
+        return
+    waiting: list[_Line] = []
+    token = _gathered.set(waiting)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    if waiting:
+        _append(waiting)
+
+
+def _append(lines: list[_Line]) -> None:
+    """Number them, chain them, and have the database store them in one call."""
+    ((last, last_hash),) = rows_of(HEAD)
+    now = clock.now()
+    records = []
+    for number, line in enumerate(lines, last + 1):
+        entry = line.entry
+        entry.sequence, entry.previous_hash, entry.at = number, last_hash, line.at or now
+        record = entry.as_value()
+        entry.hash = last_hash = record.digest()
+        records.append(_row(record, entry.hash))
+    notices = [notice(line.entry, line.topics) for line in lines]
+    rows_of(WRITE, [json.dumps(records), CHANNEL, notices])
+
+
+def _row(record: Record, digest: str) -> dict[str, Any]:
+    return asdict(record) | {"at": record.at.astimezone(UTC).isoformat(), "hash": digest}
 
 
 def subject_of(model: Model) -> Subject:

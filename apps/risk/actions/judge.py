@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from apps.risk.models import LimitSet, Verdict
-from apps.risk.queries import last_round
+from apps.journal.statements import rows_of
+from apps.risk.models import LimitSet
 from tradingdesk.domain.risk import FIRST_SET, Check, Context, Outcome, judge
 from tradingdesk.domain.risk import Verdict as Finding
 
@@ -13,6 +13,17 @@ Judged = tuple[str, tuple[Finding, ...]]  # what it is about, and its verdicts
 # A line is split in two, and the smaller half may be a single unit: its line was measured at the approval.
 AT_CLAIM = tuple(check for check in FIRST_SET if check.name != "min_quantity")
 WORDS = {Outcome.PASS: "pass", Outcome.WARN: "warn", Outcome.BLOCK: "block"}
+KEEP = """
+    WITH subject (kind, id, stage) AS (VALUES (%s::text, %s::bigint, %s::text))
+    INSERT INTO risk_verdict (subject_kind, subject_id, stage, round, position, check_name, title, measured,
+        "limit", outcome, reason_code, about, limit_set_id, at)
+    SELECT kind, id, stage,
+        (SELECT coalesce(max(round), 0) + 1 FROM risk_verdict v
+         WHERE v.subject_kind = kind AND v.subject_id = subject.id AND v.stage = subject.stage),
+        told.*, %s::bigint, %s::timestamptz
+    FROM subject, unnest(%s::smallint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+        %s::text[], %s::text[]) AS told
+"""
 
 
 def judge_contexts(
@@ -25,30 +36,20 @@ def judge_contexts(
 
 def keep_verdicts(
     judged: Sequence[Judged], *, kind: str, subject_id: int, stage: str, limit_set: LimitSet, now: datetime
-) -> list[Verdict]:
+) -> None:
     """One row for a check that all lines pass, one for each line that fails it."""
-    number = last_round(kind, subject_id, stage) + 1
-    rows = []
-    for position, (about, finding) in enumerate(_told(judged)):
-        rows.append(
-            Verdict(
-                subject_kind=kind,
-                subject_id=subject_id,
-                stage=stage,
-                round=number,
-                position=position,
-                check_name=finding.check,
-                title=finding.title,
-                measured=finding.measured[:80],
-                limit=finding.limit[:80],
-                outcome=WORDS[finding.outcome],
-                reason_code=finding.reason_code,
-                about=about,
-                limit_set=limit_set,
-                at=now,
-            )
-        )
-    return Verdict.objects.bulk_create(rows)
+    told = _told(judged)
+    columns: list[list[int] | list[str]] = [
+        list(range(len(told))),
+        [finding.check for _, finding in told],
+        [finding.title for _, finding in told],
+        [finding.measured[:80] for _, finding in told],
+        [finding.limit[:80] for _, finding in told],
+        [WORDS[finding.outcome] for _, finding in told],
+        [finding.reason_code for _, finding in told],
+        [about for about, _ in told],
+    ]
+    rows_of(KEEP, [kind, subject_id, stage, limit_set.version, now, *columns])
 
 
 def worst_of(judged: Sequence[Judged]) -> Outcome:

@@ -4,9 +4,17 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from apps.risk.models import Reservation
+from apps.journal.statements import rows_of
 
 DESK_ZONE = ZoneInfo("America/New_York")
+HOLD = """
+    INSERT INTO risk_reservation
+        (ticket_key, account_code, trading_day, worst_case, amount, state, held_at, settled_at, settled_by)
+    VALUES (%s, %s, %s, %s, %s, 'held', %s, NULL, '')
+    ON CONFLICT (ticket_key) DO UPDATE SET
+        trading_day = excluded.trading_day, worst_case = excluded.worst_case, amount = excluded.amount,
+        state = excluded.state, held_at = excluded.held_at, settled_at = NULL, settled_by = ''
+"""
 
 
 def reserve(
@@ -24,21 +32,4 @@ def reserve(
     A second attempt of the same ticket takes the place of the first.
     """
     worst = quantity * (price or Decimal(0)) * point_value
-    Reservation.objects.bulk_create(
-        [
-            Reservation(
-                ticket_key=ticket_key,
-                account_code=account_code,
-                trading_day=now.astimezone(DESK_ZONE).date(),
-                worst_case=worst,
-                amount=worst,
-                state=Reservation.HELD,
-                held_at=now,
-            )
-        ],
-        update_conflicts=True,
-        unique_fields=["ticket_key"],
-        update_fields=[
-            "trading_day", "worst_case", "amount", "state", "held_at", "settled_at", "settled_by",
-        ],
-    )  # fmt: skip
+    rows_of(HOLD, [ticket_key, account_code, now.astimezone(DESK_ZONE).date(), worst, worst, now])

@@ -22,7 +22,7 @@ from apps.plans.models import Plan
 from apps.runbook.bench.day import TRADER, Day, execute, line_at
 from apps.runbook.bench.figures import Figure, figure
 from apps.runbook.intake import take_file
-from apps.runbook.road import judge_claim, look_up_contracts, market_problem, propose
+from apps.runbook.road import judge_claim, look_up_contracts, propose
 from apps.runbook.seed.planfile import plan_file
 
 LINES = 500
@@ -48,7 +48,6 @@ def time_claims(day: Day, prices: dict[str, Decimal]) -> Figure:
                 now=clock.now(),
                 instance="bench",
                 judge=judge_claim,
-                market=market_problem,
             )
             passed.append(time.perf_counter() - began)
             if not isinstance(claim, Claim):

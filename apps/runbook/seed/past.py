@@ -217,7 +217,6 @@ def _send(stage: Stage, bracket: str, life: Life, *, now: datetime) -> list[Inte
         now=now,
         instance=stage.instance,
         judge=judge_claim,
-        market=market_problem,
     )
     if not isinstance(claim, Claim):
         raise PastBroken(f"bracket {bracket} was not claimed: {claim}")

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from apps.tickets.models import Ticket
-from apps.tickets.queries import net_filled, promised, tickets_of_request, usual_line, working_orders
+from apps.tickets.queries import promised, sister_brackets, tickets_of_request, usual_line, working_orders
 from tests.stations import Stations
 from tradingdesk.domain.tickets.submission import PROTOCOL_VERSION
 
@@ -64,5 +64,5 @@ def test_what_brackets_bought_less_what_they_sold_is_what_they_hold(stations: St
     request = stations.approve("WEC", quantity=30)
     Ticket.objects.filter(request=request, role="entry").update(filled=9)
     Ticket.objects.filter(request=request, role="stop").update(filled=4)
-    brackets = frozenset(Ticket.objects.filter(request=request).values_list("bracket", flat=True))
-    assert net_filled(brackets) == 9 + 9 - 4 - 4
+    entry, other = Ticket.objects.filter(request=request, role="entry").order_by("pk")
+    assert sister_brackets(entry) == {entry.bracket: 9 - 4, other.bracket: 9 - 4}

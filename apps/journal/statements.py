@@ -1,0 +1,64 @@
+"""Run a fixed statement of our own on Django's connection, parsed and planned by the server only once.
+
+For the few reads and writes that stand between a person's word and the wire. Everything else asks the models.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+import psycopg
+from django.db import connection
+from django.db.models import JSONField, Model
+
+Row = tuple[Any, ...]
+M = TypeVar("M", bound=Model)
+
+
+def rows_of(statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
+    """What the statement returns; inside Django's transaction, and with Django's errors."""
+    connection.ensure_connection()
+    raw = connection.connection
+    if raw.prepare_threshold is None:  # Django switches it off, for cursors that bind at the server as well
+        raw.prepare_threshold = 1
+    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    with wrap(psycopg.Cursor(raw)) as cursor:  # type: ignore[arg-type]
+        cursor.execute(statement, values)
+        if connection.queries_logged:  # the log knows only statements that were put together on our side
+            connection.queries_log[-1]["sql"] = statement
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+class Part(Generic[M]):
+    """A model's columns in a fixed statement, and the way back from a row to the model.
+
+    Columns that are not asked for are read when somebody looks at them, as Django does.
+    """
+
+    def __init__(self, model: type[M], alias: str, *names: str) -> None:
+        self._model, self._alias, self._wanted = model, alias, names
+
+    @cached_property
+    def _fields(self) -> list[Any]:
+        fields = self._model._meta.concrete_fields
+        return [field for field in fields if not self._wanted or field.name in self._wanted]
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [field.attname for field in self._fields]
+
+    @cached_property
+    def _json(self) -> list[int]:
+        return [place for place, field in enumerate(self._fields) if isinstance(field, JSONField)]
+
+    @property
+    def columns(self) -> str:
+        return ", ".join(f'{self._alias}."{field.column}"' for field in self._fields)
+
+    def read(self, values: Iterator[Any]) -> M:
+        """Take this part's columns off a row and make the model."""
+        taken = [next(values) for _ in self._names]
+        for place in self._json:
+            taken[place] = None if taken[place] is None else json.loads(taken[place])
+        return self._model.from_db("default", self._names, taken)
