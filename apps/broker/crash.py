@@ -15,6 +15,8 @@ POINTS = (
     "before_recording_ack",
     "before_recording_fill",
     "between_brackets",
+    "after_stop",
+    "after_claim_of_close",
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from apps.broker.models import Ask, Evidence, Intent, Lease, LinkSession, LinkState, Order, Preview
 from apps.journal.statements import rows_of
@@ -49,14 +49,14 @@ def clock_skew_ms(gateway_id: int) -> float:
 
 RELEASED = """
     SELECT t.bracket FROM tickets_ticket t
-    JOIN desks_account a ON a.id = t.account_id JOIN approvals_request r ON r.id = t.request_id
+    JOIN desks_account a ON a.id = t.account_id LEFT JOIN approvals_request r ON r.id = t.request_id
     WHERE t.state = 'RELEASED' AND a.gateway_id = %s AND t.position_in_bracket = 0
-    ORDER BY r.cutoff_at, t.created_at, t.id
+    ORDER BY r.cutoff_at NULLS FIRST, t.created_at, t.id
 """
 
 
 def released_brackets(gateway_id: int) -> list[str]:
-    """Brackets that may be claimed: what must be out soonest first, then the oldest."""
+    """Brackets that may be claimed: the closes of a stop first, then what must be out soonest."""
     return [bracket for (bracket,) in rows_of(RELEASED, [gateway_id])]
 
 
@@ -68,7 +68,9 @@ def asks_to_send(gateway_id: int, *, session_began: datetime | None = None) -> Q
     ours = Q(intent__gateway_id=gateway_id) | Q(order__gateway_id=gateway_id)
     due = Q(sent_at=None) if session_began is None else Q(sent_at=None) | Q(sent_at__lt=session_began)
     rows = Ask.objects.filter(ours, due, answered_at=None).exclude(intent__state="CLAIMED")
-    return rows.select_related("intent__ticket", "order__gateway").order_by("pk")
+    # an order that waits for its parent goes when the parent does: parents first, whatever was asked first
+    parents_first = F("intent__parent_order_id").asc(nulls_first=True)
+    return rows.select_related("intent__ticket", "order__gateway").order_by(parents_first, "pk")
 
 
 def unknown_intents(gateway_id: int | None = None) -> QuerySet[Intent]:

@@ -118,7 +118,7 @@ def _ours(key: str, shell: Shell) -> Life | None:
     ids = [intent.pk for intent in intents]
     asks, evidence = list(asks_about(intent_ids=ids)), list(evidence_about(ids))
     fills = list(fills_of_ticket(ticket.pk))
-    steps = [*_decided(ticket.request), *_sent(ticket, intents, orders)]
+    steps = [*_decided(ticket), *_sent(ticket, intents, orders)]
     steps += [*_asked(asks), *_filled(fills, ticket), *_said(evidence)]
     life = Life(
         row=row,
@@ -217,7 +217,11 @@ def _reason(ticket: Any, intents: list[Any], orders: dict[int, Any]) -> str:
     return str(intents[-1].reason or ticket.reason_code) if intents else str(ticket.reason_code)
 
 
-def _decided(request: Any) -> list[Step]:
+def _decided(ticket: Any) -> list[Step]:
+    request = ticket.request
+    if request is None:
+        stopping = ticket.stopping
+        return [Step(stopping.asked_at, "Stop: flatten", f"{stopping.by} · no limit or phase holds it back")]
     steps = [Step(request.opened_at, "Proposed", f"plan {request.plan_id} v{request.plan.version}")]
     if request.decided_at:
         steps.append(

@@ -5,4 +5,7 @@ REASONS = {
     "LIMITS_UNEXPLAINED": "A change of the limits needs a reason of ten characters or more.",
     "LIMITS_SCOPE_UNKNOWN": "Limits are set globally, for an account or for a strategy; not for this.",
     "LIMITS_UNCHANGED": "No value differs from the one in force.",
+    "STOP_LEVEL_UNKNOWN": "A stop goes to REDUCE_ONLY or HALTED, and whoever flattens halts.",
+    "STOP_SCOPE_UNKNOWN": "One stops everything, an account or a strategy; not this.",
+    "STOPPED_BEFORE_SENT": "Trading was stopped before it was sent; nothing of it left the house.",
 }

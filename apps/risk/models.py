@@ -98,3 +98,89 @@ class Stop(models.Model):
                 condition=Q(level__in=["ACTIVE", "REDUCE_ONLY", "HALTED"]), name="risk_stop_level_known"
             ),
         ]
+
+
+class Stopping(models.Model):
+    """One stop from the moment somebody asked for it to its end: blocked, cancelled, confirmed, flat.
+
+    It is written with the stop level itself. Whoever finds it unfinished, after a restart or beside a dead
+    process, goes on where it stands.
+    """
+
+    BLOCKED, CANCELLING, FLATTENING, CLOSING, ENDED = (
+        "blocked",
+        "cancelling",
+        "flattening",
+        "closing",
+        "ended",
+    )
+
+    scope = models.CharField(max_length=10)
+    key = models.CharField(max_length=60, blank=True)
+    level = models.CharField(max_length=12)
+    flatten = models.BooleanField(default=False)
+    epoch = models.PositiveBigIntegerField()  # of its scope's stop, when it was asked for
+    asked_at = models.DateTimeField()
+    by = models.CharField(max_length=150)
+    reason = models.TextField(blank=True)
+    state = models.CharField(max_length=10, default=BLOCKED)
+    swept_at = models.DateTimeField(null=True)  # every cancel is asked for
+    gone_at = models.DateTimeField(null=True)  # the flattening may begin: gone, or given up on
+    flat_at = models.DateTimeField(null=True)  # the broker and our books both say that nothing is held
+    ended_at = models.DateTimeField(null=True)
+    rounds = models.PositiveSmallIntegerField(default=0)  # how often closes were written
+    note = models.TextField(blank=True)  # what a person must know beside the rows
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["blocked", "cancelling", "flattening", "closing", "ended"]),
+                name="risk_stopping_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(level__in=["REDUCE_ONLY", "HALTED"]), name="risk_stopping_level_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(flat_at__isnull=True) | Q(flatten=True), name="risk_stopping_flat_when_asked"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="ended") | Q(ended_at__isnull=False), name="risk_stopping_ended_when"
+            ),
+        ]
+        indexes = [models.Index(fields=["state"])]
+
+    def __str__(self) -> str:
+        return f"stop {self.pk}"
+
+
+class StoppedOrder(models.Model):
+    """What became of one order under one stop. Nothing but the broker's word makes it confirmed."""
+
+    ASKED, PENDING, CONFIRMED, FILLED = "asked", "pending", "confirmed", "filled"
+    UNKNOWN, FAILED = "unknown", "failed"
+    FINAL = [CONFIRMED, FILLED, FAILED]
+    CANCEL, CLOSE = "cancel", "close"
+
+    stopping = models.ForeignKey(Stopping, on_delete=models.CASCADE, related_name="orders")
+    kind = models.CharField(max_length=6, default=CANCEL)
+    reference = models.CharField(max_length=100)  # our reference, or the broker's permId of another's
+    ticket_key = models.CharField(max_length=60, blank=True)
+    account_code = models.CharField(max_length=20, blank=True)
+    symbol = models.CharField(max_length=40)
+    side = models.CharField(max_length=4)
+    quantity = models.DecimalField(max_digits=18, decimal_places=4)
+    client_id = models.IntegerField(default=0)
+    order_id = models.BigIntegerField(default=0)
+    result = models.CharField(max_length=9, default=ASKED)
+    reason = models.TextField(blank=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["stopping", "reference"], name="risk_stopped_order_once"),
+            models.CheckConstraint(
+                condition=Q(result__in=["asked", "pending", "confirmed", "filled", "unknown", "failed"]),
+                name="risk_stopped_order_result_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["stopping", "result"])]

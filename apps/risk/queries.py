@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Count, Max, QuerySet, Sum
 
 from apps.journal.statements import Part, rows_of
-from apps.risk.models import LimitSet, Reservation, Stop, Verdict
+from apps.risk.models import LimitSet, Reservation, Stop, StoppedOrder, Stopping, Verdict
 
 _SET = Part(LimitSet, "l")
 
@@ -71,6 +71,30 @@ def stop_levels() -> QuerySet[Stop]:
 
 
 RANK = {Stop.ACTIVE: 0, Stop.REDUCE_ONLY: 1, Stop.HALTED: 2}
+
+
+def standing_level(scope: str, key: str) -> str:
+    """The level of one scope alone; a scope that was never stopped is active."""
+    row = Stop.objects.filter(scope=scope, key=key).values_list("level", flat=True).first()
+    return row or Stop.ACTIVE
+
+
+def open_stoppings() -> list[Stopping]:
+    """Stops that are not finished, oldest first."""
+    return list(Stopping.objects.exclude(state=Stopping.ENDED).order_by("pk"))
+
+
+def newest_stoppings(limit: int = 5) -> list[Stopping]:
+    return list(Stopping.objects.order_by("-pk")[:limit])
+
+
+def stopped_orders(stopping_id: int) -> list[StoppedOrder]:
+    """Worst first: what could not be confirmed stands on top."""
+    rank = {"failed": 0, "unknown": 1, "pending": 2, "asked": 3, "filled": 4, "confirmed": 5}
+    rows = StoppedOrder.objects.filter(stopping_id=stopping_id).order_by("pk")
+    return sorted(rows, key=lambda row: rank[row.result])
+
+
 COVERING = """
     SELECT level, epoch FROM risk_stop
     WHERE (scope, key) IN (('global', ''), ('account', %s), ('strategy', %s))

@@ -30,11 +30,12 @@ from apps.plans.actions.mark_lines import set_plan_state
 from apps.plans.intake.folder import REFUSED, TAKEN, Found, look_into, put_aside
 from apps.plans.models import Line, Plan
 from apps.plans.queries import taken_lines
-from apps.risk.queries import limits_in_force
+from apps.risk.queries import limits_in_force, open_stoppings
 from apps.runbook.content import link_session
 from apps.runbook.intake import Taken, refuse_unread, take_file
 from apps.runbook.road import expire_requests, look_up_contracts, propose
 from apps.runbook.situation import contract_value, quote_value, session_value, trading_day
+from apps.runbook.stopping import finish_stops
 from apps.tickets.queries import live_tickets
 from tradingdesk import env
 from tradingdesk.domain.market import is_open
@@ -182,6 +183,17 @@ def _cannot_be_approved(request: Request, now: datetime) -> Reason | None:
     if request.limit_set_id != limits_in_force().version:
         return Reason("APPROVAL_LIMITS_CHANGED", "the limits were changed since")
     return None
+
+
+# what was stopped is finished
+
+
+def go_on_with_stops(now: datetime) -> str:
+    """A stop that nobody finishes, because the link is away: what can be done without it is done."""
+    waiting = len(open_stoppings())
+    if waiting:
+        finish_stops()
+    return f"{waiting} stops were open" if waiting else ""
 
 
 # the market is watched

@@ -19,6 +19,7 @@ from apps.runbook.actions.run_job import run_job
 from apps.runbook.daily import (
     CALENDAR,
     expire_late,
+    go_on_with_stops,
     keep_marks,
     keep_watching,
     mark_results,
@@ -38,6 +39,7 @@ CHORES: dict[str, Callable[[datetime], str]] = {
     "propose_received": propose_received,
     "keep_watching": keep_watching,
     "keep_marks": keep_marks,
+    "finish_stops": go_on_with_stops,
 }
 RUNS_KEPT = timedelta(days=90)
 MARKS_KEPT = timedelta(days=5)

@@ -5,14 +5,15 @@ from apps.approvals.models import Request
 from apps.desks.models import Account, Strategy
 from apps.market.models import Contract
 from apps.plans.models import Line
-from apps.risk.models import LimitSet
+from apps.risk.models import LimitSet, Stopping
 
 
 class Ticket(models.Model):
     """One order to be. Its states and their events are the table in `tradingdesk.domain.tickets.states`."""
 
     key = models.CharField(max_length=60, unique=True)  # 81-1A, 81-1A-T, 81-1A-S
-    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="tickets")
+    request = models.ForeignKey(Request, null=True, on_delete=models.PROTECT, related_name="tickets")
+    stopping = models.ForeignKey(Stopping, null=True, on_delete=models.PROTECT, related_name="closes")
     line = models.ForeignKey(Line, null=True, on_delete=models.PROTECT)
     account = models.ForeignKey(Account, on_delete=models.PROTECT)
     strategy = models.ForeignKey(Strategy, on_delete=models.PROTECT)
@@ -45,6 +46,11 @@ class Ticket(models.Model):
             models.CheckConstraint(condition=Q(quantity__gt=0), name="tickets_quantity_positive"),
             models.CheckConstraint(
                 condition=Q(filled__gte=0) & Q(filled__lte=F("quantity")), name="tickets_filled_in_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(request__isnull=False, stopping__isnull=True)
+                | Q(request__isnull=True, stopping__isnull=False, role="close"),
+                name="tickets_one_authority",
             ),
             models.CheckConstraint(condition=Q(side__in=["BUY", "SELL"]), name="tickets_side"),
         ]

@@ -147,7 +147,7 @@ def sent_since(account_id: int, since: datetime) -> int:
 
 def ticket_with_key(key: str) -> Ticket | None:
     rows = Ticket.objects.select_related(
-        "contract", "account__gateway", "strategy", "request__plan", "line", "parent"
+        "contract", "account__gateway", "strategy", "request__plan", "line", "parent", "stopping"
     )
     return rows.filter(key=key).first()
 

@@ -1,13 +1,14 @@
 """Ask for an order to be cancelled. Never gated: it works in every phase, at every stop level, for everybody
 who may act at all."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from apps.broker.actions.ask_orders import ask
-from apps.broker.actions.own_evidence import add_own_evidence
-from apps.broker.models import Ask, Order
+from apps.broker.actions.own_evidence import own_evidence
+from apps.broker.models import Ask, Evidence, Order
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
@@ -49,18 +50,24 @@ def ask_cancel_foreign(order_id: int, *, actor: Actor) -> str:
 
 
 @transaction.atomic
-def mark_asked(ask_id: int, *, session_id: int, now: datetime) -> None:
-    """The cancel is about to be written; answers from now on are read as answers to a cancel."""
-    ask = Ask.objects.select_for_update(of=("self",)).select_related("intent").get(pk=ask_id)
-    ask.sent_at = now
-    ask.save(update_fields=["sent_at"])
-    if ask.intent:
-        add_own_evidence(ask.intent, "asked", at=now, session_id=session_id, verb=ask.verb, ask=ask.pk)
+def mark_asked(ask_ids: Sequence[int], *, session_id: int, now: datetime) -> None:
+    """The cancels are about to be written; answers from now on are read as answers to a cancel.
+
+    That we asked changes nothing of what is believed, so no order is folded again for it: a stop's fifty
+    cancels are three statements.
+    """
+    asks = list(Ask.objects.filter(pk__in=ask_ids).select_related("intent"))
+    Ask.objects.filter(pk__in=ask_ids).update(sent_at=now)
+    Evidence.objects.bulk_create(
+        own_evidence(ask.intent, "asked", at=now, session_id=session_id, verb=ask.verb, ask=ask.pk)
+        for ask in asks
+        if ask.intent
+    )
 
 
-def mark_not_asked(ask_id: int) -> None:
-    """The cancel was certainly not written: it is still to be sent."""
-    Ask.objects.filter(pk=ask_id).update(sent_at=None)
+def mark_not_asked(ask_ids: Sequence[int]) -> None:
+    """The cancels were certainly not written: they are still to be sent."""
+    Ask.objects.filter(pk__in=ask_ids).update(sent_at=None)
 
 
 @transaction.atomic

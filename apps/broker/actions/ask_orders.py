@@ -1,6 +1,8 @@
 """Write down that an order is to be cancelled. The link sends it until it is answered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 from apps.broker.models import Ask, Intent, Order
 from apps.journal import clock
@@ -25,6 +27,30 @@ def ask_each_order(intent: Intent) -> bool:
     for order in fresh:
         ask(intent, order, actor=LINK, account=intent.ticket.account.code)
     return bool(fresh)
+
+
+def ask_all(
+    intents: Sequence[Intent], orders: Sequence[Order], *, actor: Actor, subject: Any, now: datetime
+) -> None:
+    """Every one of them is to be cancelled: one statement, one journal line."""
+    waiting = Ask.objects.filter(verb="cancel", answered_at=None)
+    asked = set(waiting.filter(intent__in=intents).values_list("intent_id", flat=True))
+    asked_orders = set(waiting.filter(order__in=orders).values_list("order_id", flat=True))
+    fresh = [Ask(intent=one) for one in intents if one.pk not in asked]
+    fresh += [Ask(order=one) for one in orders if one.pk not in asked_orders]
+    for row in fresh:
+        row.verb, row.asked_by, row.asked_at = "cancel", actor.name, now
+    Ask.objects.bulk_create(fresh)
+    write_entry(
+        "ask_cancels",
+        subject=subject,
+        actor=actor,
+        after={
+            "orders": [one.order_ref for one in intents],
+            "foreign": [one.perm_id for one in orders],
+        },
+        topics=("orders", "cancels", "risk"),
+    )
 
 
 def ask(intent: Intent | None, order: Order | None, *, actor: Actor, account: str) -> None:

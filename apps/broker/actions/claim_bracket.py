@@ -46,6 +46,7 @@ class Claim:
     stop_epoch: int
     contract_id: int
     reduces: bool
+    by_stop: bool = False  # a close that a stop sends; no market, phase or level holds it back
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,7 @@ def claim_bracket(
     problem = claim_problem(facts) or _authority_problem(entry, now) or judge(tickets, now)
     if problem is not None:
         return _hold(tickets, problem, now)
-    intents = _intents(tickets, attempts, session=session, epoch=epoch, now=now, instance=instance)
-    _write(intents, now)
+    intents = write_intents(tickets, attempts, session=session, epoch=epoch, now=now, instance=instance)
     reserve(
         entry.key,
         account_code=entry.account.code,
@@ -111,7 +111,7 @@ def claim_bracket(
     return Claim(
         bracket=bracket,
         intents=tuple(intent.pk for intent in intents),
-        placements=tuple(_placement(intent) for intent in intents),
+        placements=tuple(placement_of(intent) for intent in intents),
         stop_epoch=stop_epoch,
         contract_id=entry.contract_id,
         reduces=False,
@@ -142,6 +142,8 @@ def _common_state(tickets: list[Ticket]) -> State:
 def _authority_problem(entry: Ticket, now: datetime) -> Reason | None:
     """The approval must still cover exactly what these tickets would send."""
     request = entry.request
+    if request is None:
+        return Reason("APPROVAL_ABSENT", "no person's approval stands behind it")
     situation = Situation(
         now=now,
         digest=digest_of_tickets(request),
@@ -172,7 +174,7 @@ def _hold(tickets: list[Ticket], problem: Reason, now: datetime) -> Held:
     return Held(entry.bracket, problem)
 
 
-def _intents(
+def write_intents(
     tickets: list[Ticket],
     attempts: Counter[int],
     *,
@@ -181,10 +183,11 @@ def _intents(
     now: datetime,
     instance: str,
 ) -> list[Intent]:
+    """The decision itself, with its order ids, before anything is sent; the tickets are claimed with it."""
     gateway = session.gateway
     first = take_order_ids(gateway, len(tickets))
     order_ids = {ticket.pk: first + place for place, ticket in enumerate(tickets)}
-    return [
+    intents = [
         Intent(
             ticket=ticket,
             attempt=attempts[ticket.pk] + 1,
@@ -201,6 +204,8 @@ def _intents(
         )
         for ticket in tickets
     ]
+    _write(intents, now)
+    return intents
 
 
 WRITE = """
@@ -230,7 +235,8 @@ def _write(intents: list[Intent], now: datetime) -> None:
         intent.pk = keys[intent.order_id]
 
 
-def _placement(intent: Intent) -> Placement:
+def placement_of(intent: Intent) -> Placement:
+    """What one intent puts on the wire."""
     ticket = intent.ticket
     contract = ticket.contract
     return Placement(

@@ -52,7 +52,8 @@ def mark_sending(
             stop_epoch=stop_epoch,
             stop=StopLevel[level],
             reduces=claim.reduces,
-            market=market([ticket], now) if not intent.parent_order_id else None,
+            by_stop=claim.by_stop,
+            market=None if intent.parent_order_id or claim.by_stop else market([ticket], now),
         )
     )
     problem = problem or _mark(intent, ticket, now)

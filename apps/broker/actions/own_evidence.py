@@ -9,7 +9,15 @@ from apps.broker.models import Evidence, Intent
 
 def add_own_evidence(intent: Intent, kind: str, *, at: datetime, session_id: int, **fields: Any) -> Evidence:
     """Append it and fold. Runs inside the caller's transaction."""
-    row = Evidence.objects.create(
+    row = own_evidence(intent, kind, at=at, session_id=session_id, **fields)
+    row.save()
+    settle_intent(intent.pk)
+    return row
+
+
+def own_evidence(intent: Intent, kind: str, *, at: datetime, session_id: int, **fields: Any) -> Evidence:
+    """The row, not stored yet."""
+    return Evidence(
         session_id=session_id,
         intent=intent,
         kind=kind,
@@ -19,5 +27,3 @@ def add_own_evidence(intent: Intent, kind: str, *, at: datetime, session_id: int
         fields=fields,
         received_at=at,
     )
-    settle_intent(intent.pk)
-    return row

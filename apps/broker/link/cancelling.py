@@ -1,6 +1,7 @@
 """Writes the cancels that somebody asked for. They have an allowance of their own and pass before orders."""
 
 import asyncio
+import contextlib
 import time
 
 import structlog
@@ -8,6 +9,7 @@ import structlog
 from apps.broker.actions.ask_cancel import mark_asked, mark_not_asked, refuse_ask
 from apps.broker.link.databasethread import DatabaseLost
 from apps.broker.link.link import Link
+from apps.broker.models import Ask
 from apps.broker.ports import NotWritten
 from apps.broker.queries import asks_to_send
 from apps.journal import clock
@@ -24,7 +26,10 @@ async def cancel_for_ever(link: Link) -> None:
             await send_cancels(link)
         except DatabaseLost as lost:
             log.warning("cancels_wait_for_database", error=str(lost))
-        await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(link.recall.wait(), POLL_SECONDS)
+        link.recall.clear()
 
 
 def _not_ours(client_id: int) -> Reason:
@@ -38,20 +43,31 @@ async def send_cancels(link: Link) -> None:
     if not link.broker.is_open or link.session is None:
         return
     began = link.living.opened_at
-    for ask in await link.db.run(lambda: list(asks_to_send(link.gateway.pk, session_began=began))):
+    asks = await link.db.run(lambda: list(asks_to_send(link.gateway.pk, session_began=began)))
+    ours = []
+    for ask in asks:
         if ask.order is not None and ask.order.client_id != link.gateway.client_id:
             await link.db.run(refuse_ask, ask.pk, _not_ours(ask.order.client_id))
-            continue
+        else:
+            ours.append(ask)
+    if ours:
         while (wait := link.pace.wait_for_cancel(time.monotonic())) > 0:
             await asyncio.sleep(wait)
-        if not link.broker.is_open:
-            return
-        order_id = ask.order_id_asked
-        await link.db.run(mark_asked, ask.pk, session_id=link.living.pk, now=clock.now())
+        await _send_at_once(link, ours[: link.pace.room_for_cancels(time.monotonic())])
+        if len(ours) > 1:
+            link.recall.set()  # what had no room, or was answered with the others, is looked at again
+
+
+async def _send_at_once(link: Link, asks: list[Ask]) -> None:
+    """Marked in one transaction, written one after the other; what certainly was not written is unmarked."""
+    if not link.broker.is_open:
+        return
+    await link.db.run(mark_asked, [ask.pk for ask in asks], session_id=link.living.pk, now=clock.now())
+    for place, ask in enumerate(asks):
         try:
-            link.broker.cancel(order_id)
+            link.broker.cancel(ask.order_id_asked)
         except NotWritten as why:
-            log.warning("cancel_not_written", order_id=order_id, why=str(why))
-            await link.db.run(mark_not_asked, ask.pk)
+            log.warning("cancel_not_written", order_id=ask.order_id_asked, why=str(why))
+            await link.db.run(mark_not_asked, [one.pk for one in asks[place:]])
             return
         link.pace.note_message(time.monotonic())

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from apps.broker.actions.claim_bracket import Judge
 from apps.broker.actions.record_events import Booker
@@ -30,6 +31,8 @@ class Doors:
     book: Booker  # executions and commissions
     book_positions: Callable[[tuple[PositionTold, ...], datetime], None]
     book_money: Callable[[tuple[MoneyTold, ...], datetime], None]
+    held: Callable[[str], Decimal]  # the broker's count of what the close with this key would reduce
+    finish_stops: Callable[[int, datetime | None], bool]  # True: it needs the broker's books, read anew
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +57,7 @@ class Link:
     heard: deque[Heard] = field(default_factory=deque)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    recall: asyncio.Event = field(default_factory=asyncio.Event)  # somebody cancels or stops
     resync: asyncio.Event = field(default_factory=asyncio.Event)
     lost: asyncio.Event = field(default_factory=asyncio.Event)
     why_lost: str = ""

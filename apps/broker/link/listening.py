@@ -10,6 +10,7 @@ from apps.broker.link.link import Link
 
 RETRY_SECONDS = 1.0
 OURS = ("orders", "review", "cancels")
+STOPS = ("cancels", "risk")
 
 
 async def listen_for_ever(link: Link) -> None:
@@ -23,4 +24,6 @@ async def listen_for_ever(link: Link) -> None:
                 async for notice in ear.notifies():
                     if any(topic in notice.payload for topic in OURS):
                         link.wake.set()
+                    if any(topic in notice.payload for topic in STOPS):
+                        link.recall.set()
         await asyncio.sleep(RETRY_SECONDS)

@@ -11,6 +11,7 @@ class Pace:
     orders_a_second: int = 5
     messages_a_second: int = 20
     kept_for_cancels: int = 6  # 30 % of the messages
+    cancels_a_second: int = 45  # a stop may use what the gateway allows; the library holds back what is above
     _orders: deque[float] = field(default_factory=deque)
     _messages: deque[float] = field(default_factory=deque)
 
@@ -28,7 +29,12 @@ class Pace:
 
     def wait_for_cancel(self, now: float) -> float:
         self._forget(now)
-        return _wait(self._messages, now, self.messages_a_second, 1)
+        return _wait(self._messages, now, self.cancels_a_second, 1)
+
+    def room_for_cancels(self, now: float) -> int:
+        """How many may be written at once."""
+        self._forget(now)
+        return max(0, self.cancels_a_second - len(self._messages))
 
     def note_order(self, now: float) -> None:
         self._orders.append(now)

@@ -2,11 +2,13 @@
 
 import asyncio
 import time
+from typing import Any
 
 import structlog
 
 from apps.broker import crash
 from apps.broker.actions.claim_bracket import Claim, Held, claim_bracket
+from apps.broker.actions.claim_close import claim_close
 from apps.broker.actions.mark_sending import mark_sending, mark_written
 from apps.broker.actions.recover_intents import lapse_claim, take_back_claims
 from apps.broker.link.databasethread import DatabaseLost
@@ -14,6 +16,7 @@ from apps.broker.link.link import Link
 from apps.broker.ports import NotWritten, Placement
 from apps.broker.queries import released_brackets
 from apps.journal import clock
+from tradingdesk.domain.tickets.references import is_close
 
 log = structlog.get_logger(__name__)
 
@@ -80,21 +83,26 @@ async def _send_bracket(link: Link, bracket: str) -> None:
 async def _claim(link: Link, bracket: str) -> Claim | Held | None:
     """A claim that breaks is a fault of ours: this bracket waits for a person, the others go on."""
     try:
-        return await link.db.run(
-            claim_bracket,
-            bracket,
-            session=link.living,
-            epoch=link.epoch,
-            now=clock.now(),
-            instance=link.instance,
-            judge=link.doors.judge,
-        )
+        return await link.db.run(claim_for, link, bracket)
     except DatabaseLost:
         raise
     except Exception:
         log.exception("claim_broken", bracket=bracket)
         link.set_aside.add(bracket)
         return None
+
+
+def claim_for(link: Link, bracket: str) -> Claim | Held | None:
+    """In the database's thread: a plan's bracket under its approval, a close under its stop."""
+    who: dict[str, Any] = {
+        "session": link.living,
+        "epoch": link.epoch,
+        "now": clock.now(),
+        "instance": link.instance,
+    }
+    if is_close(bracket):
+        return claim_close(bracket, position=link.doors.held(bracket), **who)
+    return claim_bracket(bracket, judge=link.doors.judge, **who)
 
 
 async def _send_one(link: Link, claim: Claim, intent_id: int, placement: Placement) -> bool:

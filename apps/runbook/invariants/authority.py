@@ -28,8 +28,12 @@ def unauthorised(since: datetime) -> Iterator[str]:
     request = "ticket__request__"
     lacking = Q(**{f"{request}decided_by": ""}) | Q(**{f"{request}decided_at": None})
     early = Q(claimed_at__lt=F(f"{request}decided_at")) | ~Q(**{f"{request}state": Request.APPROVED})
-    for intent in sent_since(since).filter(lacking | early):
+    for intent in sent_since(since).filter(ticket__stopping=None).filter(lacking | early):
         yield f"{intent.order_ref} was sent without an approval"
+    stop = "ticket__stopping__"
+    unasked = Q(**{f"{stop}flatten": False}) | Q(claimed_at__lt=F(f"{stop}asked_at"))
+    for intent in sent_since(since).filter(unasked, ticket__stopping__isnull=False):
+        yield f"{intent.order_ref} was sent by a stop that does not flatten"
 
 
 def changed_after_approval(since: datetime) -> Iterator[str]:
@@ -45,7 +49,7 @@ def sent_while_stopped(since: datetime) -> Iterator[str]:
     for stop in Stop.objects.filter(level=Stop.HALTED):
         where = {"account": Q(ticket__account__code=stop.key), "strategy": Q(ticket__strategy__name=stop.key)}
         after = sent_since(max(since, stop.since)).filter(sending_at__gt=stop.since)
-        for intent in after.filter(where.get(stop.scope, Q())):
+        for intent in after.filter(where.get(stop.scope, Q()), ticket__stopping=None):
             yield f"{intent.order_ref} was sent after the stop of {stop.scope} {stop.key}".rstrip()
 
 

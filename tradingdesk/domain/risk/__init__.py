@@ -24,7 +24,13 @@ from tradingdesk.domain.risk.reservations import (
     reserve,
     settle,
 )
-from tradingdesk.domain.risk.stops import StopLevel, provably_reduces, stop_problem, strictest
+from tradingdesk.domain.risk.stops import (
+    StopLevel,
+    close_quantity,
+    provably_reduces,
+    stop_problem,
+    strictest,
+)
 from tradingdesk.domain.risk.verdict import Outcome, Verdict, failures_first, worst
 
 REASONS = {
@@ -53,6 +59,7 @@ REASONS = {
     "RESERVATION_AMOUNT_BAD": "The amount to reserve is not a finite amount.",
     "STOP_HALTED": "Trading is halted.",
     "STOP_REDUCE_ONLY": "Only orders that provably reduce a position may leave.",
+    "STOP_NOT_REDUCING": "A stop flattens, and this order would do more than reduce a position.",
     **{
         f"{name.upper()}_NOT_KNOWN": f"{limit.title}: could not be measured."
         for name, limit in LIMITS.items()
@@ -86,6 +93,7 @@ __all__ = [
     "StopLevel",
     "Verdict",
     "changes_between",
+    "close_quantity",
     "committed",
     "failures_first",
     "judge",

@@ -18,9 +18,12 @@ class Role(StrEnum):
     ENTRY = "entry"
     TARGET = "target"
     STOP = "stop"
+    CLOSE = "close"
 
 
-_ROLE_MARK = {Role.ENTRY: "", Role.TARGET: "T", Role.STOP: "S"}
+NO_PLAN = 0  # stands where a key names its plan: the ticket closes a position because somebody stopped
+_CLOSE_PARTS = 999
+_ROLE_MARK = {Role.ENTRY: "", Role.TARGET: "T", Role.STOP: "S", Role.CLOSE: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +56,15 @@ def ticket_key(plan: int, line: int, label: str, *, part: int = 1, role: Role = 
     if not _TICKET_KEY.fullmatch(key):
         raise ValueError(f"{key!r} is not a ticket key")
     return key
+
+
+def close_key(stopping: int, part: int) -> str:
+    """0-12C3 is the third close that stopping 12 sends."""
+    if not 1 <= part <= _CLOSE_PARTS:
+        raise ValueError(f"a stopping sends {_CLOSE_PARTS} closes at most, not {part}")
+    return ticket_key(NO_PLAN, stopping, "C", part=part, role=Role.CLOSE)
+
+
+def is_close(key: str) -> bool:
+    """Whether the ticket or bracket of this key was written by a stop."""
+    return key.startswith(f"{NO_PLAN}-")

@@ -118,6 +118,7 @@ class ClaimFacts:
     live_attempt: bool
     stop: StopLevel
     reduces: bool
+    by_stop: bool = False
     authority: Reason | None = None
     risk: Reason | None = None
     market: Reason | None = None
@@ -137,7 +138,8 @@ def claim_problem(facts: ClaimFacts) -> Reason | None:
         return Reason("ATTEMPT_LIVE", "an earlier attempt is not provably over")
     if facts.now >= facts.not_after:
         return Reason("TICKET_EXPIRED", f"the ticket was good until {facts.not_after:%H:%M:%S} UTC")
-    return stop_problem(facts.stop, reduces=facts.reduces) or facts.authority or facts.risk or facts.market
+    stopped = stop_problem(facts.stop, reduces=facts.reduces, by_stop=facts.by_stop)
+    return stopped or facts.authority or facts.risk or facts.market
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +159,7 @@ class SendFacts:
     stop_epoch: int
     stop: StopLevel
     reduces: bool
+    by_stop: bool = False
     authority: Reason | None = None
     market: Reason | None = None
 
@@ -172,9 +175,8 @@ def send_problem(facts: SendFacts) -> Reason | None:
     if facts.restart_fence:
         return Reason("RESTART_NEAR", "the gateway restarts within minutes: orders sent now get lost")
     if facts.stop_epoch != facts.claimed_stop_epoch:
-        return stop_problem(facts.stop, reduces=facts.reduces) or Reason(
-            "STOP_CHANGED", "a stop level changed"
-        )
+        stopped = stop_problem(facts.stop, reduces=facts.reduces, by_stop=facts.by_stop)
+        return stopped or Reason("STOP_CHANGED", "a stop level changed")
     if facts.now >= facts.not_after:
         return Reason("TICKET_EXPIRED", f"the ticket was good until {facts.not_after:%H:%M:%S} UTC")
     # A claim may have waited its turn for longer than the approval or the quote is good.

@@ -13,7 +13,9 @@ from apps.broker.link.link import Doors, Link
 from apps.desks.models import Gateway
 from apps.ledger.actions.book_broker import book_money, book_positions
 from apps.ledger.actions.book_fills import book_fills
+from apps.runbook.flattening import held_by_broker
 from apps.runbook.road import judge_claim, market_problem
+from apps.runbook.stopping import finish_stops
 
 
 class Command(BaseCommand):
@@ -45,6 +47,8 @@ def make_link(gateway: Gateway) -> Link:
             book=book_fills,
             book_positions=functools.partial(book_positions, gateway),
             book_money=functools.partial(book_money, gateway),
+            held=held_by_broker,
+            finish_stops=finish_stops,
         ),
         instance=settings.INSTANCE,
     )
