@@ -15,5 +15,7 @@ os.environ["TRADINGDESK_HOME"] = os.path.join(tempfile.gettempdir(), "tradingdes
 
 from tradingdesk.settings import *  # noqa: E402, F403
 
+# Counts of wrong passwords of one test are none of another's business.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}, "local": CACHES["local"]}  # noqa: F405
 # A password's slowness protects people, not tests.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

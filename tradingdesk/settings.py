@@ -48,6 +48,10 @@ INSTALLED_APPS = [
     "apps.journal",
     "apps.simgateway",
     "apps.operators.adminconfig.DeskAdminConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -68,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "apps.operators.middleware.AskFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -95,8 +100,12 @@ ASGI_APPLICATION = "tradingdesk.asgi.application"
 
 DATABASES = {"default": env.database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Two writes a second of the worker's own statistics are not worth a table.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Counts of wrong passwords are shared by every web process and outlive it. The worker's own statistics, two
+# writes a second, are not worth a table.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "operators_cache"},
+    "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 # The worker never sends an order and never keeps a cut-off: deliveries may be late and may come twice.
@@ -104,6 +113,7 @@ CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 Q_CLUSTER = {
     "name": "tradingdesk",
     "orm": "default",
+    "cache": "local",
     "workers": 2,
     "queue_limit": 2,
     "bulk": 1,
@@ -132,12 +142,35 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
     "django.contrib.auth.backends.ModelBackend",
     "apps.operators.backends.RolesBackend",
 ]
-LOGIN_URL = "operators:login"
+LOGIN_URL = LOGOUT_REDIRECT_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "operators:login"
+# A link that sets a first or a new password is good for a day.
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+
+# allauth: people are made by an administrator, so there is no sign-up, no e-mail and no reset by mail.
+ACCOUNT_ADAPTER = "apps.operators.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# By place, by person or by both together (key): one who fails never shuts the door for another.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "code_failed": "50/5m/key",
+    "prove": "10/5m/user",
+}
+MFA_ADAPTER = "apps.operators.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {"authenticate": "apps.operators.forms.CodeForm"}
 
 CSRF_FAILURE_VIEW = "apps.dashboard.pages.errors.csrf_failed"
 SESSION_COOKIE_HTTPONLY = True

@@ -4,8 +4,9 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("apps.dashboard.urls")),
+    path("", include("apps.operators.entrance")),
     path("", include("apps.operators.urls")),
+    path("", include("apps.dashboard.urls")),
     path("", include("apps.runbook.urls")),
     path("admin/", admin.site.urls),
 ]

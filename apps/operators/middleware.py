@@ -7,13 +7,14 @@ import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor, Subject
 from apps.operators.pages.asking import ANYBODY, ONESELF
 from apps.operators.pages.strangers import asked_of_strangers
 from apps.operators.ports import VERBS, Standing
-from apps.operators.queries import standing_of
+from apps.operators.queries import must_enrol, standing_of
 
 log = structlog.get_logger(__name__)
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -40,6 +41,8 @@ class AskFirst:
         if verb == ANYBODY and not user.is_authenticated:
             return None
         request.standing = standing_of(user)  # type: ignore[attr-defined]
+        if must_enrol(user) and not getattr(view, "asks_no_factor", False):
+            return redirect("mfa_activate_totp")
         if verb in (ANYBODY, ONESELF):
             return None
         find = getattr(view, "asks_account", None)

@@ -139,7 +139,14 @@ class EntryTokens(PasswordResetTokenGenerator):
     key_salt = "apps.operators.entry"
 
 
+class WelcomeTokens(PasswordResetTokenGenerator):
+    """Tokens that die with the password they set."""
+
+    key_salt = "apps.operators.welcome"
+
+
 entry_tokens = EntryTokens()
+welcome_tokens = WelcomeTokens()
 
 
 class EntryRefused(Exception):

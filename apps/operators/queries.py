@@ -1,5 +1,7 @@
 """Reading what people may do, what they prefer, and what waits for a second one of them."""
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
@@ -40,6 +42,19 @@ def may(user: Somebody, verb: str, account: str = "") -> bool:
     return standing_of(user).may(verb, account)
 
 
+def factors_of(user: Somebody) -> frozenset[str]:
+    """Which second factors a person has set up: totp, webauthn. A recovery list alone is none."""
+    if user is None or not user.pk:
+        return frozenset()
+    rows = Authenticator.objects.filter(user_id=user.pk).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return frozenset(rows.values_list("type", flat=True))
+
+
+def must_enrol(user: Somebody) -> bool:
+    """Whether nothing opens for this person before a second factor is set up: wherever money is not play."""
+    return settings.MODE != "sim" and not factors_of(user)
+
+
 def require(actor: Actor, verb: str, account: str = "") -> None:
     """For actions with several doors: a person without the verb is refused. Programs have other rules."""
     if actor.kind == "user" and not standing_of_name(actor.name).may(verb, account):
@@ -69,6 +84,6 @@ def may_watch(session: SessionBase | None, user: AbstractBaseUser | AnonymousUse
         return False
     held = session.__class__(key)  # read anew: signed out elsewhere means signed out here
     row = get_user_model().objects.filter(pk=user.pk, is_active=True).first()
-    if row is None or held.get(SESSION_KEY) != str(user.pk):
+    if row is None or not may(row, "see") or must_enrol(row) or held.get(SESSION_KEY) != str(user.pk):
         return False
     return constant_time_compare(held.get(HASH_SESSION_KEY, ""), row.get_session_auth_hash())

@@ -1,9 +1,10 @@
 import * as feed from "./feed.js";
 import * as keys from "./keys.js";
+import * as passkey from "./passkey.js";
 import * as parts from "./parts.js";
 import * as review from "./review.js";
 import * as time from "./time.js";
 
 time.learn(Number(document.body.dataset.now));
-for (const part of [time, keys, parts, review]) part.start();
+for (const part of [time, keys, parts, review, passkey]) part.start();
 if (document.body.dataset.feed) feed.start();

@@ -55,7 +55,7 @@ def test_the_login_and_an_error_page_are_clean_too(open_page: Opener, web: Any) 
     wrong: list[str] = []
     look_at(page, wrong)
     assert wrong == []
-    page.fill("input[name=username]", "ann")
+    page.fill("input[name=login]", "ann")
     page.fill("input[name=password]", "long-enough-for-ann")
     page.press("input[name=password]", "Enter")
     page.wait_for_selector("#needs")

@@ -1,4 +1,4 @@
-"""What the pages of other people's packages ask. A page that stands in no row is shut."""
+"""What the pages of Django's admin ask. An address that stands in no row is shut."""
 
 from django.urls import ResolverMatch
 
@@ -6,10 +6,6 @@ from apps.operators.pages.asking import ANYBODY, ONESELF
 
 # by the name of the address, with its namespace
 PAGES = {
-    "operators:login": ANYBODY,
-    "operators:logout": ONESELF,
-    "operators:password": ONESELF,
-    "operators:password_changed": ONESELF,
     "admin:login": ANYBODY,
     "admin:logout": ONESELF,
     "admin:jsi18n": ONESELF,

@@ -16,7 +16,7 @@ from apps.operators.ports import EntryRefused
 from apps.operators.queries import preference_of
 
 pytestmark = pytest.mark.django_db
-OPEN = ["healthz", "login/", "enter/<str:key>/<str:token>/", "admin/login/"]
+OPEN = ["healthz", "login/", "login/closed/", "logout/", "admin/login/"]
 
 
 def every_path(found: URLResolver, before: str = "") -> list[str]:
@@ -31,7 +31,7 @@ def every_path(found: URLResolver, before: str = "") -> list[str]:
 def test_without_a_login_every_page_of_ours_leads_to_the_login(client: Client) -> None:
     plain = [path for path in every_path(get_resolver()) if "<" not in path and "?P" not in path]
     closed = [path for path in plain if path not in OPEN and not path.startswith("static")]
-    assert "password/" in closed and "" in closed
+    assert "account/password/" in closed and "" in closed
     for path in closed:
         answer = client.get("/" + path)
         assert answer.status_code in (302, 301, 401, 403, 405, 404), path
@@ -41,12 +41,12 @@ def test_without_a_login_every_page_of_ours_leads_to_the_login(client: Client) -
 
 def test_a_password_lets_in_and_a_wrong_one_does_not(client: Client) -> None:
     User.objects.create_user("ann", password="long-enough-for-ann")
-    assert client.post("/login/", {"username": "ann", "password": "wrong"}).status_code == 200
+    assert client.post("/login/", {"login": "ann", "password": "wrong"}).status_code == 200
     assert "_auth_user_id" not in client.session
-    assert client.post("/login/", {"username": "ann", "password": "long-enough-for-ann"}).status_code == 302
-    assert client.get("/password/").status_code == 200
+    assert client.post("/login/", {"login": "ann", "password": "long-enough-for-ann"}).status_code == 302
+    assert client.get("/account/").status_code == 200
     assert client.post("/logout/").status_code == 302
-    assert client.get("/password/").status_code == 302
+    assert client.get("/account/").status_code == 302
 
 
 def test_a_simulated_desk_s_link_works_once(client: Client) -> None:
