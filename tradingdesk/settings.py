@@ -129,7 +129,11 @@ Q_CLUSTER = {
     "label": "Background work",
 }
 # By the clock, in minutes. What must come sooner, `run_worker` asks for each second.
-SCHEDULES = {"apps.runbook.jobs.mark_results_of_day": 1, "apps.runbook.jobs.keep_house": 60}
+SCHEDULES = {
+    "apps.runbook.jobs.mark_results_of_day": 1,
+    "apps.runbook.jobs.keep_house": 60,
+    "apps.runbook.jobs.keep_backups": 60,
+}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

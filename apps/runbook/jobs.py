@@ -6,7 +6,7 @@ Nothing here may be needed on the second: the queue's own schedules are up to ha
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.sessions.models import Session as LoginSession
@@ -28,6 +28,7 @@ from apps.runbook.daily import (
     propose_received,
     take_from_folder,
 )
+from apps.runbook.database.backups import backups, take_backup, try_restore, wanted
 from apps.runbook.models import JobRun
 from apps.runbook.situation import trading_day
 from tradingdesk import env
@@ -94,6 +95,25 @@ def throw_away(now: datetime) -> str:
         "logins": LoginSession.objects.filter(expire_date__lt=now).delete()[0],
     }
     return ", ".join(f"{count} {what}" for what, count in gone.items() if count)
+
+
+def keep_backups() -> None:
+    """Once a day a backup, once a month a restore: by the machine's own day, whatever day the desk plays."""
+    today = datetime.now(UTC)
+    if wanted():
+        run_job("back_up", lambda: back_up(today), day=today.date())
+        run_job("try_restore", restore_newest, day=today.date().replace(day=1))
+
+
+def back_up(now: datetime) -> str:
+    taken = take_backup(now)
+    return f"{taken.path.name}, {taken.size // 1024:,} kB, {len(backups())} kept"
+
+
+def restore_newest() -> str:
+    """Once a month: a backup that was never restored is a hope."""
+    kept = backups()
+    return f"{kept[-1].path.name}: {try_restore(kept[-1])}" if kept else ""
 
 
 def refresh_calendars(now: datetime) -> str:

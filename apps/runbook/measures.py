@@ -1,7 +1,7 @@
 """What the System page measures itself: the database behind it and the worker's queue."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -10,8 +10,12 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule, Success
 
+from apps.runbook.database.backups import backups, folder, wanted
+from apps.runbook.models import JobRun
+
 MIGRATIONS_KEPT_SECONDS = 60
 LATE_SCHEDULE_SECONDS = 120
+BACKUP_LIMIT = timedelta(hours=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,27 @@ def database_measures() -> list[Measured]:
         Measured("Size", size),
         Measured("Connections", str(connections)),
         Measured("Migrations waiting", str(waiting), wrong="migrate" if waiting else ""),
+        *_backup_measures(),
+    ]
+
+
+def _backup_measures() -> list[Measured]:
+    """When the last backup was taken, and when one was last seen to be good."""
+    if not wanted():
+        return [
+            Measured("Backups", "by whoever keeps the server", "TRADINGDESK_BACKUPS names a folder of ours")
+        ]
+    kept = backups()
+    old = bool(kept) and timezone.now() - kept[-1].taken_at > BACKUP_LIMIT
+    tried = JobRun.objects.filter(kind="try_restore", outcome=JobRun.DONE).order_by("-ended_at").first()
+    return [
+        Measured(
+            "Last backup",
+            f"{_age(kept[-1].taken_at)} ago, {len(kept)} kept" if kept else "none yet",
+            source=str(folder()),
+            wrong="backup old" if old else "",
+        ),
+        Measured("Last restore test", tried.told if tried else "none yet"),
     ]
 
 

@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +13,13 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from django.db import transaction
 
+from apps.journal.actions.write_entry import write_entry
+from apps.journal.ports import Subject
+from apps.journal.queries import head
 from tests.conftest import Run
+from tests.database import ROOT
 
 FAST = ("database", "start")
 
@@ -117,3 +124,32 @@ def test_a_folder_that_somebody_else_put_there_is_refused(own_home: Path, manage
     os.chown(own_home / "pg", 12345, 12345)
     refused = manage(*FAST)
     assert refused.returncode != 0 and "belongs to somebody else" in refused.stderr
+
+
+def test_a_backup_is_whole_kept_a_fortnight_and_can_be_restored(
+    desk_environment: dict[str, str], tmp_path: Path
+) -> None:
+    """Through the command, on the run's own server: taken, listed, restored, and the old ones let go."""
+    with transaction.atomic():
+        write_entry("set_stop", subject=Subject("test", "1"))
+    place = tmp_path / "backups"
+    place.mkdir()
+    for day in range(1, 15):
+        (place / f"202601{day:02}T000000Z.dump").write_bytes(b"old")
+
+    def ask(*words: str) -> "subprocess.CompletedProcess[str]":
+        line = [sys.executable, str(ROOT / "manage.py"), "backup", *words]
+        told = desk_environment | {"TRADINGDESK_BACKUPS": str(place)}
+        return subprocess.run(line, env=told, capture_output=True, text=True, timeout=120)
+
+    taken = ask()
+    assert taken.returncode == 0, taken.stderr
+    kept = sorted(path.name for path in place.iterdir())
+    assert len(kept) == 14 and "20260101T000000Z.dump" not in kept
+    assert mode_of(place / kept[-1]) == "0o600"
+    restored = ask("--restore-test")
+    assert restored.returncode == 0, restored.stderr
+    assert f"the journal ends at line {head()[0]:,}" in restored.stdout
+    (place / "29990101T000000Z.dump").write_bytes(b"not a backup")
+    broken = ask("--restore-test")
+    assert broken.returncode != 0 and "pg_restore" in broken.stderr

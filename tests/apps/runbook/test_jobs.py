@@ -4,6 +4,7 @@ import threading
 import time
 from datetime import date
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -107,3 +108,14 @@ def test_the_house_is_kept_once_a_day_and_the_calendars_reach_ahead(
         call_command("refresh_calendars", "XNYS", stdout=StringIO())
         assert Session.objects.count() > 200
         assert jobs.refresh_calendars(jobs.clock.now()) == ""
+
+
+def test_a_backup_is_taken_once_a_day_and_tried_once_a_month(
+    db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TRADINGDESK_BACKUPS", str(tmp_path))
+    jobs.keep_backups()
+    jobs.keep_backups()
+    assert len(list(tmp_path.glob("*.dump"))) == 1
+    told = dict(JobRun.objects.filter(kind__in=["back_up", "try_restore"]).values_list("kind", "outcome"))
+    assert told == {"back_up": JobRun.DONE, "try_restore": JobRun.DONE}
