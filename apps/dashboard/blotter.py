@@ -26,7 +26,7 @@ from apps.dashboard.rows import (
     rows_of,
 )
 from apps.dashboard.shell import Shell
-from apps.dashboard.templatetags.desk import money, quantity
+from apps.dashboard.templatetags.desk import money, quantity, signed
 from apps.ledger.queries import fees_of_tickets
 from apps.market.queries import last_quotes
 from apps.runbook.situation import trading_day
@@ -59,6 +59,7 @@ COLUMNS = (
     Column("away", "Away", "n opt-n", sorts=False),
     Column("state_word", "State", ""),
     Column("attempt", "Try", "n opt-n"),
+    Column("slip", "Slip", "n opt-n"),
     Column("fee", "Fee", "n opt-n", shown=False),
     Column("reference", "Reference", shown=False),
     Column("perm_id", "permId", "n opt-n", shown=False),
@@ -179,6 +180,13 @@ class Blotter:
             if name in self.groups
         ]
 
+    @property
+    def slip(self) -> Decimal | None:
+        """Of everything shown that filled, by what it was worth."""
+        known = [(row.slip, row.traded) for row in self.rows if row.slip is not None and row.traded]
+        worth = sum((abs(traded) for _, traded in known), start=ZERO)
+        return sum((slip * abs(traded) for slip, traded in known), start=ZERO) / worth if worth else None
+
     @cached_property
     def totals(self) -> dict[str, Any]:
         """Of the rows shown, under their columns; money where every part of it is known."""
@@ -191,6 +199,7 @@ class Blotter:
             "filled": quantity(filled),
             "average": money(traded) if filled else "",
             "state_word": f"{100 * filled / wanted:.0f} % filled" if wanted else "",
+            "slip": signed(self.slip, 1),
             "fee": money(fees) if filled else "",
             "title": f"{len(self.rows)} orders",
         }

@@ -50,6 +50,7 @@ class OrderRow:
     attempt: int | None = None
     fee: Decimal | None = None
     factor: Decimal = Decimal(1)
+    arrival: Decimal | None = None
     flags: list[str] = field(default_factory=list)
 
     @property
@@ -64,6 +65,16 @@ class OrderRow:
     def traded(self) -> Decimal:
         """What was filled, in money."""
         return Decimal(0) if self.average is None else self.filled * self.average * self.factor
+
+    @property
+    def benchmark(self) -> Decimal | None:
+        """An entry is held against the market as it was sent, an exit against its own price."""
+        return self.price if self.child else self.arrival
+
+    @property
+    def slip(self) -> Decimal | None:
+        """Basis points that the fill was worse than its benchmark; a gain is negative."""
+        return slip_bps(self.side, self.average if self.filled else None, self.benchmark)
 
     @property
     def search_text(self) -> str:
@@ -126,6 +137,7 @@ def _ticket_row(ticket: Any, intent: Any, orders: Mapping[int, Any]) -> OrderRow
         ticket_id=ticket.pk,
         tif=ticket.tif,
         attempt=intent.attempt if intent is not None else None,
+        arrival=intent.arrival_mid if intent is not None else None,
         factor=factor_of(ticket.contract),
         flags=list(order.flags) if order is not None else [],
     )
@@ -183,6 +195,12 @@ def put_fees(rows: Iterable[OrderRow], fees: Mapping[int, Decimal | None]) -> No
     """What each order has cost, once the broker has told it for every fill."""
     for row in rows:
         row.fee = fees.get(row.ticket_id or 0)
+
+
+def slip_bps(side: str, paid: Decimal | None, benchmark: Decimal | None) -> Decimal | None:
+    if paid is None or not benchmark:
+        return None
+    return (1 if side == "BUY" else -1) * 10_000 * (paid - benchmark) / benchmark
 
 
 def market_of(side: str, quote: Any) -> Decimal | None:

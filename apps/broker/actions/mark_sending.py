@@ -94,7 +94,10 @@ def _locked(intent_id: int) -> tuple[Intent, Ticket, int]:
 # Somebody asked for the cancel between the claim and now: then it does not leave at all.
 MARK = """
     WITH marked AS (
-        UPDATE broker_intent SET state = %s, sending_at = %s WHERE id = %s AND NOT EXISTS (
+        UPDATE broker_intent SET state = %s, sending_at = %s, arrival_mid = (
+            SELECT (q.bid + q.ask) / 2 FROM market_lastquote q
+            WHERE q.contract_id = %s AND q.bid > 0 AND q.ask >= q.bid)
+        WHERE id = %s AND NOT EXISTS (
             SELECT FROM broker_ask k JOIN broker_intent i ON i.id = k.intent_id
             JOIN tickets_ticket t ON t.id = i.ticket_id
             WHERE t.bracket = %s AND k.verb = 'cancel' AND k.answered_at IS NULL)
@@ -107,7 +110,7 @@ MARK = """
 def _mark(intent: Intent, ticket: Ticket, now: datetime) -> Reason | None:
     state = perform_on_intent(IntentState(intent.state), IntentAct.MARK_SENDING).value
     sent = perform(State(ticket.state), Act.SEND).value
-    marked = rows_of(MARK, [state, now, intent.pk, ticket.bracket, sent, now])
+    marked = rows_of(MARK, [state, now, ticket.contract_id, intent.pk, ticket.bracket, sent, now])
     return None if marked else BY_HAND
 
 

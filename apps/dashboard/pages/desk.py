@@ -1,16 +1,18 @@
 """The desk: the whole day on one screen, tile by tile; and the parts of the shell that are live."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from apps.broker.queries import newest_intents
 from apps.dashboard.books import Books, title_of
 from apps.dashboard.money import band_of
 from apps.dashboard.needs import needs_of, nothing_text, strip_of
-from apps.dashboard.rows import OrderRow, away_ticks, label_of, put_market, rows_of
+from apps.dashboard.rows import OrderRow, away_ticks, label_of, put_market, rows_of, slip_bps
 from apps.dashboard.shell import Shell, shell_of
 from apps.dashboard.today import today_of
 from apps.desks.queries import strategies_with_phase
@@ -104,6 +106,8 @@ def _strategies(shell: Shell, books: Books) -> dict[str, Any]:
 
 
 def _fills(shell: Shell, books: Books) -> dict[str, Any]:
+    shown = books.fills[:FILLS_SHOWN]
+    arrivals = newest_intents(fill.ticket_id for fill in shown if fill.ticket_id)
     rows = [
         {
             "id": fill.pk,
@@ -113,11 +117,19 @@ def _fills(shell: Shell, books: Books) -> dict[str, Any]:
             "title": fill_title(fill),
             "price": fill.price,
             "tick": fill.contract.min_tick,
-            "commission": fill.commission,
+            "slip": _slip(fill, arrivals.get(fill.ticket_id)),
         }
-        for fill in books.fills[:FILLS_SHOWN]
+        for fill in shown
     ]
     return {"fills": rows, "fills_count": len(books.fills)}
+
+
+def _slip(fill: Any, intent: Any) -> Decimal | None:
+    ticket = fill.ticket
+    if ticket is None or intent is None:
+        return None
+    own = ticket.limit_price if ticket.limit_price is not None else ticket.stop_price
+    return slip_bps(fill.side, fill.price, intent.arrival_mid if ticket.parent_id is None else own)
 
 
 def fill_title(fill: Any) -> str:

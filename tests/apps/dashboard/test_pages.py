@@ -15,6 +15,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from apps.dashboard.rows import slip_bps
+from apps.dashboard.templatetags.desk import signed
 from apps.dashboard.urls import urlpatterns
 from apps.journal import clock
 from apps.journal.models import Entry
@@ -251,3 +253,22 @@ def test_a_line_of_the_journal_opens_to_its_values_and_the_whole_is_handed_out(
     ]
     assert [row["sequence"] for row in rows] == list(range(1, Entry.objects.count() + 1))
     assert rows[-1]["hash"] == Entry.objects.order_by("-sequence").values_list("hash", flat=True)[0]
+
+
+def test_a_fill_is_held_against_the_market_as_its_order_was_sent(
+    client: Client, ann: User, day: PlayedDay
+) -> None:
+    """A buy above the middle is a cost; an exit is held against its own price."""
+    intent = Ticket.objects.get(key="1-1A").intents.get()
+    assert intent.arrival_mid is not None
+    paid = Ticket.objects.get(key="1-1A").average_price
+    assert paid is not None
+    slip = 10_000 * (paid - intent.arrival_mid) / intent.arrival_mid
+    assert slip_bps("BUY", paid, intent.arrival_mid) == slip
+    assert slip_bps("SELL", paid, intent.arrival_mid) == -slip
+    life = client.get("/orders/1-1A/life/", headers={"HX-Request": "true"}).content.decode()
+    assert f"{signed(slip, 1)} bps to arrival mid" in life
+    assert (
+        "bps to its price"
+        in client.get("/orders/1-1AT/life/", headers={"HX-Request": "true"}).content.decode()
+    )
