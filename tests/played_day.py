@@ -25,7 +25,8 @@ from apps.ledger.actions.rebuild_position import rebuild_position
 from apps.ledger.models import Fill, NavPoint, Position
 from apps.market.models import Contract, LastQuote, Lookup
 from apps.plans.models import Plan
-from apps.runbook.road import Word, approve_request, judge_claim, look_up_contracts, market_problem, propose
+from apps.runbook.gate import Word, approve_request
+from apps.runbook.road import judge_claim, look_up_contracts, market_problem, propose
 from tests.builders import NEW_YORK, make_desk, make_line, make_plan, make_sessions
 
 TODAY = date(2026, 11, 18)

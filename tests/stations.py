@@ -27,7 +27,8 @@ from apps.plans.actions.mark_lines import set_contracts
 from apps.plans.models import Plan
 from apps.risk.actions.change_limits import change_limits
 from apps.risk.queries import limits_in_force
-from apps.runbook.road import Word, approve_request, judge_claim, market_problem, propose
+from apps.runbook.gate import Word, approve_request
+from apps.runbook.road import judge_claim, market_problem, propose
 from tests.builders import make_desk, make_line, make_plan, make_sessions
 from tradingdesk.domain.money import Reason
 

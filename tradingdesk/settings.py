@@ -31,9 +31,12 @@ GATEWAY_CLIENT_ID = env.number("TRADINGDESK_GATEWAY_CLIENT_ID", 11)
 INSTANCE = env.text("TRADINGDESK_INSTANCE", "desk")
 # Empty: the wall's own time. A simulated day sets it for all processes; see apps/journal/clock.py.
 CLOCK = env.clock()
+# How long an alerted window runs before it sends. Only a simulated desk may shorten it.
+WALK_SECONDS = env.number("TRADINGDESK_WALK_SECONDS", 60)
 ACCOUNTS_ALLOWED = env.words("TRADINGDESK_ACCOUNTS")
 
 INSTALLED_APPS = [
+    "apps.alerts",
     "apps.dashboard",
     "apps.runbook",
     "apps.ledger",
@@ -128,6 +131,8 @@ Q_CLUSTER = {
     "time_zone": "UTC",
     "label": "Background work",
 }
+# Asked for each second; each takes its own row first, and a person's alert waits for no plan.
+EVERY_SECOND = ("apps.alerts.jobs.tell_people", "apps.runbook.jobs.walk_road")
 # By the clock, in minutes. What must come sooner, `run_worker` asks for each second.
 SCHEDULES = {
     "apps.runbook.jobs.mark_results_of_day": 1,

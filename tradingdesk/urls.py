@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("apps.operators.entrance")),
+    path("", include("apps.alerts.urls")),
     path("", include("apps.operators.urls")),
     path("", include("apps.dashboard.urls")),
     path("", include("apps.runbook.urls")),

@@ -1,15 +1,15 @@
 """Reads of requests and of what was decided."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.db.models import Count, QuerySet
 
-from apps.approvals.models import Request
+from apps.approvals.models import Grant, Request, Tightening, Window
+from tradingdesk.domain.approvals import Grant as GrantValue
+from tradingdesk.domain.approvals import Phase, RequestState, WindowState, as_shown
 from tradingdesk.domain.approvals import Request as RequestValue
-from tradingdesk.domain.approvals import RequestState, Shown
+from tradingdesk.domain.approvals import Window as WindowValue
 
 
 def waiting() -> QuerySet[Request]:
@@ -19,6 +19,12 @@ def waiting() -> QuerySet[Request]:
         .select_related("plan", "account", "strategy", "limit_set")
         .order_by("expires_at", "pk")
     )
+
+
+def waiting_or_counting() -> QuerySet[Request]:
+    """Everything that may still become tickets."""
+    rows = Request.objects.filter(state__in=Request.OPEN)
+    return rows.select_related("plan", "account", "strategy", "limit_set").order_by("pk")
 
 
 def waiting_count() -> int:
@@ -31,7 +37,7 @@ def requests_in(state: str) -> QuerySet[Request]:
 
 
 def decided_since(since: datetime) -> QuerySet[Request]:
-    rows = Request.objects.filter(decided_at__gte=since).exclude(state=Request.PROPOSED)
+    rows = Request.objects.filter(decided_at__gte=since).exclude(state__in=Request.OPEN)
     return rows.select_related("plan", "account", "strategy").order_by("-decided_at")
 
 
@@ -46,7 +52,6 @@ def request_of_plan(plan_id: int) -> Request | None:
 
 def as_value(row: Request) -> RequestValue:
     """The request in the words of the gate."""
-    shown: dict[str, Any] = row.shown
     return RequestValue(
         state=RequestState(row.state),
         row_version=row.row_version,
@@ -56,12 +61,84 @@ def as_value(row: Request) -> RequestValue:
         notional=row.notional,
         expires_at=row.expires_at,
         cut_off=row.cutoff_at,
-        shown=Shown(
-            limit_set=row.limit_set_id,
-            link_session=shown.get("link_session"),
-            mids={int(con_id): Decimal(mid) for con_id, mid in shown.get("mids", {}).items()},
-        ),
+        shown=as_shown(row.shown, limit_set=row.limit_set_id),
+        phase=Phase(row.phase),
+        window=_window_state(row) if row.phase == "walk" else None,
+        grant=grant_value(row.grant) if row.grant else None,
     )
+
+
+def _window_state(row: Request) -> WindowState | None:
+    state = Window.objects.filter(request=row).values_list("state", flat=True).first()
+    return WindowState(state) if state else None
+
+
+def window_value(row: Window) -> WindowValue:
+    """The window in the words of the gate."""
+    return WindowValue(
+        state=WindowState(row.state),
+        asked_at=row.asked_at,
+        cut_off=row.request.cutoff_at,
+        length=timedelta(seconds=row.seconds),
+        send_at=row.send_at,
+        sent_first=row.sent_first,
+    )
+
+
+def _windows() -> QuerySet[Window]:
+    return Window.objects.select_related(
+        "request__plan", "request__account__gateway", "request__strategy", "request__limit_set"
+    )
+
+
+def window_of(window_id: int) -> Window | None:
+    return _windows().filter(pk=window_id).first()
+
+
+def window_of_request(request_id: int) -> Window | None:
+    return _windows().filter(request_id=request_id).first()
+
+
+def windows_running(gateway_id: int | None = None) -> QuerySet[Window]:
+    """Those that count or are about to, the next deadline first."""
+    rows = _windows().filter(state__in=Window.RUNNING).order_by("send_at", "pk")
+    return rows if gateway_id is None else rows.filter(request__account__gateway_id=gateway_id)
+
+
+def windows_asked() -> QuerySet[Window]:
+    """Those whose alert is still to be delivered."""
+    return _windows().filter(state=Window.ASKED).order_by("pk")
+
+
+def windows_shown(now: datetime) -> list[Window]:
+    """What a screen counts: the running ones, and those sent first that a tap still cancels."""
+    sent = _windows().filter(state=Window.RELEASED, sent_first=True, ends_at__gt=now)
+    return [*windows_running(), *sent.order_by("ends_at")]
+
+
+def grant_value(row: Grant) -> GrantValue:
+    return GrantValue(
+        starts_at=row.given_at,
+        ends_at=row.ends_at,
+        cap=row.cap,
+        used=row.used,
+        revoked=row.revoked_at is not None,
+    )
+
+
+def standing_grant(strategy_id: int, account_id: int) -> Grant | None:
+    """The one that was not taken back; it may have ended."""
+    return Grant.objects.filter(strategy_id=strategy_id, account_id=account_id, revoked_at=None).first()
+
+
+def tightened_to(plan_id: int) -> Phase | None:
+    phase = Tightening.objects.filter(plan_id=plan_id).values_list("phase", flat=True).first()
+    return Phase(phase) if phase else None
+
+
+def to_run() -> QuerySet[Request]:
+    """Requests of the run phase that nothing has released yet."""
+    return Request.objects.filter(state=Request.PROPOSED, phase="run").order_by("pk")
 
 
 def decided_counts(since: datetime) -> dict[str, int]:

@@ -18,6 +18,7 @@ from channels.layers import get_channel_layer
 from django.db import Error, close_old_connections, connection
 
 from apps.dashboard import pulse
+from apps.desks.actions.beat import beat
 from apps.journal import clock
 from apps.journal.queries import head_sequence
 
@@ -191,6 +192,7 @@ def _read_head() -> int:
 
 def _read_pulse() -> dict[str, str]:
     close_old_connections()
+    beat("web")  # a countdown may only run out where somebody could have seen it
     return pulse.states()
 
 

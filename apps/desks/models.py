@@ -95,3 +95,13 @@ class Phase(models.Model):
 
     def __str__(self) -> str:
         return f"{self.strategy} on {self.account}: {self.phase}"
+
+
+class Heartbeat(models.Model):
+    """When a kind of process last showed that it lives; the link has a row of its own."""
+
+    process = models.CharField(max_length=20, primary_key=True)
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.process

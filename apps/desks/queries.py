@@ -1,6 +1,8 @@
 """Reading the desk's set-up."""
 
-from apps.desks.models import Account, Phase, Strategy
+from datetime import datetime
+
+from apps.desks.models import Account, Heartbeat, Phase, Strategy
 from apps.desks.ports import PHASES
 
 
@@ -28,3 +30,8 @@ def strategies_with_phase(account: Account) -> list[tuple[Strategy, str]]:
 
 def strategy_of_system(system: int) -> Strategy | None:
     return Strategy.objects.filter(system=system).order_by("pk").first()
+
+
+def last_beat(process: str) -> datetime | None:
+    """When a process of that kind last showed that it lives."""
+    return Heartbeat.objects.filter(process=process).values_list("beat_at", flat=True).first()

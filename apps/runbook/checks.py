@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 REAL_MODES = ("paper", "live")
 SHORTEST_KEY = 40
+SHORTEST_WINDOW = 60
 
 Problem = tuple[str, str, Callable[[], bool], str]
 
@@ -60,6 +61,12 @@ PROBLEMS: tuple[Problem, ...] = (
         "A simulated account is on the live list.",
         lambda: live() and any(code.startswith("D") for code in settings.ACCOUNTS_ALLOWED),
         "TRADINGDESK_ACCOUNTS must hold live accounts only.",
+    ),
+    (
+        "tradingdesk.E007",
+        "A walk window of less than a minute.",
+        lambda: (SHORTEST_WINDOW if real() else 1) > settings.WALK_SECONDS,
+        "Leave TRADINGDESK_WALK_SECONDS out, or set 60 or more.",
     ),
 )
 

@@ -32,10 +32,12 @@ from apps.plans.models import Line, Plan
 from apps.plans.queries import taken_lines
 from apps.risk.queries import limits_in_force, open_stoppings
 from apps.runbook.content import link_session
+from apps.runbook.gate import expire_requests
 from apps.runbook.intake import Taken, refuse_unread, take_file
-from apps.runbook.road import expire_requests, look_up_contracts, propose
+from apps.runbook.road import look_up_contracts, propose
 from apps.runbook.situation import contract_value, quote_value, session_value, trading_day
 from apps.runbook.stopping import finish_stops
+from apps.runbook.windows import return_overdue
 from apps.tickets.queries import live_tickets
 from tradingdesk import env
 from tradingdesk.domain.market import is_open
@@ -151,7 +153,8 @@ def _all_quoted(plan: Plan, now: datetime) -> bool:
 
 def expire_late(now: datetime) -> str:
     count = expire_requests(now)
-    return f"{count} requests expired" if count else ""
+    told = [f"{count} requests expired" if count else "", return_overdue(now)]
+    return "; ".join(text for text in told if text)
 
 
 def propose_again(now: datetime) -> str:
@@ -222,7 +225,7 @@ def _contracts_of(gateway: Gateway) -> Iterable[int]:
     for account in Account.objects.filter(gateway=gateway, enabled=True):
         yield from held_positions(account.pk).values_list("contract_id", flat=True)
         yield from live_tickets(account.pk).values_list("contract_id", flat=True)
-    open_plans = Q(plan__state=Plan.RECEIVED) | Q(plan__requests__state=Request.PROPOSED)
+    open_plans = Q(plan__state=Plan.RECEIVED) | Q(plan__requests__state__in=Request.OPEN)
     lines = Line.objects.filter(open_plans, plan__account__gateway=gateway, state=Line.TAKEN)
     yield from lines.exclude(contract=None).values_list("contract_id", flat=True)
 

@@ -30,6 +30,7 @@ from apps.runbook.daily import (
 )
 from apps.runbook.database.backups import backups, take_backup, try_restore, wanted
 from apps.runbook.models import JobRun
+from apps.runbook.running import release_granted
 from apps.runbook.situation import trading_day
 from tradingdesk import env
 
@@ -38,6 +39,7 @@ CHORES: dict[str, Callable[[datetime], str]] = {
     "expire_late": expire_late,
     "propose_again": propose_again,
     "propose_received": propose_received,
+    "release_granted": release_granted,
     "keep_watching": keep_watching,
     "keep_marks": keep_marks,
     "finish_stops": go_on_with_stops,

@@ -2,21 +2,18 @@
 tickets; the link sends them; what the broker says is booked. Each step is a station's own verb."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 
-from apps.approvals.actions.decide import Decided, already_decided, approve, expire
+from apps.approvals.actions.ask_window import ask_window
 from apps.approvals.actions.open_request import open_request
 from apps.approvals.models import Request
-from apps.approvals.queries import waiting
+from apps.approvals.queries import tightened_to, waiting_or_counting
 from apps.broker.actions.ask_preview import ask_previews
-from apps.desks.models import Account
 from apps.desks.queries import phase_of
-from apps.journal.ports import Actor
+from apps.journal.database_clock import database_now
 from apps.market.actions.answer_lookup import ask_lookup
 from apps.market.actions.watch import watch
 from apps.market.queries import contracts_by_symbol, refused_symbols, unanswered_symbols
@@ -26,7 +23,7 @@ from apps.plans.queries import taken_lines
 from apps.risk.actions.change_limits import values_of
 from apps.risk.actions.judge import AT_CLAIM, Judged, judge_contexts, keep_verdicts, worst_of
 from apps.risk.models import LimitSet
-from apps.risk.queries import limits_in_force, reserved, stop_level
+from apps.risk.queries import limits_in_force, reserved
 from apps.runbook.content import content_of, cut_off_of, groups_of, link_session, mids_of, notional_of
 from apps.runbook.situation import (
     Market,
@@ -36,25 +33,19 @@ from apps.runbook.situation import (
     market_of,
     trading_day,
 )
-from apps.tickets.actions.write_tickets import write_tickets
+from apps.runbook.walking import walk_terms, window_problem
 from apps.tickets.models import Ticket
 from apps.tickets.queries import promised
-from tradingdesk.domain.approvals import (
-    Approver,
-    Present,
-    Situation,
-    approval_digest,
-)
-from tradingdesk.domain.approvals.expiry import age_problem
+from tradingdesk.domain.approvals import Phase, strictest
 from tradingdesk.domain.market import QuoteLimits, is_open, quote_problem, time_problem
 from tradingdesk.domain.money import Reason
 from tradingdesk.domain.plans import allot
 from tradingdesk.domain.risk import AT_PROPOSAL, FIRST_SET, Context, Outcome
 from tradingdesk.domain.risk.checks import DOUBLES
-from tradingdesk.domain.risk.stops import StopLevel
 
 WATCH_FOR = timedelta(hours=8)
 SKIPS = ("SYMBOL_ALREADY_HELD", "SYMBOL_ALREADY_WORKING")
+TIGHTENED = Reason("PHASE_TIGHTENED", "this plan was tightened")
 REASONS = {"PLAN_NOTHING_LEFT": "No line of the plan can be traded."}
 
 
@@ -103,9 +94,10 @@ def propose(plan: Plan, now: datetime) -> Request | None:
     if not lines:
         set_plan_state(plan, Plan.NOTHING, reason=Reason("PLAN_NOTHING_LEFT", "no line of it can be traded"))
         return None
-    request = _open(plan, lines, limit_set, now)
+    judged = _judge_proposal(plan, lines, limit_set, now)
+    request = _open(plan, lines, limit_set, now, outcome=worst_of(judged))
     keep_verdicts(
-        _judge_proposal(plan, lines, limit_set, now),
+        judged,
         kind="request",
         subject_id=request.pk,
         stage="proposal",
@@ -144,7 +136,7 @@ def _skip_exposure(plan: Plan, limit_set: LimitSet, now: datetime) -> None:
 
 def _proposed_today(plan: Plan) -> Decimal:
     """Room that other plans waiting for a person would take."""
-    others = waiting().filter(account=plan.account).exclude(plan=plan)
+    others = waiting_or_counting().filter(account=plan.account).exclude(plan=plan)
     return sum((request.notional for request in others), start=Decimal(0))
 
 
@@ -156,7 +148,7 @@ def _contexts(
     )
 
 
-def _judge(plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime) -> list[Judged]:
+def judge_lines(plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime) -> list[Judged]:
     return judge_contexts(_contexts(plan, lines, limit_set, now))
 
 
@@ -167,19 +159,24 @@ def _judge_proposal(plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now:
     return judge_contexts(contexts, checks=FIRST_SET if in_session else AT_PROPOSAL)
 
 
-# it waits for a person
+# it waits for a person, for a window to run out, or for nobody
 
 
-def _open(plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime) -> Request:
+def _open(
+    plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime, *, outcome: Outcome
+) -> Request:
     notional = sum((notional_of(line) for line in lines), start=Decimal(0))
-    return open_request(
+    cut_off = cut_off_of(plan, lines, limit_set, now)
+    terms = walk_terms(plan.strategy.parameters, lines)
+    phase, stricter = _phase_for(plan, cut_off, outcome, seconds=terms.seconds, now=now)
+    request = open_request(
         plan,
-        lambda nonce: content_of(
-            plan, lines, limit_set, nonce=nonce, cut_off=cut_off_of(plan, lines, limit_set, now)
-        ),
+        lambda nonce: content_of(plan, lines, limit_set, nonce=nonce, cut_off=cut_off),
         account=plan.account,
         strategy=plan.strategy,
-        phase=phase_of(plan.strategy, plan.account),
+        phase=phase.value,
+        counting=phase is Phase.WALK,
+        why_stricter=stricter,
         limit_set=limit_set,
         notional=notional,
         shown={
@@ -188,71 +185,27 @@ def _open(plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime)
         },
         now=now,
     )
+    if phase is Phase.WALK:
+        ask_window(request, seconds=terms.seconds, sent_first=terms.sent_first, now=database_now())
+    return request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
-    """What a person sent with the form."""
-
-    typed: str
-    digest: str
-    row_version: int
-    reason: str = ""
-
-
-@transaction.atomic
-def approve_request(
-    request_id: int, word: Word, *, actor: Actor, may_approve: bool, how: dict[str, Any], now: datetime
-) -> Decided:
-    """Everything again under the account's lock: checks, content, prices, limits. All of it or nothing."""
-    request = _locked(request_id)
-    if request.state != Request.PROPOSED:
-        return Decided(request, already_decided(request))
-    lines = list(taken_lines(request.plan_id))
-    limit_set = limits_in_force()
-    judged = _judge(request.plan, lines, limit_set, now)
-    keep_verdicts(
-        judged, kind="request", subject_id=request.pk, stage="approval", limit_set=limit_set, now=now
-    )
-    level, _ = stop_level(account_code=request.account.code, strategy=request.strategy.name)
-    content = content_of(
-        request.plan, lines, request.limit_set, nonce=request.nonce, cut_off=request.cutoff_at
-    )
-    situation = Situation(
-        now=now,
-        digest=approval_digest(content),
-        present=Present(
-            limit_set=limit_set.version, link_session=link_session(request.plan, now), mids=mids_of(lines)
-        ),
-        outcome=worst_of(judged),
-        stop=StopLevel[level],
-    )
-    approver = Approver(
-        name=actor.name,
-        may_approve=may_approve,
-        typed=word.typed,
-        digest=word.digest,
-        row_version=word.row_version,
-    )
-    decided = approve(
-        request, approver, situation, actor=actor, how=how, reason=word.reason, blocked=first_block(judged)
-    )
-    if decided.approved:
-        write_tickets(decided.request, groups_of(request.plan_id, lines), actor=actor, now=now)
-    return decided
-
-
-def _locked(request_id: int) -> Request:
-    """The request as it stands once nobody else decides for its account."""
-    rows = Request.objects.select_related("plan", "account__gateway", "strategy", "limit_set")
-    Account.objects.select_for_update().get(request=request_id)
-    return rows.get(pk=request_id)
-
-
-def expire_requests(now: datetime) -> int:
-    """Time decides what nobody did."""
-    late = [(row, age_problem(now, expires=row.expires_at, cut_off=row.cutoff_at)) for row in waiting()]
-    return sum(expire(row, now=now, reason=reason) for row, reason in late if reason is not None)
+def _phase_for(
+    plan: Plan, cut_off: datetime, outcome: Outcome, *, seconds: int, now: datetime
+) -> tuple[Phase, Reason | None]:
+    """The phase it is handled in, and why that is stricter than its strategy's."""
+    phase = Phase(phase_of(plan.strategy, plan.account))
+    tightened = tightened_to(plan.pk)
+    stricter = strictest(phase, tightened)
+    if stricter is Phase.CRAWL:
+        return stricter, None if phase is Phase.CRAWL else Reason(
+            "PHASE_TIGHTENED", "this plan was tightened"
+        )
+    if outcome is not Outcome.PASS:
+        return Phase.CRAWL, Reason("WARNING_UNEXPLAINED", "a check warns or blocks, so a person looks at it")
+    if stricter is Phase.WALK and (late := window_problem(cut_off, seconds=seconds, now=now)) is not None:
+        return Phase.CRAWL, late
+    return stricter, None if stricter is phase else TIGHTENED
 
 
 # the link claims its tickets: the same limits once more, and the market

@@ -17,8 +17,8 @@ from apps.journal.queries import verify
 from apps.plans.models import Plan
 from apps.risk.models import Reservation
 from apps.risk.queries import reserved
+from apps.runbook.gate import expire_requests
 from apps.runbook.invariants import broken_invariants
-from apps.runbook.road import expire_requests
 from apps.tickets.models import Ticket
 from tests.builders import make_line, make_plan
 from tests.stations import PRICE, TODAY, TRADER, Stations, later

@@ -11,7 +11,8 @@ from apps.journal import clock
 from apps.journal.ports import Actor
 from apps.market.models import LastQuote
 from apps.plans.models import Plan
-from apps.runbook.road import Word, approve_request, look_up_contracts, propose
+from apps.runbook.gate import Word, approve_request
+from apps.runbook.road import look_up_contracts, propose
 from apps.tickets.models import Ticket
 from tests.builders import make_line, make_plan
 from tests.road.desk import eventually

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from apps.approvals.models import Request
+from apps.approvals.models import Grant, Request
 from apps.approvals.queries import as_value
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import SYSTEM, Actor
@@ -39,6 +39,7 @@ def approve(
     how: dict[str, Any],
     reason: str = "",
     blocked: Reason | None = None,
+    rules: Rules | None = None,
 ) -> Decided:
     """Runs inside the transaction that also writes the tickets: approved and written, or neither.
 
@@ -46,7 +47,7 @@ def approve(
     """
     if request.state != Request.PROPOSED:
         return Decided(request, already_decided(request))
-    decision = decide_approval(as_value(request), approver, situation, rules=Rules())
+    decision = decide_approval(as_value(request), approver, situation, rules=rules or Rules())
     if decision.approved:
         return _settle(request, decision, actor=actor, now=situation.now, how=how, said=reason)
     if decision.state is RequestState.EXPIRED:
@@ -77,10 +78,36 @@ def reject(request: Request, *, actor: Actor, reason: str, now: datetime, how: d
 
 
 @transaction.atomic
-def expire(request: Request, *, now: datetime, reason: Reason) -> bool:
+def expire(request: Request, *, now: datetime, reason: Reason, how: dict[str, Any] | None = None) -> bool:
     """Time decides. False: somebody was quicker."""
     decision = Decision(RequestState.EXPIRED, reason)
-    return _settle(request, decision, actor=SYSTEM, now=now, how={}, said="").request.state == Request.EXPIRED
+    settled = _settle(request, decision, actor=SYSTEM, now=now, how=how or {}, said="")
+    return settled.request.state == Request.EXPIRED
+
+
+@transaction.atomic
+def take_back(
+    request: Request,
+    *,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+    how: dict[str, Any],
+    superseded: bool = False,
+) -> Decided:
+    """Withdrawn by a person, or overtaken by a version of its own plan."""
+    state = RequestState.SUPERSEDED if superseded else RequestState.WITHDRAWN
+    code = "REQUEST_SUPERSEDED" if superseded else "REQUEST_WITHDRAWN"
+    decision = Decision(state, Reason(code, reason.strip() or code.replace("_", " ").lower()))
+    return _settle(request, decision, actor=actor, now=now, how=how, said=reason.strip())
+
+
+def approve_under(grant: Grant, request: Request, *, now: datetime, how: dict[str, Any]) -> Decided:
+    """Nobody looked: a standing grant says that nobody has to. In the transaction that writes the tickets."""
+    request.grant = grant
+    Request.objects.filter(pk=request.pk, state=Request.PROPOSED).update(grant=grant)
+    decision = Decision(RequestState.APPROVED)
+    return _settle(request, decision, actor=Actor("system", f"grant {grant.pk}"), now=now, how=how, said="")
 
 
 def _settle(

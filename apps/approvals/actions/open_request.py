@@ -23,6 +23,7 @@ from tradingdesk.domain.approvals import (
     challenge,
     expires_at,
 )
+from tradingdesk.domain.money import Reason
 
 VALIDITY = timedelta(minutes=10)
 
@@ -40,6 +41,8 @@ def open_request(
     shown: dict[str, Any],
     now: datetime,
     validity: timedelta = VALIDITY,
+    counting: bool = False,
+    why_stricter: Reason | None = None,
 ) -> Request:
     """`build` makes the content around a nonce, so that no two approvals ever have the same digest."""
     content = build(secrets.token_hex(8))
@@ -49,6 +52,9 @@ def open_request(
         account=account,
         strategy=strategy,
         phase=phase,
+        phase_code=why_stricter.code if why_stricter else "",
+        phase_reason=why_stricter.text if why_stricter else "",
+        state=Request.COUNTING if counting else Request.PROPOSED,
         digest=digest,
         nonce=content.nonce,
         challenge=challenge(notional, digest),
@@ -66,7 +72,12 @@ def open_request(
         subject=request,
         actor=SYSTEM,
         account=account.code,
-        after={"plan": plan.pk, "digest": digest, "orders": request.order_count, "notional": notional},
-        topics=("review", "plans"),
-    )
+        reason_code=request.phase_code,
+        reason=request.phase_reason,
+        after={
+            "plan": plan.pk, "digest": digest, "orders": request.order_count, "notional": notional,
+            "phase": phase,
+        },
+        topics=("review", "plans", "alerts"),
+    )  # fmt: skip
     return request

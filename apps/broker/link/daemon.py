@@ -18,6 +18,7 @@ from apps.broker.link.listening import listen_for_ever
 from apps.broker.link.opening import become_ready, open_link
 from apps.broker.link.quoting import quote_for_ever, watch_for_ever
 from apps.broker.link.refusals import NotReady
+from apps.broker.link.releasing import release_for_ever
 from apps.broker.link.sending import send_for_ever
 from apps.broker.link.stopping import finish_stops_for_ever
 from apps.broker.link.sweeping import mark_silent_for_ever, sweep_books_for_ever, sweep_orders_for_ever
@@ -29,7 +30,7 @@ PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before the next attempt; th
 LEASE_SECONDS = 1.0
 
 Chore = Callable[[Link], Awaitable[None]]
-LIFELONG: tuple[Chore, ...] = (beat_for_ever, watch_lag_for_ever, listen_for_ever)
+LIFELONG: tuple[Chore, ...] = (beat_for_ever, watch_lag_for_ever, listen_for_ever, release_for_ever)
 LISTENING: tuple[Chore, ...] = (hear_for_ever, cancel_for_ever, finish_stops_for_ever)
 READY: tuple[Chore, ...] = (
     send_for_ever,

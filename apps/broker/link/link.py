@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 
 from apps.broker.actions.claim_bracket import Judge
 from apps.broker.actions.record_events import Booker
@@ -16,10 +17,18 @@ from apps.broker.link.pacing import Pace
 from apps.broker.models import LinkSession
 from apps.broker.ports import Broker, Heard, MoneyTold, PositionTold, Ticks
 from apps.desks.models import Gateway
+from tradingdesk.domain.approvals import Tick
+from tradingdesk.domain.money import Reason
 
 # Raw callbacks kept while the database is away: a stop long before any machine suffers.
 HEARD_AT_MOST = 200_000
 LINK_LOST, LINK_RESTORED = 1100, (1101, 1102)
+
+
+class Release(Protocol):
+    """None: released. A reason: not, and if it is none that passes by itself, people have it back."""
+
+    def __call__(self, window_id: int, *, link_ready: bool, clock_jumped: bool) -> Reason | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +39,7 @@ class Doors:
     market: Judge  # quotes, session and cut-off, again before the write
     book: Booker  # executions and commissions
     book_positions: Callable[[tuple[PositionTold, ...], datetime], None]
+    release: Release  # of a window that ran out, with everything looked at again
     book_money: Callable[[tuple[MoneyTold, ...], datetime], None]
     held: Callable[[str], Decimal]  # the broker's count of what the close with this key would reduce
     finish_stops: Callable[[int, datetime | None], bool]  # True: it needs the broker's books, read anew
@@ -61,6 +71,7 @@ class Link:
     resync: asyncio.Event = field(default_factory=asyncio.Event)
     lost: asyncio.Event = field(default_factory=asyncio.Event)
     why_lost: str = ""
+    clock_tick: Tick | None = None  # the last comparison of the database's clock with our own
     ticks: dict[int, Ticks] = field(default_factory=dict)
     database_lost: bool = False
     acked_since_ready: bool = False

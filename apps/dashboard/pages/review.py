@@ -24,7 +24,7 @@ from apps.journal import clock
 from apps.operators.pages.asking import asks
 from apps.operators.queries import may
 from apps.risk.queries import verdict_counts
-from apps.runbook.road import Word, approve_request
+from apps.runbook.gate import Word, approve_request
 from apps.runbook.situation import trading_day
 
 STATES = (

@@ -24,7 +24,8 @@ from apps.market.queries import contracts_by_symbol
 from apps.plans.actions.accept_plan import Delivery, accept_plan
 from apps.risk.actions.change_limits import change_limits
 from apps.risk.actions.found_limits import found_limits
-from apps.runbook.road import WATCH_FOR, Word, approve_request, look_up_contracts, propose
+from apps.runbook.gate import Word, approve_request
+from apps.runbook.road import WATCH_FOR, look_up_contracts, propose
 from apps.runbook.situation import trading_day
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.plans import Line, signal_digest

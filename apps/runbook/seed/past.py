@@ -26,16 +26,9 @@ from apps.ledger.actions.book_fills import book_fills
 from apps.ledger.actions.mark_day import mark_day
 from apps.market.actions.save_quotes import save_quotes
 from apps.market.models import Contract
+from apps.runbook.gate import Word, approve_request, expire_requests
 from apps.runbook.intake import take_file
-from apps.runbook.road import (
-    Word,
-    approve_request,
-    expire_requests,
-    judge_claim,
-    look_up_contracts,
-    market_problem,
-    propose,
-)
+from apps.runbook.road import judge_claim, look_up_contracts, market_problem, propose
 from apps.runbook.seed.moments import at
 from apps.runbook.seed.planfile import plan_file
 from apps.runbook.seed.script import Day, Way, commission

@@ -14,7 +14,7 @@ from apps.market.models import LastQuote, Session
 from apps.plans.models import Line
 from apps.risk.actions.set_stop import set_stop
 from apps.risk.models import Verdict
-from apps.runbook.road import expire_requests
+from apps.runbook.gate import expire_requests
 from apps.tickets.models import Ticket
 from tests.stations import ADMIN, PRICE, TRADER, Stations, later
 

@@ -37,7 +37,14 @@ REQUEST = Request(
     cut_off=CUT_OFF,
     shown=SHOWN,
 )
-APPROVER = Approver(name="ben", may_approve=True, typed="EXECUTE 41285 9F3C", digest=DIGEST, row_version=4)
+APPROVER = Approver(
+    name="ben",
+    may_approve=True,
+    typed="EXECUTE 41285 9F3C",
+    digest=DIGEST,
+    row_version=4,
+    reason="wide, but it is lunch",
+)
 SITUATION = Situation(now=NOW, digest=DIGEST, present=PRESENT, outcome=Outcome.WARN)
 
 
@@ -72,6 +79,8 @@ def test_the_right_person_the_right_line_and_an_unchanged_world_approve():
         ({"situation": {"present": replace(PRESENT, mids={13272: D("NaN")})}}, "APPROVAL_PRICE_MISSING"),
         ({"situation": {"present": replace(PRESENT, mids={13272: D("101.01")})}}, "APPROVAL_PRICE_MOVED"),
         ({"approver": {"typed": "EXECUTE"}}, "PHRASE_WRONG"),
+        ({"approver": {"reason": "too short"}}, "WARNING_UNEXPLAINED"),
+        ({"approver": {"proved": False}}, "PROOF_STALE"),
     ],
 )
 def test_each_flaw_leaves_the_request_waiting_with_its_reason(changes, code):

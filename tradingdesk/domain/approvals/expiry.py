@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from tradingdesk.domain.money import Reason
 
@@ -29,6 +30,15 @@ class Present:
     limit_set: int
     link_session: int | None
     mids: Mapping[int, Decimal]
+
+
+def as_shown(kept: Mapping[str, Any], *, limit_set: int) -> Shown:
+    """What the card froze, from the way it is kept."""
+    return Shown(
+        limit_set=limit_set,
+        link_session=kept.get("link_session"),
+        mids={int(con_id): Decimal(mid) for con_id, mid in kept.get("mids", {}).items()},
+    )
 
 
 def expires_at(opened_at: datetime, cut_off: datetime, *, validity: timedelta = VALIDITY) -> datetime:

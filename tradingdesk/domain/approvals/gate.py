@@ -1,4 +1,7 @@
-"""The crawl gate: one person, one decision, on exactly what was shown."""
+"""The gate: one decision, on exactly what was shown, by a person, by a window that ran out, or under a grant.
+
+A warning passes with a reason that somebody typed; what blocks has no override at all, whoever asks.
+"""
 
 from __future__ import annotations
 
@@ -9,28 +12,27 @@ from enum import StrEnum
 
 from tradingdesk.domain.approvals.challenge import typed_matches
 from tradingdesk.domain.approvals.expiry import Present, Shown, age_problem, drift_problem
+from tradingdesk.domain.approvals.grants import Grant, standing_problem
+from tradingdesk.domain.approvals.phases import Phase
+from tradingdesk.domain.approvals.windows import WindowState
 from tradingdesk.domain.money import Reason
 from tradingdesk.domain.risk.stops import StopLevel, stop_problem
 from tradingdesk.domain.risk.verdict import Outcome
 
-
-class Phase(StrEnum):
-    """How much a person stands between a plan and the market."""
-
-    CRAWL = "crawl"
-    WALK = "walk"
-    RUN = "run"
+REASON_AT_LEAST = 10
 
 
 class RequestState(StrEnum):
-    """A request is decided once."""
+    """A request is decided once. A window that is given back leaves it PROPOSED, for a person."""
 
     PROPOSED = "proposed"
+    COUNTING = "counting"  # an alert is on its way, or its window runs
     APPROVED = "approved"
     REJECTED = "rejected"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"  # in its window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,9 @@ class Request:
     expires_at: datetime
     cut_off: datetime
     shown: Shown
+    phase: Phase = Phase.CRAWL
+    window: WindowState | None = None
+    grant: Grant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,8 @@ class Approver:
     typed: str
     digest: str
     row_version: int
+    reason: str = ""
+    proved: bool = True  # that they are who they say, a few minutes ago at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +110,7 @@ def approve(request: Request, approver: Approver, situation: Situation, *, rules
         or _content_problem(request, approver, situation)
         or stop_problem(situation.stop, reduces=False)
         or drift_problem(request.shown, situation.present, max_drift_bps=rules.max_drift_bps)
-        or _form_problem(request, approver)
+        or _form_problem(request, approver, situation)
     )
     return Decision(RequestState.PROPOSED, problem) if problem else Decision(RequestState.APPROVED)
 
@@ -123,6 +130,10 @@ def authority_problem(request: Request, situation: Situation) -> Reason | None:
         return Reason("APPROVAL_ABSENT", f"the request is {request.state}")
     if situation.digest != request.digest:
         return Reason("APPROVAL_CONTENT_CHANGED", "what would be sent is not what was approved")
+    if request.phase is Phase.WALK and request.window is not WindowState.RELEASED:
+        return Reason("APPROVAL_ABSENT", "its window did not run out")
+    if request.phase is Phase.RUN and (problem := standing_problem(request.grant, situation.now)):
+        return problem
     return age_problem(situation.now, expires=request.expires_at, cut_off=request.cut_off)
 
 
@@ -145,7 +156,11 @@ def _content_problem(request: Request, approver: Approver, situation: Situation)
     return None
 
 
-def _form_problem(request: Request, approver: Approver) -> Reason | None:
+def _form_problem(request: Request, approver: Approver, situation: Situation) -> Reason | None:
+    if situation.outcome is Outcome.WARN and len(approver.reason.strip()) < REASON_AT_LEAST:
+        return Reason("WARNING_UNEXPLAINED", f"a warning needs a reason of {REASON_AT_LEAST} characters")
+    if not approver.proved:
+        return Reason("PROOF_STALE", "sign in again before you approve")
     if not typed_matches(approver.typed, request.challenge):
         return Reason("PHRASE_WRONG", "the typed line is not the word and the challenge")
     return None

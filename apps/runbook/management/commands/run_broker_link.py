@@ -16,6 +16,7 @@ from apps.ledger.actions.book_fills import book_fills
 from apps.runbook.flattening import held_by_broker
 from apps.runbook.road import judge_claim, market_problem
 from apps.runbook.stopping import finish_stops
+from apps.runbook.windows import release_due
 
 
 class Command(BaseCommand):
@@ -46,6 +47,7 @@ def make_link(gateway: Gateway) -> Link:
             market=market_problem,
             book=book_fills,
             book_positions=functools.partial(book_positions, gateway),
+            release=release_due,
             book_money=functools.partial(book_money, gateway),
             held=held_by_broker,
             finish_stops=finish_stops,

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections, connection
 from django.db.utils import DatabaseError, InterfaceError
@@ -17,8 +18,7 @@ from apps.runbook.actions.keep_schedules import keep_schedules
 log = structlog.get_logger(__name__)
 
 POKE_SECONDS = 1.0
-POKE = "apps.runbook.jobs.walk_road"
-WAITING_AT_MOST = 2
+WAITING_AT_MOST = 2  # of each errand
 
 
 class Command(BaseCommand):
@@ -36,11 +36,12 @@ class Command(BaseCommand):
 
 
 def poke() -> bool:
-    """Ask for one more walk unless enough of them wait: a queue that stands still must not grow."""
+    """Ask for each errand once more unless enough of them wait: a queue that stands still must not grow."""
     try:
-        if get_broker().queue_size() >= WAITING_AT_MOST:
+        if get_broker().queue_size() >= WAITING_AT_MOST * len(settings.EVERY_SECOND):
             return False
-        async_task(POKE, save=False)
+        for errand in settings.EVERY_SECOND:
+            async_task(errand, save=False)
         return True
     except (DatabaseError, InterfaceError) as lost:
         log.warning("worker_without_database", error=str(lost))

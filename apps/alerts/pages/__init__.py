@@ -1,0 +1,1 @@
+"""Small pages behind links that work signed out."""

@@ -1,0 +1,8 @@
+"""Addresses that a message carries: they work signed out."""
+
+from django.urls import path
+
+from apps.alerts.pages.cancel import cancel_page
+
+app_name = "alerts"
+urlpatterns = [path("cancel/<str:word>/", cancel_page, name="cancel")]
