@@ -47,6 +47,12 @@ def clock_skew_ms(gateway_id: int) -> float:
     return float(rows[0][0] or 0.0) if rows else 0.0
 
 
+def session_of_link(gateway_id: int) -> int | None:
+    """The life of the socket that the link last spoke of."""
+    rows = rows_of("SELECT session_id FROM broker_linkstate WHERE gateway_id = %s", [gateway_id])
+    return rows[0][0] if rows else None
+
+
 RELEASED = """
     SELECT t.bracket FROM tickets_ticket t
     JOIN desks_account a ON a.id = t.account_id LEFT JOIN approvals_request r ON r.id = t.request_id

@@ -36,13 +36,14 @@ class Part(Generic[M]):
     Columns that are not asked for are read when somebody looks at them, as Django does.
     """
 
-    def __init__(self, model: type[M], alias: str, *names: str) -> None:
-        self._model, self._alias, self._wanted = model, alias, names
+    def __init__(self, model: type[M], alias: str, *names: str, without: tuple[str, ...] = ()) -> None:
+        self._model, self._alias, self._wanted, self._without = model, alias, names, without
 
     @cached_property
     def _fields(self) -> list[Any]:
         fields = self._model._meta.concrete_fields
-        return [field for field in fields if not self._wanted or field.name in self._wanted]
+        wanted = [field for field in fields if not self._wanted or field.name in self._wanted]
+        return [field for field in wanted if field.name not in self._without]
 
     @cached_property
     def _names(self) -> list[str]:

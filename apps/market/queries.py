@@ -7,6 +7,8 @@ from decimal import Decimal
 from apps.journal.statements import Part, rows_of
 from apps.market.models import Contract, LastQuote, Lookup, Mark, Session
 
+QUOTES, SESSIONS = Part(LastQuote, "q"), Part(Session, "s")
+
 
 def contracts_by_symbol(symbols: Iterable[str]) -> dict[str, Contract]:
     """The qualified contracts of these symbols, as the broker answered for them."""
@@ -30,7 +32,8 @@ def refused_symbols(symbols: Iterable[str], *, since: datetime | None = None) ->
 
 def last_quotes(contract_ids: Iterable[int]) -> dict[int, LastQuote]:
     """The newest quote of each contract that has one, by the contract's primary key."""
-    rows = LastQuote.objects.filter(contract_id__in=list(contract_ids)).select_related("contract")
+    wanted = f"SELECT {QUOTES.columns} FROM market_lastquote q WHERE contract_id = ANY(%s::bigint[])"
+    rows = [QUOTES.read(iter(row)) for row in rows_of(wanted, [list(contract_ids)])]
     return {row.contract_id: row for row in rows}
 
 
@@ -40,10 +43,9 @@ def session_on(calendar: str, day: date) -> Session | None:
 
 def session_around(calendar: str, now: datetime) -> Session | None:
     """The session that runs now, else the next one."""
-    return Session.objects.filter(calendar=calendar, close_at__gt=now).order_by("close_at").first()
-
-
-_QUOTE, _SESSION = Part(LastQuote, "q"), Part(Session, "s")
+    around = f"SELECT {SESSIONS.columns} FROM market_session s WHERE calendar = %s AND close_at > %s"
+    rows = rows_of(f"{around} ORDER BY close_at LIMIT 1", [calendar, now])
+    return SESSIONS.read(iter(rows[0])) if rows else None
 
 
 def quote_and_session(
@@ -52,7 +54,7 @@ def quote_and_session(
     """Both in one statement: the newest quote of a contract, and the session that runs now or is next."""
     (row,) = rows_of(
         f"""
-        SELECT {_QUOTE.columns}, {_SESSION.columns} FROM (VALUES (1)) one
+        SELECT {QUOTES.columns}, {SESSIONS.columns} FROM (VALUES (1)) one
         LEFT JOIN market_lastquote q ON q.contract_id = %s
         LEFT JOIN LATERAL (
             SELECT * FROM market_session WHERE calendar = %s AND close_at > %s ORDER BY close_at LIMIT 1
@@ -61,7 +63,7 @@ def quote_and_session(
         [contract_id, calendar, now],
     )
     values = iter(row)
-    quote, session = _QUOTE.read(values), _SESSION.read(values)
+    quote, session = QUOTES.read(values), SESSIONS.read(values)
     return quote if quote.pk else None, session if session.pk else None
 
 

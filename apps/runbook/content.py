@@ -1,12 +1,12 @@
 """What a person's word is bound to: the orders exactly as they would be sent, and what the card showed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from apps.broker.queries import link_view
+from apps.broker.queries import session_of_link
 from apps.market.queries import last_quotes
 from apps.plans.models import Line, Plan
 from apps.risk.actions.change_limits import values_of
@@ -16,6 +16,7 @@ from apps.tickets.actions.write_tickets import Group
 from tradingdesk.domain.approvals import ApprovedContent, ApprovedOrder
 from tradingdesk.domain.market import Quote, QuoteLimits, quote_problem
 from tradingdesk.domain.plans import brackets_of
+from tradingdesk.domain.risk import Context
 from tradingdesk.domain.tickets.brackets import tickets_of
 
 
@@ -95,12 +96,17 @@ def _order(line: Line, spec: Any) -> ApprovedOrder:
 def mids_of(lines: Sequence[Line]) -> dict[int, Decimal]:
     """The middle of each quote that is one; a contract with a broken or one-sided quote is left out."""
     quotes = last_quotes(line.contract_id for line in lines if line.contract_id)
-    found: dict[int, Decimal] = {}
-    for row in quotes.values():
-        quote = quote_value(row)
-        if quote is not None and two_sided(quote):
-            found[row.contract.con_id] = quote.mid
-    return found
+    told = ((line.contract, quote_value(quotes.get(line.contract_id or 0))) for line in lines)
+    return _mids((contract.con_id, quote) for contract, quote in told if contract is not None)
+
+
+def mids_in(contexts: Sequence[tuple[str, Context]]) -> dict[int, Decimal]:
+    """The same of quotes that were read already."""
+    return _mids((context.contract.con_id, context.quote) for _, context in contexts)
+
+
+def _mids(quotes: Iterable[tuple[int, Quote | None]]) -> dict[int, Decimal]:
+    return {con_id: quote.mid for con_id, quote in quotes if quote is not None and two_sided(quote)}
 
 
 def two_sided(quote: Quote) -> bool:
@@ -109,6 +115,5 @@ def two_sided(quote: Quote) -> bool:
     return quote_problem(replace(quote, halted=False), quote.at, rules) is None
 
 
-def link_session(plan: Plan, now: datetime) -> int | None:
-    row = link_view(plan.account.gateway_id, now).row
-    return row.session_id if row else None
+def link_session(plan: Plan) -> int | None:
+    return session_of_link(plan.account.gateway_id)

@@ -181,7 +181,7 @@ def propose_again(now: datetime) -> str:
 def _cannot_be_approved(request: Request, now: datetime) -> Reason | None:
     if not link_view(request.account.gateway_id, now).ready:
         return None
-    if request.shown.get("link_session") != link_session(request.plan, now):
+    if request.shown.get("link_session") != link_session(request.plan):
         return Reason("APPROVAL_RECONNECTED", "the link to the broker was renewed since")
     if request.limit_set_id != limits_in_force().version:
         return Reason("APPROVAL_LIMITS_CHANGED", "the limits were changed since")

@@ -18,16 +18,17 @@ from apps.approvals.actions.move_request import freeze_again
 from apps.approvals.models import Request
 from apps.approvals.queries import as_value, waiting
 from apps.desks.models import Account
+from apps.journal.actions.write_entry import gathered_entries
 from apps.journal.ports import Actor
 from apps.plans.actions.mark_lines import set_plan_state
 from apps.plans.models import Line, Plan
 from apps.plans.queries import taken_lines
 from apps.risk.actions.change_limits import values_of
-from apps.risk.actions.judge import Judged, keep_verdicts, worst_of
+from apps.risk.actions.judge import Judged, judge_contexts, keep_verdicts, worst_of
 from apps.risk.models import LimitSet
 from apps.risk.queries import limits_in_force, stop_level
-from apps.runbook.content import content_of, groups_of, link_session, mids_of
-from apps.runbook.road import first_block, judge_lines
+from apps.runbook.content import content_of, groups_of, link_session, mids_in, mids_of
+from apps.runbook.road import contexts_of_plan, first_block
 from apps.tickets.actions.write_tickets import write_tickets
 from tradingdesk.domain.approvals import Approver, Present, Rules, Situation, approval_digest
 from tradingdesk.domain.approvals.expiry import age_problem
@@ -63,7 +64,8 @@ def look_again(request: Request, *, stage: str, now: datetime) -> Look:
     """All checks, the content, the prices, the stop level. The verdicts are kept."""
     lines = list(taken_lines(request.plan_id))
     limit_set = limits_in_force()
-    judged = judge_lines(request.plan, lines, limit_set, now)
+    contexts = contexts_of_plan(request.plan, lines, limit_set, now)
+    judged = judge_contexts(contexts)
     keep_verdicts(judged, kind="request", subject_id=request.pk, stage=stage, limit_set=limit_set, now=now)
     level, _ = stop_level(account_code=request.account.code, strategy=request.strategy.name)
     content = content_of(
@@ -73,7 +75,7 @@ def look_again(request: Request, *, stage: str, now: datetime) -> Look:
         now=now,
         digest=approval_digest(content),
         present=Present(
-            limit_set=limit_set.version, link_session=link_session(request.plan, now), mids=mids_of(lines)
+            limit_set=limit_set.version, link_session=link_session(request.plan), mids=mids_in(contexts)
         ),
         outcome=worst_of(judged),
         stop=StopLevel[level],
@@ -109,20 +111,21 @@ def approve_request(
         reason=word.reason,
         proved=word.proved,
     )
-    decided = approve(
-        request,
-        approver,
-        look.situation,
-        actor=actor,
-        how=how | {"drift_bps": drift_of(request, look.situation.present.mids)},
-        reason=word.reason,
-        blocked=first_block(look.judged),
-        rules=rules_of(request, look.limit_set),
-    )
-    if decided.approved:
-        write_tickets(decided.request, groups_of(request.plan_id, look.lines), actor=actor, now=now)
-    elif decided.reason is not None and decided.reason.code in SHOWN_ANEW:
-        show_anew(decided.request, look, why=decided.reason)
+    with gathered_entries():
+        decided = approve(
+            request,
+            approver,
+            look.situation,
+            actor=actor,
+            how=how | {"drift_bps": drift_of(request, look.situation.present.mids)},
+            reason=word.reason,
+            blocked=first_block(look.judged),
+            rules=rules_of(request, look.limit_set),
+        )
+        if decided.approved:
+            write_tickets(decided.request, groups_of(request.plan_id, look.lines), actor=actor, now=now)
+        elif decided.reason is not None and decided.reason.code in SHOWN_ANEW:
+            show_anew(decided.request, look, why=decided.reason)
     return decided
 
 
@@ -148,7 +151,9 @@ def locked(request_id: int) -> Request:
     """The request as it stands once nobody else decides for its account."""
     rows = Request.objects.select_related("plan", "account__gateway", "strategy", "limit_set")
     Account.objects.select_for_update().get(request=request_id)
-    return rows.get(pk=request_id)
+    request = rows.get(pk=request_id)
+    request.plan.account, request.plan.strategy = request.account, request.strategy
+    return request
 
 
 def drift_of(request: Request, mids: dict[int, Decimal] | Any) -> str | None:

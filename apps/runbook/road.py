@@ -112,7 +112,7 @@ def propose(plan: Plan, now: datetime) -> Request | None:
 def _skip_doubles(plan: Plan, limit_set: LimitSet, now: datetime) -> None:
     """Each line against what is held and working; all of them against one reading of the books."""
     lines = list(taken_lines(plan.pk))
-    judged = judge_contexts(_contexts(plan, lines, limit_set, now), checks=DOUBLES)
+    judged = judge_contexts(contexts_of_plan(plan, lines, limit_set, now), checks=DOUBLES)
     for line, (_, findings) in zip(lines, judged, strict=True):
         double = next((finding for finding in findings if finding.reason_code in SKIPS), None)
         if double is not None:
@@ -140,7 +140,7 @@ def _proposed_today(plan: Plan) -> Decimal:
     return sum((request.notional for request in others), start=Decimal(0))
 
 
-def _contexts(
+def contexts_of_plan(
     plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime
 ) -> list[tuple[str, Context]]:
     return contexts_of_lines(
@@ -148,13 +148,9 @@ def _contexts(
     )
 
 
-def judge_lines(plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime) -> list[Judged]:
-    return judge_contexts(_contexts(plan, lines, limit_set, now))
-
-
 def _judge_proposal(plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime) -> list[Judged]:
     """Before the session there is no market to measure; the approval measures it, whatever came before."""
-    contexts = _contexts(plan, lines, limit_set, now)
+    contexts = contexts_of_plan(plan, lines, limit_set, now)
     in_session = all(c.session is not None and is_open(c.session, now) for _, c in contexts)
     return judge_contexts(contexts, checks=FIRST_SET if in_session else AT_PROPOSAL)
 
@@ -181,7 +177,7 @@ def _open(
         notional=notional,
         shown={
             "mids": {str(k): str(v) for k, v in mids_of(lines).items()},
-            "link_session": link_session(plan, now),
+            "link_session": link_session(plan),
         },
         now=now,
     )

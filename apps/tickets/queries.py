@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from statistics import median
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 
 from apps.approvals.models import Request
 from apps.desks.models import Account, Gateway, Strategy
@@ -56,22 +56,22 @@ def working_orders(account_id: int) -> list[Working]:
     return [Working(*row) for row in rows_of(WORKING, [account_id, LIVE])]
 
 
-_WORTH = F("quantity") * F("limit_price") * F("contract__multiplier") / F("contract__price_magnifier")
+_WORTH = "t.quantity * t.limit_price * c.multiplier / c.price_magnifier"
+_ENTRIES = "FROM tickets_ticket t JOIN market_contract c ON c.id = t.contract_id WHERE t.role = 'entry'"
 
 
 def promised(account_id: int) -> Decimal:
     """What approved entries would cost that nobody has claimed yet: no room is reserved for them so far."""
-    rows = Ticket.objects.filter(
-        account_id=account_id, role="entry", state__in=[State.RELEASED.value, State.WRITTEN.value]
-    )
-    return Decimal(rows.aggregate(total=Sum(_WORTH))["total"] or 0)
+    waiting = "t.account_id = %s AND t.state IN ('RELEASED', 'WRITTEN')"
+    ((total,),) = rows_of(f"SELECT sum({_WORTH}) {_ENTRIES} AND {waiting}", [account_id])
+    return Decimal(total or 0)
 
 
 def usual_line(strategy_id: int, *, among: int = 200, at_least: int = 20) -> Decimal | None:
     """The median worth of a strategy's last lines; None while there are too few to call anything usual."""
-    rows = Ticket.objects.filter(strategy_id=strategy_id, role="entry", line__isnull=False)
-    worths = rows.values("line_id").annotate(worth=Sum(_WORTH)).order_by("-line_id")
-    found = [row["worth"] for row in worths[:among] if row["worth"]]
+    lines = f"SELECT sum({_WORTH}) {_ENTRIES} AND t.strategy_id = %s AND t.line_id IS NOT NULL"
+    rows = rows_of(f"{lines} GROUP BY t.line_id ORDER BY t.line_id DESC LIMIT %s", [strategy_id, among])
+    found = [worth for (worth,) in rows if worth]
     return Decimal(median(found)) if len(found) >= at_least else None
 
 
@@ -81,10 +81,8 @@ LOCK_ACCOUNT = """
 """
 _T, _A, _G = Part(Ticket, "t"), Part(Account, "a"), Part(Gateway, "g", "id", "name", "client_id", "mode")
 _S, _C, _L = Part(Strategy, "s", "id", "name", "system"), Part(Contract, "c"), Part(Line, "l")
-_R = Part(
-    Request, "r", "id", "plan", "account", "state", "row_version", "digest", "nonce", "challenge", "notional",
-    "limit_set", "shown", "expires_at", "cutoff_at",
-)  # fmt: skip
+# all of a request but its content, which the tickets are compared with as they stand
+_R = Part(Request, "r", without=("content", "decision"))
 _P = Part(Plan, "p", "id", "version", "author")
 WITH_SURROUNDINGS = """
     FROM tickets_ticket t

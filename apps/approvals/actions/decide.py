@@ -16,6 +16,10 @@ from tradingdesk.domain.approvals import reject as decide_rejection
 from tradingdesk.domain.money import Reason
 
 TOPICS = ("review", "plans", "orders")
+# what a decision changes; the rest of the row, and what hangs on it, was read already
+SETTLED = (
+    "state", "row_version", "decided_at", "decided_by", "decision", "reason_code", "reason", "digest",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ def _settle(
         reason_code=decision.reason.code if decision.reason else "",
         reason=said or (decision.reason.text if decision.reason else ""),
     )
-    request.refresh_from_db()
+    request.refresh_from_db(fields=SETTLED)
     if not won:
         return Decided(request, already_decided(request))
     write_entry(

@@ -22,9 +22,8 @@ TOPICS = ("orders",)
 
 def settle_intent(intent_id: int) -> None:
     """Fold again from the first word to the last. Runs inside the transaction that stored the newest one."""
-    intent = (
-        Intent.objects.select_for_update(of=("self",)).select_related("ticket__account").get(pk=intent_id)
-    )
+    locked = Intent.objects.select_for_update(of=("self", "ticket"))
+    intent = locked.select_related("ticket__account", "ticket__contract").get(pk=intent_id)
     rows = list(Evidence.objects.filter(intent=intent).order_by("pk"))
     attempt = begin_attempt(intent.ticket.quantity, rows)
     _settle_orders(intent, attempt, rows)
@@ -59,7 +58,7 @@ def _settle_state(intent: Intent, attempt: Attempt, last: Evidence | None) -> No
 
 
 def _settle_ticket(intent: Intent, attempt: Attempt, last: Evidence | None) -> None:
-    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("account").get(pk=intent.ticket_id)
+    ticket = intent.ticket
     if intent.attempt < _newest(ticket):
         _note_old_attempt(intent, attempt)
         return
@@ -74,7 +73,7 @@ def _settle_ticket(intent: Intent, attempt: Attempt, last: Evidence | None) -> N
     ticket.changed_at = last.received_at if last else clock.now()
     if last and last.kind == "error":
         ticket.reason_code = f"BROKER_{last.code}"
-    ticket.save()
+    ticket.save(update_fields=["state", "filled", "average_price", "changed_at", "reason_code"])
     if not reserves(state):
         settle_reservation(
             ticket.key, used=ticket.filled / ticket.quantity, by=f"evidence {last.pk if last else 0}"
@@ -142,8 +141,8 @@ def _settle_orders(intent: Intent, attempt: Attempt, rows: list[Evidence]) -> No
 
 def _settle_order(intent: Intent, perm_id: int, folded: OrderState, rows: list[Evidence]) -> None:
     ticket = intent.ticket
-    found = Order.objects.filter(intent=intent, perm_id=perm_id or None).first()
-    row = found or Order.objects.filter(intent=intent, perm_id=None).first()
+    known_as = {row.perm_id: row for row in Order.objects.filter(intent=intent)}
+    row = known_as.get(perm_id or None) or known_as.get(None)
     if row is None:
         row = Order(
             intent=intent,

@@ -15,6 +15,7 @@ from apps.journal.ports import Actor
 from apps.ledger.actions.rebuild_position import rebuild_position
 from apps.ledger.models import Fill, PendingCommission, Position
 from apps.market.models import Contract
+from apps.tickets.models import Ticket
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.portfolio import Booking, book, commission
 from tradingdesk.domain.portfolio import Fill as FillValue
@@ -108,10 +109,7 @@ def _save(
 ) -> Fill:
     """A later revision takes the place of the earlier ones, which stay to be seen."""
     Fill.objects.filter(pk__in=[fill.pk for fill in known]).update(superseded=True)
-    order = (
-        Order.objects.filter(gateway=account.gateway, perm_id=row.perm_id).first() if row.perm_id else None
-    )
-    ticket = row.intent.ticket if row.intent else None
+    ticket_id, strategy_id = _ticket_of(row)
     busted = incoming.quantity == 0
     return Fill.objects.create(
         account=account,
@@ -119,9 +117,9 @@ def _save(
         exec_root=incoming.root,
         revision=incoming.revision,
         busted=busted,
-        order=order,
-        ticket=ticket,
-        strategy=ticket.strategy if ticket else None,
+        order_id=_order_of(row, account),
+        ticket_id=ticket_id,
+        strategy_id=strategy_id,
         contract=contract,
         side=incoming.side.value,
         quantity=incoming.quantity,
@@ -132,6 +130,20 @@ def _save(
         trading_day=incoming.at.astimezone(EXCHANGE_ZONE).date(),
         booked_at=row.received_at,
     )
+
+
+def _order_of(row: Evidence, account: Account) -> int | None:
+    if not row.perm_id:
+        return None
+    orders = Order.objects.filter(gateway_id=account.gateway_id, perm_id=row.perm_id)
+    return orders.values_list("pk", flat=True).first()
+
+
+def _ticket_of(row: Evidence) -> tuple[int | None, int | None]:
+    """The ticket and its strategy; neither when the execution is nobody's of ours."""
+    if row.intent_id is None:
+        return None, None
+    return Ticket.objects.values_list("pk", "strategy_id").get(intents=row.intent_id)
 
 
 def _value(row: Evidence, account: Account, contract: Contract) -> FillValue:

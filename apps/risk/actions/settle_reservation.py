@@ -13,13 +13,10 @@ def settle_reservation(ticket_key: str, *, used: Decimal, by: str) -> None:
 
     A fill that is told after the end raises what was used; nothing ever lowers it.
     """
-    held = Reservation.objects.select_for_update().filter(ticket_key=ticket_key).first()
-    if held is None:
-        return
-    held.amount = held.worst_case * used
-    held.state = Reservation.USED if used else Reservation.FREED
-    held.settled_at, held.settled_by = clock.now(), by
-    held.save()
+    state = Reservation.USED if used else Reservation.FREED
+    Reservation.objects.filter(ticket_key=ticket_key).update(
+        amount=F("worst_case") * used, state=state, settled_at=clock.now(), settled_by=by
+    )
 
 
 def hold_again(ticket_key: str) -> None:
