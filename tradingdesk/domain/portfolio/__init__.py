@@ -2,22 +2,43 @@
 
 from tradingdesk.domain.portfolio.executions import root_and_revision
 from tradingdesk.domain.portfolio.fills import Booking, Fill, book, commission, standing
+from tradingdesk.domain.portfolio.fx import Converted, Rate, Rates
+from tradingdesk.domain.portfolio.nav import Exposure, Holding, Nav, Valued, exposure_of, nav_of, value_of
 from tradingdesk.domain.portfolio.pnl import DayResult, day_result, unrealized
 from tradingdesk.domain.portfolio.positions import Position, after_trade, agrees, left_to_close, position_of
 
+REASONS = {
+    "FX_RATE_MISSING": "No source has told a rate of this currency in the base currency.",
+    "FX_RATE_STALE": "The rate of this currency is older than a day.",
+    "FX_RATE_IMPOSSIBLE": "The rate of this currency is zero or negative.",
+    "MARK_MISSING": "The position has no price, so what it is worth is unknown.",
+    "COST_MISSING": "The future has no cost, so what it has gained is unknown.",
+}
+
 __all__ = [
+    "REASONS",
     "Booking",
+    "Converted",
     "DayResult",
+    "Exposure",
     "Fill",
+    "Holding",
+    "Nav",
     "Position",
+    "Rate",
+    "Rates",
+    "Valued",
     "after_trade",
     "agrees",
     "book",
     "commission",
     "day_result",
+    "exposure_of",
     "left_to_close",
+    "nav_of",
     "position_of",
     "root_and_revision",
     "standing",
     "unrealized",
+    "value_of",
 ]

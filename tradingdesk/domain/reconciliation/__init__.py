@@ -1,0 +1,82 @@
+"""Our books beside the broker's: compare, attribute, judge, work each difference."""
+
+from tradingdesk.domain.reconciliation.answers import Answer, Known, Unknown
+from tradingdesk.domain.reconciliation.breaks import (
+    Act,
+    Break,
+    Severity,
+    State,
+    Worked,
+    act_problem,
+    block_problem,
+    severity_of,
+    work,
+)
+from tradingdesk.domain.reconciliation.bridge import Bridge, Cause, Priced, Step, Told, bridge_of
+from tradingdesk.domain.reconciliation.compare import (
+    Difference,
+    Executed,
+    Held,
+    Kind,
+    Working,
+    cash_rule,
+    compare,
+    execution_rule,
+    order_rule,
+    position_rule,
+)
+from tradingdesk.domain.reconciliation.verdict import Bounds, Level, Outcome, judge, release_problem, standing
+
+REASONS = {
+    "RECONCILIATION_PASS": "What is unexplained between our books and the broker's is within the limits.",
+    "RECONCILIATION_HALT": "More is unexplained than the halt limit allows; adding risk is blocked.",
+    "RECONCILIATION_EMERGENCY": "More is unexplained than the emergency limit allows.",
+    "RECONCILIATION_UNKNOWN": "The comparison could not be made; it neither trips nor passes.",
+    "RELEASE_UNEXPLAINED": "Ending a halt needs a reason.",
+    "RELEASE_WITHOUT_PASS": "Ending a halt needs a fresh comparison that passes.",
+    "BREAK_CLOSED": "The case is closed.",
+    "BREAK_UNEXPLAINED": "Working a case needs a reason.",
+    "BREAK_NOT_ADOPTABLE": "There is no value of the broker's that could become ours.",
+    "BREAK_NOT_EXTERNAL": "This cannot have been done by another hand.",
+    "BREAK_IGNORED_FOREVER": "A case is ignored until a moment, never for good.",
+    "BREAK_BLOCKS_ACCOUNT": "An open case blocks every order that adds risk to the account.",
+    "BREAK_BLOCKS_INSTRUMENT": "An open case blocks orders that add risk to this instrument.",
+}
+
+__all__ = [
+    "REASONS",
+    "Act",
+    "Answer",
+    "Bounds",
+    "Break",
+    "Bridge",
+    "Cause",
+    "Difference",
+    "Executed",
+    "Held",
+    "Kind",
+    "Known",
+    "Level",
+    "Outcome",
+    "Priced",
+    "Severity",
+    "State",
+    "Step",
+    "Told",
+    "Unknown",
+    "Worked",
+    "Working",
+    "act_problem",
+    "block_problem",
+    "bridge_of",
+    "cash_rule",
+    "compare",
+    "execution_rule",
+    "judge",
+    "order_rule",
+    "position_rule",
+    "release_problem",
+    "severity_of",
+    "standing",
+    "work",
+]

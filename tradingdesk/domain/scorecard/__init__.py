@@ -1,0 +1,19 @@
+"""What a session came to, and whether the strategy has earned the next phase."""
+
+from tradingdesk.domain.scorecard.score import Criterion, Score, SessionRecord, score_of
+from tradingdesk.domain.scorecard.trades import ExitType, Matched, Print, Role, Terms, Trade, exit_type, match
+
+__all__ = [
+    "Criterion",
+    "ExitType",
+    "Matched",
+    "Print",
+    "Role",
+    "Score",
+    "SessionRecord",
+    "Terms",
+    "Trade",
+    "exit_type",
+    "match",
+    "score_of",
+]
