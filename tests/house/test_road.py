@@ -2,6 +2,7 @@
 
 import configparser
 import importlib
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ LAYERS = [
     for line in CONFIG["importlinter:contract:road"]["layers"].split("\n")
     if line.strip()
 ]
+ROOMS = set(re.findall(r"[a-z]+", CONFIG["importlinter:contract:domain-order"]["layers"]))
 HEIGHT = {name: len(LAYERS) - number for number, names in enumerate(LAYERS) for name in names}
 
 # One import that each contract must refuse: contract → (module that imports, what it imports).
@@ -60,6 +62,8 @@ def stub(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "tests" / "house" / "contracts.py", tmp_path / "tests" / "house")
     for name in {*HEIGHT, "simgateway"}:
         write_module(tmp_path, f"apps.{name}.models")
+    for name in ROOMS:
+        write_module(tmp_path, f"tradingdesk.domain.{name}.thing")
     for part in ("wire", "exchange"):
         write_module(tmp_path, f"apps.simgateway.{part}.thing")
     for module, imported in BREACHES.values():
