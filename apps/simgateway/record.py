@@ -5,10 +5,9 @@ Lines are put into words and written behind, at most 50 ms later and at the end,
 either.
 """
 
-import itertools
 import json
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import NoneType
 from typing import Any, BinaryIO
@@ -28,10 +27,9 @@ _REQUESTS = {str(number): name for number, name in REQUEST_NAMES.items()}
 _UNCHANGING = frozenset({str, int, float, bool, NoneType})  # these can be put into words later
 
 Line = dict[str, Any]
-_Form = Callable[[Any, Any], str]
-_Entry = tuple[
-    int, Instant, Instant, _Form, Any, Any
-]  # number, instant, wall, and what makes the words of what
+_Form = Callable[[Any, Any], Sequence[str]]  # the words of its lines, mostly one
+# the first line's number, how many lines, instant, wall, and what makes the words of what
+_Entry = tuple[int, int, Instant, Instant, _Form, Any, Any]
 
 
 class Ledger:
@@ -42,7 +40,9 @@ class Ledger:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("ab")
-        self._latest: deque[_Entry] = deque(maxlen=remember)
+        self._latest: deque[_Entry] = deque()
+        self._remember = remember
+        self._remembered = 0  # lines
         self._pending: list[_Entry] = []
         self.count = 0
 
@@ -51,15 +51,15 @@ class Ledger:
 
     def frame_out(self, now: Instant, conn: int, data: bytes) -> None:
         """Framed messages; more of them in a row are as many lines."""
-        start, whole = 0, len(data)
+        start, count, whole = 0, 0, len(data)
         while start < whole:
-            end = start + _HEADER + int.from_bytes(data[start : start + _HEADER], "big")
-            self._append(now, _told_out, conn, data[start + _HEADER : end - 1])
-            start = end
+            start += _HEADER + int.from_bytes(data[start : start + _HEADER], "big")
+            count += 1
+        self._append(now, _told_out, conn, data, lines=count)
 
     def note(self, now: Instant, kind: str, data: Line) -> None:
         """Anything else: an input that is no frame, an order, an execution."""
-        if all(type(value) in _UNCHANGING for value in data.values()):
+        if _UNCHANGING.issuperset(map(type, data.values())):
             self._append(now, _noted, kind, data)
         else:
             self._append(now, _noted, kind, _dumped(data))
@@ -67,8 +67,7 @@ class Ledger:
     def latest(self, limit: int, *, kind: str = "", name: str = "") -> list[Line]:
         """The last lines, oldest first, of one kind or message name when asked."""
         found: list[Line] = []
-        for entry in reversed(self._latest):
-            line = json.loads(_text(entry))
+        for line in self._backwards():
             if (not kind or line["kind"] == kind) and (not name or line.get("name") == name):
                 found.append(line)
                 if len(found) == limit:
@@ -77,16 +76,27 @@ class Ledger:
 
     def since(self, count: int) -> list[Line]:
         """The lines after the first `count`, as far as they are remembered."""
-        wanted = min(self.count - count, len(self._latest))
-        return [json.loads(_text(entry)) for entry in itertools.islice(reversed(self._latest), wanted)][::-1]
+        found: list[Line] = []
+        for line in self._backwards():
+            if line["n"] <= count:
+                break
+            found.append(line)
+        return found[::-1]
+
+    def _backwards(self) -> Iterator[Line]:
+        for entry in reversed(self._latest):
+            for text in reversed(_texts(entry)):
+                yield json.loads(text)
 
     def forget(self) -> None:
         """Let go of what is remembered; the file keeps it."""
         self._latest.clear()
+        self._remembered = 0
 
     def flush(self) -> None:
         if self._pending and self._file is not None:
-            self._file.write("".join(map(_text, self._pending)).encode())
+            texts = (text for entry in self._pending for text in _texts(entry))
+            self._file.write("".join(texts).encode())
             self._file.flush()
         self._pending.clear()
 
@@ -96,10 +106,15 @@ class Ledger:
             self._file.close()
             self._file = None
 
-    def _append(self, now: Instant, form: _Form, about: Any, content: Any) -> None:
-        self.count += 1
-        entry = (self.count, now, wall_now(), form, about, content)
-        self._latest.append(entry)
+    def _append(self, now: Instant, form: _Form, about: Any, content: Any, *, lines: int = 1) -> None:
+        entry = (self.count + 1, lines, now, wall_now(), form, about, content)
+        self.count += lines
+        latest = self._latest
+        latest.append(entry)
+        self._remembered += lines
+        if self._remember is not None:
+            while self._remembered - latest[0][1] >= self._remember:
+                self._remembered -= latest.popleft()[1]
         if self._file is None:
             return
         self._pending.append(entry)
@@ -107,25 +122,35 @@ class Ledger:
             self.flush()
 
 
-def _text(entry: _Entry) -> str:
-    number, now, wall, form, about, content = entry
-    return f'{{"n":{number},"at":{now},"wall":{wall},{form(about, content)}}}\n'
+def _texts(entry: _Entry) -> list[str]:
+    number, _, now, wall, form, about, content = entry
+    return [
+        f'{{"n":{n},"at":{now},"wall":{wall},{words}}}\n'
+        for n, words in enumerate(form(about, content), number)
+    ]
 
 
-def _told_in(conn: int, words: str) -> str:
+def _told_in(conn: int, words: str) -> tuple[str]:
     name = _REQUESTS.get(words.partition("\0")[0], "")
     listed = _as_json(words.encode("utf-8", "surrogateescape"))
-    return f'"kind":"in","conn":{conn},"name":"{name}","fields":{listed}'
+    return (f'"kind":"in","conn":{conn},"name":"{name}","fields":{listed}',)
 
 
-def _told_out(conn: int, body: bytes) -> str:
-    name = _ANSWERS.get(body.partition(b"\0")[0], "")
-    return f'"kind":"out","conn":{conn},"name":"{name}","fields":{_as_json(body)}'
+def _told_out(conn: int, data: bytes) -> list[str]:
+    """One line for each frame."""
+    told, start, whole = [], 0, len(data)
+    while start < whole:
+        end = start + _HEADER + int.from_bytes(data[start : start + _HEADER], "big")
+        body = data[start + _HEADER : end - 1]
+        name = _ANSWERS.get(body.partition(b"\0")[0], "")
+        told.append(f'"kind":"out","conn":{conn},"name":"{name}","fields":{_as_json(body)}')
+        start = end
+    return told
 
 
-def _noted(kind: str, data: Line | str) -> str:
+def _noted(kind: str, data: Line | str) -> tuple[str]:
     text = data if isinstance(data, str) else _dumped(data)
-    return f'"kind":"{kind}",{text}' if text else f'"kind":"{kind}"'
+    return (f'"kind":"{kind}",{text}' if text else f'"kind":"{kind}"',)
 
 
 def _dumped(data: Line) -> str:

@@ -81,7 +81,6 @@ class Server:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due: Instant | None = None
         self._flusher: asyncio.TimerHandle | None = None
-        self._sent_ahead: Write | None = None
 
     async def listen(self, host: str, port: int) -> int:
         """Accept clients; port 0 takes any free one. Answers the port."""
@@ -118,12 +117,7 @@ class Server:
         return self._accepted
 
     def received(self, conn: int, data: bytes) -> None:
-        outbox = self._machine.gateway.outbox
-        outbox.ahead = self._send_ahead
-        try:
-            self._machine.receive(conn, data, self._clock.now())
-        finally:
-            outbox.ahead = None
+        self._machine.receive(conn, data, self._clock.now())
         self._deliver()
 
     def lost(self, conn: int) -> None:
@@ -147,10 +141,7 @@ class Server:
     def _deliver(self) -> None:
         """Hand out what the machine has to say, joined per socket, and set the timer."""
         joined: dict[int, list[bytes]] = {}
-        ahead, self._sent_ahead = self._sent_ahead, None
         for output in self._machine.take():
-            if output is ahead:
-                continue
             if isinstance(output, Write):
                 joined.setdefault(output.conn, []).append(output.data)
                 continue
@@ -161,11 +152,6 @@ class Server:
         if self._after_each is not None:
             self._after_each()
         self._set_timer()
-
-    def _send_ahead(self, write: Write) -> None:
-        """The first answer to a request does not wait until all others are made."""
-        self._sent_ahead = write
-        self._write(write.conn, [write.data])
 
     def _write(self, conn: int, pieces: list[bytes]) -> None:
         connection = self._connections.get(conn)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 _IN_A_CHUNK = 128
-_EFFORT = 6  # of the packing: more is hardly smaller, and slower
+_EFFORT = 3  # of the packing: more is hardly smaller, and slower
+_WORDS = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)
 
 Row = dict[str, Any]
 Keys = dict[str, int]  # a row can be looked up under each of these names by its number
@@ -89,11 +90,17 @@ def _spans(rows: list[tuple[Keys, Row]]) -> Spans:
 
 
 def _packed(rows: list[tuple[Keys, Row]]) -> bytes:
-    return zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), _EFFORT)
+    """The names of the columns once, then each row's values; a row of other columns stands as it is."""
+    names = list(rows[0][1])
+    table = [(keys, list(row.values()) if list(row) == names else row) for keys, row in rows]
+    return zlib.compress(_WORDS.encode([names, table]).encode("utf-8", "surrogatepass"), _EFFORT)
 
 
 def _unpacked(packed: bytes) -> list[tuple[Keys, Row]]:
-    return [(keys, row) for keys, row in json.loads(zlib.decompress(packed))]
+    names, table = json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
+    return [
+        (keys, row if isinstance(row, dict) else dict(zip(names, row, strict=True))) for keys, row in table
+    ]
 
 
 def _having(rows: list[tuple[Keys, Row]], name: str, number: int) -> Row | None:

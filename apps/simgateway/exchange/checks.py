@@ -80,7 +80,8 @@ def has_known_type(floor: Floor, work: Work) -> Refusal | None:
         known = order_type in COMBO_TYPES and all(i.tradeable for i in work.legs)
     else:
         listed = work.instrument.order_types
-        known = work.instrument.tradeable and bool({order_type, *SPELLINGS.get(order_type, ())} & set(listed))
+        spelled = order_type in listed or any(other in listed for other in SPELLINGS.get(order_type, ()))
+        known = work.instrument.tradeable and spelled
     return None if known else Refusal(387, UNSUPPORTED)
 
 
@@ -100,8 +101,10 @@ def knows_its_conditions(floor: Floor, work: Work) -> Refusal | None:
 
 def is_permitted(floor: Floor, work: Work) -> Refusal | None:
     account = floor.accounts.account(work.order.account)
+    if account is None or not account.denied:
+        return None
     kinds = {i.sec_type for i in ((work.instrument,) if work.instrument else work.legs)}
-    if account is not None and kinds.intersection(account.denied):
+    if kinds.intersection(account.denied):
         return Refusal(460, "No trading permissions.")
     return None
 

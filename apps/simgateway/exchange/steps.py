@@ -13,21 +13,25 @@ from apps.simgateway.exchange.nightfall import begin_day
 from apps.simgateway.exchange.triggers import watch
 from apps.simgateway.exchange.work import Work
 
+_NEVER: Instant = 1 << 62
+
 
 def next_due(floor: Floor, now: Instant, *, quotes: bool = True) -> Instant | None:
     """The next instant after `now` at which anything can happen by itself, with or without new quotes."""
-    due: list[Instant] = []
+    earliest = floor.midnight or _NEVER
+    if (at_time := floor.agenda.next_time) is not None and at_time < earliest:
+        earliest = at_time
+    for hours in floor.hours:
+        if (edge := floor.agenda.edge(hours, now)) < earliest:
+            earliest = edge
     if quotes:
         change = floor.market.next_change
-        due += [change(con_id, now) for con_id, book in floor.hot.items() if not book.is_empty]
+        for con_id, book in floor.hot.items():
+            if not book.is_empty:
+                earliest = min(earliest, change(con_id, now))
         for work in (*floor.combos.values(), *floor.conditional.values()):
-            due.append(change(work.lead.con_id, now))
-    if floor.agenda.next_time is not None:
-        due.append(floor.agenda.next_time)
-    due.extend(floor.agenda.edge(hours, now) for hours in floor.hours)
-    if floor.midnight:
-        due.append(floor.midnight)
-    return min(due) if due else None
+            earliest = min(earliest, change(work.lead.con_id, now))
+    return None if earliest == _NEVER else earliest
 
 
 def live(floor: Floor, now: Instant) -> None:

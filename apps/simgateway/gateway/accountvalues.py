@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from apps.simgateway.exchange.events import Event, PositionChanged
+from apps.simgateway.exchange.events import PositionChanged
 from apps.simgateway.exchange.instant import SECOND, to_datetime
 from apps.simgateway.exchange.results import Holding
 from apps.simgateway.gateway import streams
@@ -152,10 +152,8 @@ def _tell_multi(gateway: "Gateway", stream: Stream) -> None:
             gateway.send(stream.session, message)
 
 
-def tell_change(gateway: "Gateway", event: Event) -> None:
+def tell_change(gateway: "Gateway", event: PositionChanged) -> None:
     """A position has changed: the account's subscribers hear soon what that did, once for a burst."""
-    if not isinstance(event, PositionChanged):
-        return
     for stream in streams.everywhere(gateway, UPDATES):
         if stream.about.account == event.account:
             _tell_soon(gateway, stream, _tell)

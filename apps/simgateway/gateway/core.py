@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apps.simgateway.exchange.instant import Instant, Micros
-from apps.simgateway.wire.framing import encode
+from apps.simgateway.wire.framing import written
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Write:
-    """Bytes for one socket."""
+    """Bytes for one socket: a frame, or several in a row."""
 
     conn: int
     data: bytes
@@ -83,26 +83,36 @@ class Timers:
 
 
 class Outbox:
-    """Messages on their way to sockets."""
+    """Messages on their way to sockets. Those in a row for the same socket go out as one piece."""
 
     def __init__(self) -> None:
         self._waiting: list[Output] = []
-        self.ahead: Callable[[Write], None] | None = (
-            None  # who sends the first of a burst before the rest is made
-        )
+        self._frames: list[bytes] = []  # the latest, all for one socket
+        self._conn = 0
 
     def frame(self, conn: int, fields: Sequence[str]) -> None:
-        write = Write(conn, encode(fields))
-        if self.ahead is not None and not self._waiting:
-            self.ahead(write)
-        self._waiting.append(write)
+        self.body(conn, written(fields))
+
+    def body(self, conn: int, body: bytes) -> None:
+        """A message whose fields are bytes already, each closed by a NUL."""
+        if conn != self._conn:
+            self._close()
+            self._conn = conn
+        self._frames += (len(body).to_bytes(4, "big"), body)
 
     def put(self, output: Output) -> None:
+        self._close()
         self._waiting.append(output)
 
     def take(self) -> list[Output]:
+        self._close()
         waiting, self._waiting = self._waiting, []
         return waiting
+
+    def _close(self) -> None:
+        if self._frames:
+            self._waiting.append(Write(self._conn, b"".join(self._frames)))
+            self._frames.clear()
 
 
 def later(timers: Timers, now: Instant, delay: Micros, act: Callable[[], None]) -> None:

@@ -1,8 +1,8 @@
 """Which function answers which request, and which turn at the control door.
 
 A handler module may export `HANDLERS` (request type → function of gateway, session, request), `CONTROLS`
-(verb → function of gateway and arguments, answering a dict), `WATCHERS` (functions of gateway and exchange
-event, called for every event after the order messages went out) and `BEGINNINGS` (functions of gateway,
+(verb → function of gateway and arguments, answering a dict), `WATCHERS` (functions of gateway and changed
+position, called after the order messages went out) and `BEGINNINGS` (functions of gateway,
 called once at construction, for timers).
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from apps.simgateway.exchange.events import Event
+from apps.simgateway.exchange.events import PositionChanged
 from apps.simgateway.gateway import (
     accountvalues,
     calculations,
@@ -75,7 +75,7 @@ MODULES: tuple[ModuleType, ...] = (
 
 Handler = Callable[["Gateway", Session, Any], None]
 Control = Callable[["Gateway", dict[str, Any]], dict[str, Any]]
-Watcher = Callable[["Gateway", Event], None]
+Watcher = Callable[["Gateway", PositionChanged], None]
 Beginning = Callable[["Gateway"], None]
 
 

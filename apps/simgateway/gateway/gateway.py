@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from apps.simgateway.exchange.days import next_midnight
-from apps.simgateway.exchange.events import Event
+from apps.simgateway.exchange.events import Event, PositionChanged
 from apps.simgateway.exchange.instant import Instant
 from apps.simgateway.gateway import dispatch, handshake, keeping, pacing, sequences
 from apps.simgateway.gateway.cause import BY_ITSELF, Cause
@@ -113,8 +113,9 @@ class Gateway(Hub):
         if not events:
             return
         sequences.tell(self, events, cause)
-        for watch in dispatch.WATCHERS:
-            for event in events:
+        moved = [event for event in events if isinstance(event, PositionChanged)]
+        for watch in dispatch.WATCHERS if moved else ():
+            for event in moved:
                 watch(self, event)
 
     def dump(self) -> dict[str, Any]:

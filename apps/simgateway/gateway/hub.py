@@ -12,6 +12,7 @@ from apps.simgateway.gateway.orderbook import OrderBook
 from apps.simgateway.gateway.switches import Switches
 from apps.simgateway.gateway.world import World
 from apps.simgateway.wire.answers.session import error
+from apps.simgateway.wire.framing import read_back
 
 Record = Callable[[Instant, str, dict[str, Any]], None]
 
@@ -51,6 +52,13 @@ class Hub:
             return
         if self.faults.outgoing(self, session, fields, ref=ref, order_id=order_id):  # type: ignore[arg-type]
             self.outbox.frame(session.conn, fields)
+
+    def send_body(self, session: Session, body: bytes, *, ref: str = "", order_id: int = 0) -> None:
+        """The same for a message whose fields are bytes already."""
+        if self.faults.watches_messages:
+            self.send(session, read_back(body), ref=ref, order_id=order_id)
+        elif not session.closed:
+            self.outbox.body(session.conn, body)
 
     def error(
         self, session: Session, req_id: int, code: int, text: str, json: str = "", *, ref: str = ""

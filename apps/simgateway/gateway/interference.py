@@ -23,6 +23,11 @@ class Interference:
     def __init__(self) -> None:
         self.filter = Faults()
 
+    @property
+    def watches_messages(self) -> bool:
+        """Whether a fault wants to see what goes out."""
+        return self.filter.on_messages
+
     def rows(self) -> list[Args]:
         return self.filter.rows()
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 NO_DEFINITION = "No security definition has been found for the request"
 HOME = ZoneInfo("US/Eastern")
 _RIGHTS = {"CALL": "C", "PUT": "P", "C": "C", "P": "P"}
+_DESCRIBED = 2_000
+_described: dict[tuple[int, str], tuple[Instrument, WireContract]] = {}
 _ALIASES = {"ISLAND": "NASDAQ", "GLOBEX": "CME", "ECBOT": "CBOT", "CMECRYPTO": "CME"}
 
 
@@ -101,7 +103,17 @@ def multiplier_text(instrument: Instrument) -> str:
 
 
 def described(instrument: Instrument, exchange: str = "") -> WireContract:
-    """The contract as messages about holdings and contracts spell it."""
+    """The contract as messages spell it. It is one object for all: nobody changes it."""
+    where = exchange or instrument.exchange
+    known = _described.get((instrument.con_id, where))
+    if known is None or known[0] is not instrument:
+        if len(_described) >= _DESCRIBED:
+            _described.clear()
+        known = _described[instrument.con_id, where] = (instrument, _described_anew(instrument, where))
+    return known[1]
+
+
+def _described_anew(instrument: Instrument, exchange: str) -> WireContract:
     return WireContract(
         con_id=instrument.con_id,
         symbol=instrument.symbol,
@@ -110,7 +122,7 @@ def described(instrument: Instrument, exchange: str = "") -> WireContract:
         strike=instrument.strike,
         right=instrument.right,
         multiplier=multiplier_text(instrument),
-        exchange=exchange or instrument.exchange,
+        exchange=exchange,
         primary_exchange=instrument.primary_exchange,
         currency=instrument.currency,
         local_symbol=instrument.local_symbol,

@@ -23,36 +23,39 @@ def audience(gateway: "Hub", ticket: Ticket) -> list[Session]:
 def say_open(gateway: "Hub", ticket: Ticket, status: str, *, to: list[Session]) -> None:
     ref, order_id = ticket.order.order_ref, ticket.order_id
     for session in to:
-        gateway.send(session, ticket.open_order(session.version, status), ref=ref, order_id=order_id)
+        gateway.send_body(session, ticket.open_order(session.version, status), ref=ref, order_id=order_id)
 
 
 def say_status(gateway: "Hub", ticket: Ticket, status: str, *, to: list[Session]) -> None:
     ref, order_id = ticket.order.order_ref, ticket.order_id
     for session in to:
-        message = order_status(
-            session.version,
-            order_id=order_id,
-            status=status,
-            filled=ticket.filled,
-            remaining=ticket.quantity - ticket.filled,
-            avg_fill_price=ticket.average,
-            perm_id=ticket.perm_id,
-            parent_id=ticket.parent_order_id,
-            last_fill_price=ticket.last_price,
-            client_id=ticket.client_id,
-            why_held=ticket.why_held,
-        )
-        gateway.send(session, message, ref=ref, order_id=order_id)
+        gateway.send_body(session, _status(ticket, session.version, status), ref=ref, order_id=order_id)
+
+
+def _status(ticket: Ticket, version: int, status: str) -> bytes:
+    return order_status(
+        version,
+        order_id=ticket.order_id,
+        status=status,
+        filled=ticket.filled,
+        remaining=ticket.quantity - ticket.filled,
+        avg_fill_price=ticket.average,
+        perm_id=ticket.perm_id,
+        parent_id=ticket.parent_order_id,
+        last_fill_price=ticket.last_price,
+        client_id=ticket.client_id,
+        why_held=ticket.why_held,
+    )
 
 
 def say_pair(gateway: "Hub", ticket: Ticket, status: str = "") -> None:
     """openOrder and orderStatus with the same status; an open one is told before the next."""
-    sessions = audience(gateway, ticket)
     shown = status or ticket.status
-    for session in sessions:
-        alone = [session]
-        say_open(gateway, ticket, shown, to=alone)
-        say_status(gateway, ticket, shown, to=alone)
+    ref, order_id = ticket.order.order_ref, ticket.order_id
+    for session in audience(gateway, ticket):
+        version = session.version
+        gateway.send_body(session, ticket.open_order(version, shown), ref=ref, order_id=order_id)
+        gateway.send_body(session, _status(ticket, version, shown), ref=ref, order_id=order_id)
     ticket.said = True
 
 

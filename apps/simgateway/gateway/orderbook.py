@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 from apps.simgateway.exchange.archive import Archive
 from apps.simgateway.gateway.ticketrows import client_key, keys_of, past_of, row_of, ticket_of
-from apps.simgateway.gateway.tickets import Past, Ticket
+from apps.simgateway.gateway.tickets import Past, Shapes, Ticket
 
 KEPT_WHOLE = 500  # finished orders of today; older ones are packed
 
@@ -44,6 +44,7 @@ class OrderBook(OrderIds):
         self.tickets: dict[int, Ticket] = {}  # permId → all that work and the latest that are done
         self.done: dict[int, Ticket] = {}
         self.past = Archive()  # what was done before those
+        self.shapes = Shapes()
         self.bound = 0  # how many orders made by hand have been bound
         self.foreign: dict[str, int] = {}  # execution id of an order made elsewhere → its permId
         self._by_id: dict[tuple[int, int], int] = {}  # client and order id → permId
@@ -51,6 +52,7 @@ class OrderBook(OrderIds):
 
     def add(self, ticket: Ticket) -> None:
         self.tickets[ticket.perm_id] = ticket
+        ticket.shapes = self.shapes
         if ticket.order_id:
             key = (ticket.client_id, ticket.order_id)
             if key in self._by_id:

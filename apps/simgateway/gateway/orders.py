@@ -101,8 +101,10 @@ def _enter(gateway: "Gateway", session: Session, request: PlaceOrder) -> None:
 
 def _parent(gateway: "Gateway", session: Session, request: PlaceOrder) -> Ticket | None:
     """The ticket of the parent that is named."""
+    if not request.order.parent_id:
+        return None
     found = gateway.orders.find(session.client_id, request.order.parent_id)
-    return found if request.order.parent_id and isinstance(found, Ticket) else None
+    return found if isinstance(found, Ticket) else None
 
 
 def _ticket(session: Session, request: PlaceOrder, contract: WireContract, *, family: Family) -> Ticket:
@@ -117,6 +119,7 @@ def _ticket(session: Session, request: PlaceOrder, contract: WireContract, *, fa
         version=session.version,
         parent_order_id=request.order.parent_id,
         quantity=request.order.total_quantity,
+        wording=request.wording,
     )
 
 

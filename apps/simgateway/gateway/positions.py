@@ -1,10 +1,11 @@
 """Positions: all of them once, and then each that changes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from apps.simgateway.exchange.events import Event, PositionChanged
+from apps.simgateway.exchange.events import PositionChanged
 from apps.simgateway.exchange.instrument import Instrument
 from apps.simgateway.gateway import streams
 from apps.simgateway.gateway.core import Session
@@ -22,17 +23,19 @@ from apps.simgateway.wire.requests.account import (
 if TYPE_CHECKING:
     from apps.simgateway.gateway.gateway import Gateway
 
+_held: dict[int, tuple[Instrument, WireContract]] = {}
 ALL = "positions"
 OF_ONE = "positions multi"
 
 
 def held(instrument: Instrument) -> WireContract:
     """The contract as position messages spell it: only stocks and currencies name their exchange."""
-    contract = described(instrument)
-    contract.exchange = {"STK": instrument.primary_exchange, "CASH": instrument.exchange}.get(
-        instrument.sec_type, ""
-    )
-    return contract
+    known = _held.get(instrument.con_id)
+    if known is None or known[0] is not instrument:
+        exchange = {"STK": instrument.primary_exchange, "CASH": instrument.exchange}
+        spelled = replace(described(instrument), exchange=exchange.get(instrument.sec_type, ""))
+        known = _held[instrument.con_id] = (instrument, spelled)
+    return known[1]
 
 
 def _rows(gateway: "Gateway", account: str) -> list[tuple[str, Instrument, Decimal, Decimal]]:
@@ -96,10 +99,8 @@ def refuse_account(gateway: "Gateway", session: Session, req_id: int, account: s
     gateway.error(session, req_id, 321, text)
 
 
-def tell_change(gateway: "Gateway", event: Event) -> None:
+def tell_change(gateway: "Gateway", event: PositionChanged) -> None:
     """Everybody who watches hears of a position that is another now; while the line is down, later."""
-    if not isinstance(event, PositionChanged):
-        return
     if not gateway.link_up:
         gateway.deferred.append(lambda: tell_change(gateway, event))
         return

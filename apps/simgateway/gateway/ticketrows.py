@@ -1,6 +1,7 @@
 """Tickets as rows of plain values: for the state of a run, and for orders that were done long ago."""
 
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from apps.simgateway.exchange.archive import Keys, Row
@@ -15,25 +16,29 @@ _PLAIN = (
     "perm_id", "client_id", "order_id", "version", "parent_order_id", "transmitted", "silent", "said",
     "status", "why_held", "commission", "commission_currency", "reason", "ended",
 )  # fmt: skip
+_SEPARATOR = "\x7f"  # of the fields of a request: JSON takes it as it is, a NUL would be six characters
 _AMOUNTS = ("quantity", "filled", "average", "last_price")
 _GIVEN = ("oca_group", "account", "tif", "parent_perm_id")  # the gateway's own words in the order
 _OF_CONTRACT = (
     "con_id", "symbol", "sec_type", "expiry", "right", "multiplier", "exchange", "primary_exchange",
     "currency", "local_symbol", "trading_class",
 )  # fmt: skip
+_plain_of, _amounts_of = attrgetter(*_PLAIN), attrgetter(*_AMOUNTS)
+_given_of, _words_of = attrgetter(*_GIVEN), attrgetter(*_OF_CONTRACT)
 
 
 def row_of(ticket: Ticket) -> Row:
     """All that a ticket is made of; the client's words as the request that brought them."""
-    row: Row = {name: getattr(ticket, name) for name in _PLAIN}
-    for name in _AMOUNTS:
-        row[name] = str(getattr(ticket, name))
+    row: Row = dict(zip(_PLAIN, _plain_of(ticket), strict=True))
+    row.update(zip(_AMOUNTS, map(str, _amounts_of(ticket)), strict=True))
     order = ticket.order
-    row["given"] = [getattr(order, name) for name in _GIVEN]
+    row["given"] = list(_given_of(order))
     row["total"] = str(order.total_quantity)
     row["reference"] = order.order_ref
     row["contract"] = _contract_row(ticket.contract)
-    row["frame"] = "\0".join(ticket.frame)
+    row["frame"] = _SEPARATOR.join(ticket.frame)
+    if row["frame"].count(_SEPARATOR) != max(0, len(ticket.frame) - 1):
+        row["frame"] = "\0".join(ticket.frame)
     if not ticket.frame:
         row["words"] = plain(order)
     return row
@@ -42,7 +47,7 @@ def row_of(ticket: Ticket) -> Row:
 def _contract_row(contract: WireContract) -> Any:
     if contract.combo_legs:
         return plain(contract)
-    return [*(getattr(contract, name) for name in _OF_CONTRACT), str(contract.strike)]
+    return [*_words_of(contract), str(contract.strike)]
 
 
 def keys_of(ticket: Ticket) -> Keys:
@@ -56,7 +61,7 @@ def client_key(client_id: int) -> str:
 
 def ticket_of(row: Row) -> Ticket:
     """The opposite of `row_of`; the connection it came by is gone."""
-    frame = row["frame"].split("\0") if row["frame"] else []
+    frame = row["frame"].split("\0" if "\0" in row["frame"] else _SEPARATOR) if row["frame"] else []
     ticket = Ticket(
         perm_id=row["perm_id"],
         client_id=row["client_id"],

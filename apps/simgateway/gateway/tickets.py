@@ -6,25 +6,12 @@ from typing import Any
 
 from apps.simgateway.exchange.instant import Instant
 from apps.simgateway.exchange.order import DONE, PRE_SUBMITTED, ZERO
-from apps.simgateway.wire.answers.openorder import open_order
+from apps.simgateway.wire.answers.prepared import Prepared, Shape, prepare, shape_of
 from apps.simgateway.wire.contract import WireContract
 from apps.simgateway.wire.order import WireOrder
-from apps.simgateway.wire.state import OrderState
+from apps.simgateway.wire.requests.placing import Wording
 
-_STATUS, _COMMISSION, _CURRENCY = "\x01", "\x02", "\x03"  # marks in a prepared openOrder
-_FILLERS = ["100", "0.02"]  # what a smart order's pegged sizes say until it went to a venue
-_BEHIND_FILLERS = ((183, 1), (184, 1), (185, 1), (189, 1), (193, 2), (198, 1), (199, 1))  # since, fields
-
-
-@dataclass(slots=True)
-class Prepared:
-    """An openOrder with holes for what changes from one telling to the next."""
-
-    fields: list[str]
-    status: int
-    commission: int
-    currency: int
-    fillers: int | None = None
+_SHAPES = 256
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -40,6 +27,8 @@ class Ticket:
     frame: list[str]  # the request it was last made or changed by, and the version that is written in
     version: int
     parent_order_id: int = 0
+    wording: Wording | None = None  # what its request had in common with others
+    shapes: "Shapes | None" = None  # and how orders of such wordings are told
 
     transmitted: bool = False
     silent: bool = False  # taken without a word
@@ -66,7 +55,7 @@ class Ticket:
 
     def adopt(self, contract: WireContract, order: WireOrder) -> None:
         """Other words for the same order."""
-        self.contract, self.order = contract, order
+        self.contract, self.order, self.wording = contract, order, None
         self.quantity = order.total_quantity
         self._prepared.clear()
 
@@ -78,29 +67,49 @@ class Ticket:
         """A finished order is hardly told again."""
         self._prepared.clear()
 
-    def open_order(self, version: int, status: str) -> list[str]:
+    def open_order(self, version: int, status: str) -> bytes:
         """openOrder with this status and the commission so far."""
         prepared = self._prepared.get(version)
         if prepared is None:
             prepared = self._prepared[version] = self._prepare(version)
-        fields = prepared.fields.copy()
-        fields[prepared.status] = status
-        told = self.commission is not None
-        fields[prepared.commission] = repr(self.commission) if told else ""
-        fields[prepared.currency] = self.commission_currency if told else ""
-        if self.said and prepared.fillers is not None:
-            fields[prepared.fillers : prepared.fillers + 2] = ("", "")
-        return fields
+        if self.commission is None:
+            return prepared.told(status, again=self.said)
+        return prepared.told(status, repr(self.commission), self.commission_currency, again=self.said)
 
     def _prepare(self, version: int) -> Prepared:
-        marked = OrderState(status=_STATUS, commission=_COMMISSION, commission_currency=_CURRENCY)
-        fields = open_order(version, contract=self.contract, order=self.order, state=marked)
-        places = (fields.index(_STATUS), fields.index(_COMMISSION), fields.index(_CURRENCY))
-        fillers = len(fields) - 4 - sum(count for since, count in _BEHIND_FILLERS if version >= since)
-        filled = version >= 170 and self.order.min_compete_size is None
-        return Prepared(
-            fields, *places, fillers if filled and fields[fillers : fillers + 2] == _FILLERS else None
-        )
+        shared = self.wording is not None and not (self.parent_order_id or self.order.shares_allocation)
+        if shared and self.shapes is not None:
+            return self.shapes.prepared(self, version)
+        return prepare(version, contract=self.contract, order=self.order)
+
+
+class Shapes:
+    """How orders of one wording are told: one shape for all that a client places alike."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Wording | None, int, str], tuple[WireContract, Shape]] = {}
+        self._meant: dict[Wording | None, tuple[int, WireContract]] = {}  # the hour, and the contract
+
+    def prepared(self, ticket: Ticket, version: int) -> Prepared:
+        order, contract = ticket.order, ticket.contract
+        key = (ticket.wording, version, order.account)
+        known = self._known.get(key)
+        if known is None or known[0] is not contract:
+            if len(self._known) >= _SHAPES:
+                self._known.clear()
+            known = self._known[key] = (contract, shape_of(version, contract=contract, order=order))
+        return known[1].of(order)
+
+    def meant(self, wording: Wording | None, hour: int) -> WireContract | None:
+        """The contract that this wording was found to mean in the same hour."""
+        known = self._meant.get(wording)
+        return known[1] if known is not None and known[0] == hour else None
+
+    def learn(self, wording: Wording | None, hour: int, contract: WireContract) -> None:
+        if wording is not None:
+            if len(self._meant) >= _SHAPES:
+                self._meant.clear()
+            self._meant[wording] = (hour, contract)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,8 @@ def _wishes(gateway: "Hub", contract: WireContract, order: WireOrder) -> dict[st
         wishes |= _trailing(order)
     if order.oca_group:
         wishes |= {"oca_group": order.oca_group, "oca_type": order.oca_type or 3}
-    return wishes | _rare(gateway, contract, order)
+    wishes.update(_rare(gateway, contract, order))
+    return wishes
 
 
 def _rare(gateway: "Hub", contract: WireContract, order: WireOrder) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Previews: what an order would do, in one openOrder that leaves nothing behind."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from apps.simgateway.exchange.credit import Change, Preview
 from apps.simgateway.exchange.events import Refused
+from apps.simgateway.exchange.instant import HOUR
 from apps.simgateway.exchange.order import PRE_SUBMITTED
 from apps.simgateway.gateway.core import Session
 from apps.simgateway.gateway.lookup import NO_DEFINITION, one
@@ -22,6 +24,17 @@ NOT_YET = "Your order is being previewed; the figures follow."
 
 def resolved(gateway: "Gateway", session: Session, request: PlaceOrder) -> WireContract | None:
     """The contract as it will be said back; None when the client was told that there is none."""
+    shapes, hour = gateway.orders.shapes, gateway.now // HOUR
+    known = shapes.meant(request.wording, hour)
+    if known is not None:
+        return known
+    found = _looked_up(gateway, session, request)
+    if found is not None:
+        shapes.learn(request.wording, hour, found)
+    return found
+
+
+def _looked_up(gateway: "Gateway", session: Session, request: PlaceOrder) -> WireContract | None:
     asked = request.contract
     if asked.is_combo:
         if all(gateway.catalogue.by_con_id(leg.con_id) is not None for leg in asked.combo_legs):
@@ -30,6 +43,7 @@ def resolved(gateway: "Gateway", session: Session, request: PlaceOrder) -> WireC
         return None
     instrument = gateway.catalogue.by_con_id(asked.con_id) if asked.con_id else None
     if instrument is None or (asked.exchange and asked.exchange not in instrument.valid_exchanges):
+        asked = replace(asked)  # the search may put another exchange into it
         instrument = one(gateway, session, request.order_id, asked)
     return None if instrument is None else echoed_contract(asked, instrument)
 

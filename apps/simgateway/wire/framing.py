@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from apps.simgateway.wire.failures import ProtocolError
 
-__all__ = ["FrameReader", "Hello", "ProtocolError", "encode", "hello_answer", "negotiate"]
+__all__ = [
+    "FrameReader",
+    "Hello",
+    "ProtocolError",
+    "encode",
+    "hello_answer",
+    "negotiate",
+    "read_back",
+    "written",
+]
 
 PREFIX = b"API\0"
 LARGEST = 16 * 1024 * 1024
@@ -99,13 +108,23 @@ def _hello(payload: bytes) -> Hello:
 def _fields(payload: bytes) -> list[str]:
     if payload[-1]:
         raise ProtocolError("the last field of a frame is not closed")
-    return payload[:-1].decode("utf-8", "surrogateescape").split("\0")
+    return read_back(payload)
+
+
+def written(fields: Sequence[str]) -> bytes:
+    """The fields of a message, each closed by a NUL."""
+    return ("\0".join(fields) + "\0").encode("utf-8", "surrogateescape")
+
+
+def read_back(body: bytes) -> list[str]:
+    """The opposite of `written`."""
+    return body[:-1].decode("utf-8", "surrogateescape").split("\0")
 
 
 def encode(fields: Sequence[str]) -> bytes:
     """One frame."""
-    payload = "\0".join(fields).encode("utf-8", "surrogateescape") + b"\0"
-    return len(payload).to_bytes(4, "big") + payload
+    body = written(fields)
+    return len(body).to_bytes(4, "big") + body
 
 
 def hello_answer(version: int, time_text: str) -> bytes:

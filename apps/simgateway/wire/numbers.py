@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 UNSET_DOUBLE = "1.7976931348623157E308"
 UNSET_INTEGER = "2147483647"
@@ -13,6 +14,7 @@ Number = Decimal | float | int
 _NO_LONGS = frozenset({"", UNSET_INTEGER, UNSET_LONG, UNSET_NEGATIVE_LONG})
 # the largest value of a Decimal in some clients: 2¹²⁷ - 1, nothing real is near it
 _FARTHEST = 30  # powers of ten: beyond is "unset", below the inverse is nothing
+_REMEMBERED = 2_000  # spellings: the same prices and sizes come again and again
 _LONGEST = 20  # characters of an int; longer ones are some spelling of the largest double
 _ZERO = Decimal(0)
 _SMALL = {str(number): number for number in range(-1, 10)}
@@ -21,6 +23,7 @@ _TRUE = frozenset({"1", "true", "True", "TRUE"})
 _FALSE = frozenset({"", "0", "false", "False", "FALSE", UNSET_INTEGER})
 
 
+@lru_cache(_REMEMBERED)
 def double(value: Number | str | None) -> str:
     """A double as Java prints it; nothing is the largest double, and text passes as it is."""
     if value is None:
@@ -54,6 +57,7 @@ def double_or_empty(value: Number | str | None) -> str:
     return "" if value is None else double(value)
 
 
+@lru_cache(_REMEMBERED)
 def plain(value: Number | str | None) -> str:
     """A quantity or price without a useless fraction: 100, 0.5, 196.52. Nothing is 0."""
     if value is None:
@@ -82,6 +86,7 @@ def flag(value: bool | None) -> str:
     return "1" if value else "0"
 
 
+@lru_cache(_REMEMBERED)
 def read_double(text: str) -> Decimal | None:
     """A number as a client spells it; every spelling of "unset" is None. ValueError on anything else."""
     if not text:

@@ -21,6 +21,7 @@ from apps.simgateway.wire.answers import (
 )
 from apps.simgateway.wire.answers import orders as order_answers
 from apps.simgateway.wire.contract import WireContract
+from apps.simgateway.wire.framing import read_back
 
 Call = tuple[str, tuple[Any, ...]]
 Row = tuple[Callable[[int], list[str]], Call | None] | tuple[Callable[[int], list[str]], Call | None, Call]
@@ -102,18 +103,20 @@ SIMPLE: dict[str, Row] = {
         ("updateMktDepthL2", (9, 1, "ARCA", 1, 0, 10.5, 300, True)),
     ),
     "orderStatus": (
-        lambda v: order_answers.order_status(
-            v,
-            order_id=17,
-            status="Submitted",
-            filled=Decimal(40),
-            remaining=Decimal(60),
-            avg_fill_price=Decimal("257.68"),
-            perm_id=1824933227,
-            parent_id=4,
-            last_fill_price=Decimal("257.7"),
-            client_id=3,
-            why_held="child,trigger",
+        lambda v: read_back(
+            order_answers.order_status(
+                v,
+                order_id=17,
+                status="Submitted",
+                filled=Decimal(40),
+                remaining=Decimal(60),
+                avg_fill_price=Decimal("257.68"),
+                perm_id=1824933227,
+                parent_id=4,
+                last_fill_price=Decimal("257.7"),
+                client_id=3,
+                why_held="child,trigger",
+            )
         ),
         (
             "orderStatus",

@@ -3,7 +3,6 @@
 from apps.simgateway.wire.answers import sections
 from apps.simgateway.wire.contract import WireContract
 from apps.simgateway.wire.numbers import (
-    UNSET_DOUBLE,
     UNSET_NEGATIVE_LONG,
     double,
     double_or_empty,
@@ -14,7 +13,12 @@ from apps.simgateway.wire.numbers import (
 from apps.simgateway.wire.order import WireOrder
 from apps.simgateway.wire.state import OrderState
 
-_NO_MARGINS = [UNSET_DOUBLE] * 9
+FIELDS_BEHIND_STOP = 13  # of the adjustments, behind the second stop price
+
+_NEWER = (  # version from which on, and how many
+    (158, 1), (160, 1), (162, 1), (170, 5), (183, 1), (184, 1), (185, 1), (189, 1), (193, 2), (198, 1),
+    (199, 1),
+)  # fmt: skip
 
 
 def open_order(version: int, *, contract: WireContract, order: WireOrder, state: OrderState) -> list[str]:
@@ -173,3 +177,8 @@ def _newer(version: int, contract: WireContract, order: WireOrder, *, routed: bo
     if version >= 199:
         fields.append(flag(order.imbalance_only))
     return fields
+
+
+def newer_count(version: int) -> int:
+    """How many fields those versions added."""
+    return sum(count for since, count in _NEWER if version >= since)

@@ -5,7 +5,9 @@ from typing import Any
 from apps.simgateway.wire.failures import UnknownMessage, WrongFields
 from apps.simgateway.wire.reading import Malformed, Reader
 from apps.simgateway.wire.requests.layout import BY_TEXT, Layout, Request
+from apps.simgateway.wire.requests.placing import PlaceOrder, read_again, remember
 
+_PLACE_ORDER = str(PlaceOrder.message_id)
 _IDS = ("req_id", "order_id")
 
 
@@ -15,12 +17,17 @@ def parse(fields: list[str], version: int) -> Request:
     known = BY_TEXT.get(message_id)
     if known is None:
         raise UnknownMessage(message_id)
+    if message_id == _PLACE_ORDER and (placed := read_again(fields, version)) is not None:
+        return placed
     values: dict[str, Any] = {}
     try:
         _read(known, Reader(fields, version), values)
     except ValueError as wrong:
         raise WrongFields(int(message_id), _id_of(values), str(wrong)) from None
-    return known.build(**values)
+    request = known.build(**values)
+    if isinstance(request, PlaceOrder):
+        remember(fields, version, request)
+    return request
 
 
 def _read(known: Layout, reader: Reader, values: dict[str, Any]) -> None:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from apps.simgateway.wire import conditions
 from apps.simgateway.wire.contract import WireContract
+from apps.simgateway.wire.numbers import read_amount, read_double, read_integer
 from apps.simgateway.wire.order import WireCondition, WireOrder, is_pegged, is_up_to_midpoint
 from apps.simgateway.wire.reading import Block, Malformed, Reader, block, contract, delta_neutral, order_legs
 from apps.simgateway.wire.requests.layout import Request, Step, layout
@@ -86,7 +88,7 @@ def _placed_contract(reader: Reader) -> WireContract:
 
 
 def _order(reader: Reader) -> WireOrder:
-    order, asked = WireOrder(), reader.contract
+    order, asked = WireOrder.saying({}), reader.contract
     assert asked is not None
     reader.fill(order, _MAIN)
     if asked.is_combo:
@@ -163,6 +165,14 @@ def _read_pegs(reader: Reader, asked: WireContract, order: WireOrder) -> None:
         reader.fill(order, _MID_OFFSETS)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Wording:
+    """What orders have in common that differ only in number, quantity, prices and reference."""
+
+    contract: WireContract
+    values: dict[str, Any]
+
+
 @layout(
     3,
     Step("order_id", Reader.integer),
@@ -174,5 +184,53 @@ class PlaceOrder(Request):
     """A new order, or a change of one."""
 
     order_id: int
-    contract: WireContract
+    contract: WireContract  # several requests may have the same object: nobody changes it
     order: WireOrder
+    wording: Wording | None = None  # None: it is like no other
+
+
+_Key = tuple[int | str, ...]
+_OWN = {17: "total_quantity", 19: "lmt_price", 20: "aux_price", 26: "order_ref"}  # place → what it sets
+_WORDINGS = 128
+_LONGEST = 600  # characters of a wording that is worth remembering
+_wordings: dict[_Key, Wording] = {}
+
+
+def _key(fields: list[str], version: int) -> _Key:
+    return (version, *fields[2:17], fields[18], *fields[21:26], *fields[27:])
+
+
+def read_again(fields: list[str], version: int) -> PlaceOrder | None:
+    """The request, when one of the same wording was read before."""
+    wording = _wordings.get(_key(fields, version))
+    if wording is None:
+        return None
+    values = wording.values.copy()
+    try:
+        order_id = read_integer(fields[1])
+        values["total_quantity"] = read_amount(fields[17])
+        values["lmt_price"], values["aux_price"] = read_double(fields[19]), read_double(fields[20])
+    except ValueError:
+        return None  # the long way says what is wrong
+    values["order_ref"] = fields[26]
+    order = WireOrder.saying(values)
+    return PlaceOrder(order_id=order_id, contract=wording.contract, order=order, wording=wording)
+
+
+def forget_wordings() -> None:
+    """Read every order the long way again."""
+    _wordings.clear()
+
+
+def remember(fields: list[str], version: int, request: PlaceOrder) -> None:
+    """So that the next order of this wording is read at once; those with parts of their own are not."""
+    order, asked = request.order, request.contract
+    if asked.is_combo or asked.delta_neutral or order.conditions or order.algo_params:
+        return
+    if sum(map(len, fields)) > _LONGEST:
+        return
+    if len(_wordings) >= _WORDINGS:
+        _wordings.clear()
+    own = {*_OWN.values(), *(name for name, value in vars(order).items() if value == [])}
+    values = {name: value for name, value in vars(order).items() if name not in own}
+    _wordings[_key(fields, version)] = Wording(asked, values)
