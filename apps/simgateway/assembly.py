@@ -3,7 +3,6 @@
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from decimal import Decimal
 from typing import Any, get_type_hints
 
 from apps.simgateway.data.loading import load_catalogue, load_sessions, read
@@ -71,11 +70,7 @@ def build_world(setup: Setup, switches: Switches) -> World:
     if not 0 < setup.accounts <= len(rows):
         raise ValueError(f"there are {len(rows)} accounts in the data; {setup.accounts} cannot be had")
     accounts = Accounts(catalogue, market, rows[: setup.accounts])
-    rules = Rules(
-        price_band_pct=Decimal(str(switches.price_band_pct)),
-        late_auction_text=switches.moc_cutoff_text,
-        midnight_zone=switches.midnight_zone,
-    )
+    rules = Rules(**switches.rules)
     venue = Venue(catalogue, market, sessions, accounts, rules)
     return World(catalogue=catalogue, calendar=sessions, market=market, venue=venue, accounts=accounts)
 

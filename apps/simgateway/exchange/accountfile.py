@@ -32,6 +32,7 @@ def _account(row: Mapping[str, Any], catalogue: Listing) -> Account:
         margin=bool(row.get("margin", True)),
         kind=str(row.get("kind", "INDIVIDUAL")),
         denied=tuple(row.get("denied", ())),
+        barred=tuple(row.get("barred", ())),
     )
     for currency, amount in row.get("cash", {}).items():
         account.add_cash(str(currency), _number(name, f"cash.{currency}", amount))

@@ -2,10 +2,10 @@
 
 from apps.simgateway.exchange import work as at
 from apps.simgateway.exchange.changes import set_expiry
-from apps.simgateway.exchange.checks import band_breach, refusal
+from apps.simgateway.exchange.checks import band_breach, is_too_big, refusal
 from apps.simgateway.exchange.closing import cancel
 from apps.simgateway.exchange.days import trades_outside
-from apps.simgateway.exchange.events import Accepted, Refused, Warned
+from apps.simgateway.exchange.events import Accepted, Modified, Refused, Warned
 from apps.simgateway.exchange.floor import Floor
 from apps.simgateway.exchange.gates import progress
 from apps.simgateway.exchange.order import INACTIVE, PRE_SUBMITTED, Order
@@ -17,6 +17,7 @@ RTH_IGNORED = (
     "destination. PlaceOrder is now being processed."
 )
 CROSSES_SIDES = "The closing order quantity is greater than your current position."
+REDUCED = "The size of the order was reduced to the limit of the precautionary settings."
 REDUCE_FREELY = 3  # the OCA type of a bracket's children
 
 
@@ -73,10 +74,22 @@ def release_family(floor: Floor, work: Work) -> None:
         member.order.transmit = True
         set_expiry(floor, member)
         floor.events.append(Accepted(perm_id=member.order.perm_id))
+        if is_too_big(member):
+            _reduce(floor, member)
         _warn(floor, member)
     for member in members:
         if member.stage == "" and member.order.perm_id in floor.live:
             _let_go(floor, member)
+
+
+def _reduce(floor: Floor, work: Work) -> None:
+    """Take what the size limit lets through, and say so."""
+    limit = work.instrument.size_limit if work.instrument is not None else None
+    if limit is None:
+        return
+    work.order.quantity = limit
+    floor.events.append(Modified(perm_id=work.order.perm_id))
+    floor.events.append(Warned(perm_id=work.order.perm_id, code=481, text=REDUCED))
 
 
 def _warn(floor: Floor, work: Work) -> None:

@@ -59,11 +59,17 @@ def has_size(floor: Floor, work: Work) -> Refusal | None:
             return Refusal(388, f"Order size {quantity:f} is smaller than the minimum required size.")
         if quantity % instrument.size_increment:
             return Refusal(10243, "Fractional-sized order cannot be placed via API.")
-        if instrument.size_limit is not None and quantity > instrument.size_limit:
-            return Refusal(383, _too_big(work, instrument.size_limit))
+        if is_too_big(work) and not floor.rules.reduces_oversize:
+            return Refusal(383, _too_big(work, instrument.size_limit or quantity))
     if work.instrument is None and quantity % 1:
         return Refusal(10243, "Fractional-sized order cannot be placed via API.")
     return None
+
+
+def is_too_big(work: Work) -> bool:
+    """More than the account's precautionary settings let through."""
+    limit = work.instrument.size_limit if work.instrument is not None else None
+    return limit is not None and work.order.quantity > limit
 
 
 def _too_big(work: Work, limit: Decimal) -> str:
@@ -101,8 +107,10 @@ def knows_its_conditions(floor: Floor, work: Work) -> Refusal | None:
 
 def is_permitted(floor: Floor, work: Work) -> Refusal | None:
     account = floor.accounts.account(work.order.account)
-    if account is None or not account.denied:
+    if account is None or not (account.denied or account.barred):
         return None
+    if work.instrument is not None and work.instrument.symbol in account.barred:
+        return Refusal(203, "The security is not available or allowed for this account.")
     kinds = {i.sec_type for i in ((work.instrument,) if work.instrument else work.legs)}
     if kinds.intersection(account.denied):
         return Refusal(460, "No trading permissions.")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from apps.simgateway.exchange import combos
 from apps.simgateway.exchange import work as at
@@ -27,6 +28,10 @@ class Door:
     def __init__(self, floor: Floor, pass_time: Callable[[Instant], None]) -> None:
         self._floor = floor
         self._pass_time = pass_time
+
+    def follow_rules(self, **changed: Any) -> None:
+        """Go by other rules from now on."""
+        self._floor.rules = replace(self._floor.rules, **changed)
 
     def fill(self, perm_id: int, shares: Decimal, price: Decimal, *, now: Instant) -> list[Event]:
         """Fill some of an order at a price of one's own, whatever the market says."""

@@ -16,6 +16,7 @@ class Account:
     margin: bool = True  # False: a cash account
     kind: str = "INDIVIDUAL"
     denied: tuple[str, ...] = ()  # kinds of instrument without trading permission
+    barred: tuple[str, ...] = ()  # symbols that are not for this account (error 203)
     cash: dict[str, Decimal] = field(default_factory=dict)
     positions: dict[int, Position] = field(default_factory=dict)
     opening: dict[int, Position] = field(default_factory=dict)  # as the day began

@@ -13,6 +13,7 @@ class Rules:
     price_band_pct: Decimal = Decimal(3)  # a limit further through the market is killed
     banded_types: tuple[str, ...] = ("STK", "FUT")
     late_auction_text: str = "Order submission after the cut-off is not accepted by the exchange."
+    reduces_oversize: bool = False  # an order above the size limit is taken with the limit instead
     margin_checks: bool = True
     midnight_zone: str = "US/Eastern"  # whose midnight empties the executions
     children_follow_partials: bool = True  # children work for what the parent has filled so far

@@ -9,7 +9,7 @@ from apps.simgateway.exchange.events import Event, Execution
 from apps.simgateway.gateway.core import ControlRefused
 from apps.simgateway.gateway.door_market import found_instrument, number
 from apps.simgateway.gateway.keeping import forget_untransmitted
-from apps.simgateway.gateway.switches import Switches
+from apps.simgateway.gateway.switches import AT_START, Switches
 from apps.simgateway.gateway.tickets import Ticket, plain_row
 
 if TYPE_CHECKING:
@@ -177,7 +177,15 @@ def turn_switch(gateway: "Gateway", args: Args) -> Args:
     if name not in kinds:
         raise ControlRefused(f"no switch '{name}'; there are: {', '.join(sorted(kinds))}")
     if value is not None:
-        gateway.switches = gateway.switches.with_changes({name: _typed(name, str(value), kinds[name])})
+        if name in AT_START:
+            remedy = f"end the gateway and start it with --switch {name}={value}"
+            raise ControlRefused(f"switch {name} is read at the start only: {remedy}")
+        turned = {name: _typed(name, str(value), kinds[name])}
+        try:
+            gateway.switches = gateway.switches.with_changes(turned)
+        except ValueError as wrong:
+            raise ControlRefused(str(wrong)) from None
+        gateway.venue.door.follow_rules(**gateway.switches.rules)
     return {name: getattr(gateway.switches, name)}
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 CANCELED = "Order Canceled - reason:"
 DISCARDED = "Order was discarded."
 API_CANCELLED = "ApiCancelled"  # it never left the gateway
+NOT_CANCELLABLE = "Cancel attempted when order is not in a cancellable state.  Order permId ={}"
 ASKED = frozenset({"cancel", "global"})
 
 
@@ -38,13 +39,18 @@ def tell_cancelled(gateway: "Hub", ticket: Ticket, event: StatusChanged, *, caus
 
 
 def not_cancellable(ticket: Ticket) -> str:
-    return f"Cancel attempted when order is not in a cancellable state.  Order permId ={ticket.perm_id}"
+    return NOT_CANCELLABLE.format(ticket.perm_id)
 
 
-def refuse_cancel(gateway: "Hub", session: Session, *, order_id: int, status: str) -> None:
+def refuse_cancel(gateway: "Hub", session: Session, *, order_id: int, status: str, perm_id: int = 0) -> None:
     """The order is done already, or its exchange no longer lets it go."""
-    text = f"OrderId {order_id} that needs to be cancelled cannot be cancelled, state: {status}."
-    gateway.error(session, order_id, 10148, text)
+    words = {
+        "10148": f"OrderId {order_id} that needs to be cancelled cannot be cancelled, state: {status}.",
+        "161": NOT_CANCELLABLE.format(perm_id),
+        "136": "This order cannot be cancelled.",
+    }
+    code = gateway.switches.cancel_refusal
+    gateway.error(session, order_id, int(code), words[code])
 
 
 def _tell_pending(gateway: "Hub", ticket: Ticket) -> None:

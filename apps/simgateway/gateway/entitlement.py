@@ -18,9 +18,14 @@ DELAY = 15 * MINUTE
 BBO_EXCHANGE = "9c0001"
 SMART_SNAPSHOTS = 3
 
+_REFUSALS = {
+    "off": (10168, "Requested market data is not subscribed. Delayed market data is not enabled."),
+    "disabled": (10186, "Requested market data is not subscribed. Delayed market data is not enabled."),
+    "unsubscribed": (354, "Requested market data is not subscribed."),
+    "competing": (10197, "No market data during competing live session"),
+}
+_PARTLY = "Part of requested market data is not subscribed. Subscription-independent ticks are still active."
 _DELAYED_INSTEAD = "Requested market data is not subscribed. Displaying delayed market data."
-_NOT_ENABLED = "Requested market data is not subscribed. Delayed market data is not enabled."
-_COMPETING = "No market data during competing live session"
 _MORE_NEEDED = (
     "Requested market data requires additional subscription for API. See link in 'Market Data Connections' "
     "dialog for more details.Delayed market data is available.{symbol} {listing}/TOP/ALL"
@@ -39,15 +44,14 @@ def set_type(gateway: "Gateway", session: Session, request: ReqMarketDataType) -
 def granted(gateway: "Gateway", session: Session, req_id: int, feed: Feed) -> int | None:
     """The kind of data the client gets; None when it gets none, and knows why."""
     asked, mode = int(session.streams.get(ASKED_TYPE, LIVE)), gateway.switches.market_data
-    if mode == "live":
+    if mode in _REFUSALS:
+        gateway.error(session, req_id, *_REFUSALS[mode])
+        return None
+    if mode == "partly":
+        gateway.error(session, req_id, 10090, _PARTLY)
+    if mode in ("live", "partly"):
         closed = gateway.calendar.state(feed.instrument.hours, gateway.now) == "closed"
         return FROZEN if closed and asked in (FROZEN, DELAYED_FROZEN) else LIVE
-    if mode == "off":
-        gateway.error(session, req_id, 10168, _NOT_ENABLED)
-        return None
-    if mode == "competing":
-        gateway.error(session, req_id, 10197, _COMPETING)
-        return None
     if mode == "refused" and asked in (LIVE, FROZEN):
         text = _MORE_NEEDED.format(symbol=feed.instrument.symbol, listing=_listing(feed))
         gateway.send(session, parameters(session, req_id, feed))

@@ -10,6 +10,7 @@ from apps.simgateway.exchange.instrument import Instrument
 from apps.simgateway.exchange.quote import Greeks, Quote
 from apps.simgateway.gateway.core import Session
 from apps.simgateway.gateway.lookup import NO_DEFINITION, one
+from apps.simgateway.gateway.wording import invalid
 from apps.simgateway.wire.contract import WireContract
 
 if TYPE_CHECKING:
@@ -127,6 +128,9 @@ def _net(rows: list[tuple[Quote, int]], take: Callable[[Quote, int], Decimal | N
 def feed_of(gateway: "Gateway", session: Session, req_id: int, contract: WireContract) -> Feed | None:
     """The feed of a described contract; when there is none the client is told why."""
     if contract.sec_type != "BAG":
+        if not contract.exchange:
+            gateway.error(session, req_id, 321, invalid("Please enter exchange", "bN"))
+            return None
         instrument = one(gateway, session, req_id, contract)
         return SingleFeed(gateway, instrument) if instrument else None
     legs: list[tuple[SingleFeed, int]] = []

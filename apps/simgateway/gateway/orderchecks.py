@@ -24,6 +24,10 @@ ORDER_TYPES = frozenset(
         "REL + MKT", "LMT + MKT", "IBALGO", "MIDPX", "PEGMID", "PEGBEST", "PEGMKT",
     }
 )  # fmt: skip
+ROUTING_FEES = (
+    "Direct routed orders may result in higher trade fees. "
+    "Restriction is specified in Precautionary Settings of Global Configuration/API."
+)
 READ_ONLY = invalid("The API interface is currently in Read-Only mode.", "b1")
 
 
@@ -88,6 +92,15 @@ def has_exchange(gateway: "Hub", contract: WireContract, order: WireOrder) -> Fo
     return None if contract.exchange else (321, invalid("Missing order exchange.", "bO"))
 
 
+def is_routed_as_allowed(gateway: "Hub", contract: WireContract, order: WireOrder) -> Found:
+    """A precaution of some gateways: only the smart router may be named."""
+    if gateway.switches.direct_routing == "allow" or contract.exchange in ("", "SMART"):
+        return None
+    if contract.sec_type not in ("STK", "OPT"):
+        return None  # these have one exchange, and name it
+    return 10311, f"This order will be directly routed to {contract.exchange}. {ROUTING_FEES}"
+
+
 CHECKS: tuple[Check, ...] = (
     is_read_only,
     has_side,
@@ -100,6 +113,7 @@ CHECKS: tuple[Check, ...] = (
     transmits_preview,
     has_legs,
     has_exchange,
+    is_routed_as_allowed,
 )
 
 

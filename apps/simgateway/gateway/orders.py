@@ -221,7 +221,8 @@ def cancel(gateway: "Gateway", session: Session, request: CancelOrder) -> None:
         text = f"OrderId {request.order_id} that needs to be cancelled is not found."
         gateway.error(session, request.order_id, 10147, text)
     elif isinstance(found, Past) or found.is_done:
-        refuse_cancel(gateway, session, order_id=request.order_id, status=found.status)
+        perm_id = found.perm_id if isinstance(found, Ticket) else 0
+        refuse_cancel(gateway, session, order_id=request.order_id, status=found.status, perm_id=perm_id)
     else:
         ticket = found
         over_the_line(gateway, lambda: _cancel(gateway, session, ticket))

@@ -233,7 +233,9 @@ def _modified(telling: Telling, event: Modified) -> None:
 def _cancel_refused(telling: Telling, event: CancelRefused) -> None:
     ticket, asker = telling.cause.subject, telling.cause.asker
     if ticket is not None and asker is not None:
-        endings.refuse_cancel(telling.gateway, asker, order_id=ticket.order_id, status=event.status)
+        endings.refuse_cancel(
+            telling.gateway, asker, order_id=ticket.order_id, status=event.status, perm_id=ticket.perm_id
+        )
 
 
 _RULES: dict[type, Callable[[Telling, Any], None]] = {

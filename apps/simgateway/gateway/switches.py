@@ -1,7 +1,23 @@
 """Where real gateways differ from each other, or nobody knows: each is a switch with a default."""
 
 from dataclasses import dataclass, fields, replace
+from decimal import Decimal
 from typing import Any
+
+AT_START = frozenset({"midnight_zone", "step_ms"})  # a day and a price process cannot change in their middle
+CHOICES: dict[str, tuple[str, ...]] = {
+    "exec_time_style": ("zone", "dash"),
+    "bag_contract_details": ("refuse", "mute"),
+    "cancel_refusal": ("10148", "161", "136"),
+    "direct_routing": ("allow", "refuse"),
+    "oversize": ("refuse", "reduce"),
+    "market_data": (
+        "live", "delayed", "partly", "refused", "off", "disabled", "unsubscribed", "competing",
+    ),
+    "pacing": ("queue", "reject", "off"),
+    "foreign_executions": ("all", "bound"),
+    "history_pacing": ("usual", "strict", "off"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +34,9 @@ class Switches:
     silent_auction_orders: bool = True  # MOC and LOC are taken without a word
     silent_seconds: float = 0.0  # ... for so long; 0 is until something happens to them
     cross_client_cancel: bool = False  # may one client cancel another's order?
+    cancel_refusal: str = "10148"  # what a cancel that comes too late draws: 10148 · 161 · 136
+    direct_routing: str = "allow"  # refuse: 10311 for an order that names another exchange than SMART
+    oversize: str = "refuse"  # more than the size limit: refuse (383) · reduce (481, with the limit)
     child_parent_modify_135: bool = False  # does a child that still names its filled parent draw 135?
     combo_commission: bool = False  # does the combo's own execution get a commission report?
     whatif_unset_first: bool = False  # a max-double answer comes before the numbers
@@ -25,7 +44,7 @@ class Switches:
     commission_delay_ms: int = 0  # how long after the print the commission is told
     bag_contract_details: str = "refuse"  # refuse: error 321 · mute: never answered
     moc_cutoff_text: str = "Order submission after the cut-off is not accepted by the exchange."
-    market_data: str = "live"  # live · delayed (10167) · refused (10089) · off (10168) · competing (10197)
+    market_data: str = "live"  # or one of those that say why not
     max_messages_per_second: int = 50
     pacing: str = "queue"  # queue: silently slowed · reject: error 100, three times and out · off
     market_data_lines: int = 100
@@ -42,9 +61,22 @@ class Switches:
     history_pacing: str = "usual"  # usual: long bars do not count to the 60 · strict: all count · off
     account_ready: bool = True  # False as in the nightly reset: account values cannot be trusted
 
+    @property
+    def rules(self) -> dict[str, Any]:
+        """What of this the exchange goes by."""
+        return {
+            "price_band_pct": Decimal(str(self.price_band_pct)),
+            "late_auction_text": self.moc_cutoff_text,
+            "reduces_oversize": self.oversize == "reduce",
+            "midnight_zone": self.midnight_zone,
+        }
+
     def with_changes(self, changes: dict[str, Any]) -> "Switches":
         """The same with some turned; an unknown name is refused with the names there are."""
         known = {f.name for f in fields(self)}
         if unknown := sorted(set(changes) - known):
             raise ValueError(f"no switch named {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
+        for name, value in changes.items():
+            if value not in (choices := CHOICES.get(name, (value,))):
+                raise ValueError(f"switch {name} is one of {', '.join(choices)}, not {value}")
         return replace(self, **changes)
