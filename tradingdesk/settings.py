@@ -93,6 +93,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "apps.dashboard.shell.shell",
+                "apps.dashboard.pages.stop.offered",
                 "apps.operators.pages.standing.standing",
             ]
         },

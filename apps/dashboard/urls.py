@@ -12,6 +12,7 @@ from apps.dashboard.pages import (
     review,
     risk,
     seconds,
+    stop,
     system,
 )
 from apps.dashboard.pages import plan_import as intake
@@ -35,7 +36,6 @@ urlpatterns = [
     path("orders/<str:key>/life/", orders.life, name="orders-life"),
     path("orders/<str:key>/cancel/", orders.cancel, name="orders-cancel"),
     path("orders/<str:key>/resolve/", orders.resolve, name="orders-resolve"),
-    path("orders/<str:key>/retry/", orders.retry, name="orders-retry"),
     path("positions/", positions.positions, name="positions"),
     path("positions/rows/", positions.rows, name="positions-rows"),
     path("plans/", plans.plans, name="plans"),
@@ -44,6 +44,10 @@ urlpatterns = [
     path("plans/propose/", intake.plan_propose, name="plan-propose"),
     path("plans/<int:number>/", plans.plan, name="plan"),
     path("risk/", risk.risk, name="risk"),
+    path("stop/", stop.stop, name="stop"),
+    path("stop/release/", stop.release, name="stop-release"),
+    path("stop/release/ask/", stop.ask_release, name="stop-ask-release"),
+    path("stop/<int:number>/", stop.stopping, name="stopping"),
     path("risk/limits/", risk.risk, name="risk-limits"),
     path("seconds/", seconds.seconds, name="seconds"),
     path("seconds/<int:number>/confirm/", seconds.confirm_one, name="second-confirm"),

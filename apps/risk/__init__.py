@@ -8,4 +8,6 @@ REASONS = {
     "STOP_LEVEL_UNKNOWN": "A stop goes to REDUCE_ONLY or HALTED, and whoever flattens halts.",
     "STOP_SCOPE_UNKNOWN": "One stops everything, an account or a strategy; not this.",
     "STOPPED_BEFORE_SENT": "Trading was stopped before it was sent; nothing of it left the house.",
+    "BREAKER_UNKNOWN": "There is no breaker of this name.",
+    "BREAKER_PAUSE_BAD": "A breaker is switched off for at most seven days, with a reason of ten characters.",
 }

@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class LimitSet(models.Model):
@@ -184,3 +184,59 @@ class StoppedOrder(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["stopping", "result"])]
+
+
+class BreakerTrip(models.Model):
+    """One breaker has tripped, for the desk or one strategy; open until a person has reset it."""
+
+    name = models.CharField(max_length=40)
+    strategy = models.CharField(max_length=60, blank=True)
+    measured = models.CharField(max_length=40)
+    threshold = models.CharField(max_length=40)
+    action = models.CharField(max_length=12)  # the stop level it set; ACTIVE is a warning
+    reason = models.TextField()
+    tripped_at = models.DateTimeField()
+    reset_at = models.DateTimeField(null=True)
+    reset_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "strategy"], condition=Q(reset_at=None), name="risk_one_open_trip"
+            ),
+            models.CheckConstraint(
+                condition=Q(reset_at__isnull=True) | ~Q(reset_by=""), name="risk_trip_reset_by_whom"
+            ),
+        ]
+
+
+class BreakerPause(models.Model):
+    """A breaker is switched off until then, by a person with a reason. There is no for ever."""
+
+    name = models.CharField(max_length=40)
+    until = models.DateTimeField()
+    by = models.CharField(max_length=150)
+    reason = models.TextField()
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # switched on again before its time
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(until__gt=F("made_at")), name="risk_pause_ends"),
+            models.CheckConstraint(condition=~Q(reason=""), name="risk_pause_has_reason"),
+        ]
+
+
+class BreakerReading(models.Model):
+    """What was measured last, for the page: one row a breaker and strategy."""
+
+    name = models.CharField(max_length=40)
+    strategy = models.CharField(max_length=60, blank=True)
+    measured = models.DecimalField(max_digits=20, decimal_places=4, null=True)
+    threshold = models.DecimalField(max_digits=20, decimal_places=4)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name", "strategy"], name="risk_one_reading"),
+        ]

@@ -9,7 +9,17 @@ from django.db import connection
 from django.db.models import Count, Max, QuerySet, Sum
 
 from apps.journal.statements import Part, rows_of
-from apps.risk.models import LimitSet, Reservation, Stop, StoppedOrder, Stopping, Verdict
+from apps.risk.models import (
+    BreakerPause,
+    BreakerReading,
+    BreakerTrip,
+    LimitSet,
+    Reservation,
+    Stop,
+    StoppedOrder,
+    Stopping,
+    Verdict,
+)
 
 _SET = Part(LimitSet, "l")
 
@@ -123,3 +133,27 @@ def verdict_counts(
     for subject_id, judged, outcome, number in found.order_by("subject_id", "round"):
         counted.setdefault(subject_id, {}).setdefault(judged, {})[outcome] = number
     return {subject_id: rounds[max(rounds)] for subject_id, rounds in counted.items()}
+
+
+def stopping_of(number: int) -> Stopping | None:
+    return Stopping.objects.filter(pk=number).first()
+
+
+def paused_breakers(now: datetime) -> dict[str, BreakerPause]:
+    """Switched off now, by name, with who and until when."""
+    rows = BreakerPause.objects.filter(ended_at=None, until__gt=now).order_by("until")
+    return {row.name: row for row in rows}
+
+
+def open_trips() -> dict[tuple[str, str], BreakerTrip]:
+    """Tripped and not reset, by breaker and strategy."""
+    return {(row.name, row.strategy): row for row in BreakerTrip.objects.filter(reset_at=None)}
+
+
+def last_trips() -> dict[tuple[str, str], BreakerTrip]:
+    """The newest trip of each, reset or not."""
+    return {(row.name, row.strategy): row for row in BreakerTrip.objects.order_by("tripped_at", "pk")}
+
+
+def breaker_readings() -> dict[tuple[str, str], BreakerReading]:
+    return {(row.name, row.strategy): row for row in BreakerReading.objects.all()}

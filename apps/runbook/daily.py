@@ -31,6 +31,7 @@ from apps.plans.intake.folder import REFUSED, TAKEN, Found, look_into, put_aside
 from apps.plans.models import Line, Plan
 from apps.plans.queries import taken_lines
 from apps.risk.queries import limits_in_force, open_stoppings
+from apps.runbook.breaking import watch_breakers
 from apps.runbook.content import link_session
 from apps.runbook.gate import expire_requests
 from apps.runbook.intake import Taken, refuse_unread, take_file
@@ -197,6 +198,13 @@ def go_on_with_stops(now: datetime) -> str:
     if waiting:
         finish_stops()
     return f"{waiting} stops were open" if waiting else ""
+
+
+# what goes wrong by itself is stopped
+
+
+def watch_for_trouble(now: datetime) -> str:
+    return watch_breakers(now)
 
 
 # the market is watched

@@ -57,17 +57,21 @@ def go_on(stopping: Stopping, gateway_id: int, books_at: datetime | None, now: d
     since = max([stopping.gone_at or now, *closes.values_list("changed_at", flat=True)])
     if books_at is None or books_at <= since:
         return True
-    left = _left(stopping)
-    if not left:
-        _end(stopping, "", now, flat=True)
-        return False
+    held = positions_in(stopping.scope, stopping.key)
+    left = [row for row in held if _share(stopping, row)]
     mine = [row for row in left if row.account.gateway_id == gateway_id]
-    if not mine or _write_closes(stopping, mine, now):
+    if left and (not mine or _write_closes(stopping, mine, now)):
         return False
-    if now - since < BOOKS_LATE:
+    if held and now - since < BOOKS_LATE:
         return True  # the broker may not have counted the last fill yet
-    held = ", ".join(f"{_held(row).normalize():f} {row.contract.symbol}{_shut(row, now)}" for row in left)
-    _end(stopping, f"NOT FLAT: {held}", now, flat=False)
+    if left:
+        named = ", ".join(
+            f"{_held(row).normalize():f} {row.contract.symbol}{_shut(row, now)}" for row in left
+        )
+        _end(stopping, f"NOT FLAT: {named}", now, flat=False)
+    else:
+        odd = ", ".join(f"{row.quantity.normalize():f} {row.contract.symbol}" for row in held)
+        _end(stopping, f"our own books still count {odd}" if odd else "", now, flat=True)
     return False
 
 
@@ -86,12 +90,6 @@ def positions_in(scope: str, key: str) -> list[Position]:
         rows = rows.filter(account__code=key)
     found = list(rows.select_related("contract", "account").order_by("account", "contract__symbol"))
     return [row for row in found if scope != "strategy" or _net_of(row, key)]
-
-
-def _left(stopping: Stopping) -> list[Position]:
-    """Flat needs both: the broker's word and our own."""
-    rows = positions_in(stopping.scope, stopping.key)
-    return [row for row in rows if stopping.scope != "strategy" or _share(stopping, row)]
 
 
 def _session_is_open(contract: Contract, now: datetime) -> bool:

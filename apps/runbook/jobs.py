@@ -13,9 +13,11 @@ from django.contrib.sessions.models import Session as LoginSession
 
 from apps.desks.queries import enabled_accounts
 from apps.journal import clock
+from apps.journal.queries import verify
 from apps.market.models import Mark, Watch
 from apps.market.queries import last_session_day
 from apps.runbook.actions.run_job import run_job
+from apps.runbook.breaking import trip_for_journal
 from apps.runbook.daily import (
     CALENDAR,
     expire_late,
@@ -27,6 +29,7 @@ from apps.runbook.daily import (
     propose_again,
     propose_received,
     take_from_folder,
+    watch_for_trouble,
 )
 from apps.runbook.database.backups import backups, take_backup, try_restore, wanted
 from apps.runbook.models import JobRun
@@ -43,6 +46,7 @@ CHORES: dict[str, Callable[[datetime], str]] = {
     "keep_watching": keep_watching,
     "keep_marks": keep_marks,
     "finish_stops": go_on_with_stops,
+    "watch_breakers": watch_for_trouble,
 }
 RUNS_KEPT = timedelta(days=90)
 MARKS_KEPT = timedelta(days=5)
@@ -85,6 +89,7 @@ def keep_house() -> None:
     """Once a day: throw away what nobody reads any more, and look that the calendars reach far enough."""
     now = clock.now()
     run_job("keep_house", lambda: throw_away(now), day=trading_day(now))
+    run_job("verify_journal", lambda: walk_journal(now), day=trading_day(now))
     run_job("refresh_calendars", lambda: refresh_calendars(now), day=trading_day(now))
 
 
@@ -116,6 +121,15 @@ def restore_newest() -> str:
     """Once a month: a backup that was never restored is a hope."""
     kept = backups()
     return f"{kept[-1].path.name}: {try_restore(kept[-1])}" if kept else ""
+
+
+def walk_journal(now: datetime) -> str:
+    """The whole chain, once a day; the newest lines are walked every half minute besides."""
+    found = verify().finding
+    if found is not None:
+        trip_for_journal(f"{found.code}: {found.text}", now)
+        return f"{found.code} at row {found.sequence}"
+    return ""
 
 
 def refresh_calendars(now: datetime) -> str:

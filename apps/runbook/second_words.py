@@ -11,14 +11,14 @@ from django.db import transaction
 from apps.desks.actions.set_phase import set_phase
 from apps.desks.models import Account, Strategy
 from apps.desks.ports import mask
+from apps.journal import clock
 from apps.journal.ports import Actor
 from apps.operators.actions.second_word import confirm_second
 from apps.operators.models import Second
 from apps.operators.ports import SecondRefused
 from apps.risk.actions.change_limits import change_limits
-from apps.risk.actions.set_stop import set_stop
-from apps.risk.models import Stop
 from apps.risk.queries import limits_in_force
+from apps.runbook.releasing import release_stop
 from tradingdesk.domain.risk import LIMITS
 
 Payload = dict[str, Any]
@@ -60,17 +60,18 @@ def _change_limits(asked: Second, actor: Actor) -> object:
 
 def _tell_release(payload: Payload) -> list[str]:
     where = payload.get("key") or "everything"
-    return [f"The stop on {where} goes to {payload.get('level', Stop.ACTIVE)}. Nothing resumes by itself."]
+    return [f"Trading goes on for {where}. Nothing resumes by itself: what was not sent has ended."]
 
 
 def _release_stop(asked: Second, actor: Actor) -> object:
     told = asked.payload
-    return set_stop(
-        told.get("level", Stop.ACTIVE),
-        scope=told["scope"],
-        key=told.get("key", ""),
+    return release_stop(
+        told["scope"],
+        told.get("key", ""),
+        epoch=told["epoch"],
         actor=actor,
         reason=f"{asked.reason} (asked by {asked.asked_by})",
+        now=clock.now(),
     )
 
 

@@ -1,6 +1,11 @@
 """The rows of a stop: one for each order, and what became of it by the broker's word."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
 
 from apps.broker.models import Ask, Intent, Order
 from apps.journal.actions.write_entry import write_entry
@@ -63,10 +68,14 @@ def row_of_foreign(stopping: Stopping, order: Order, now: datetime) -> StoppedOr
     )
 
 
+@transaction.atomic
 def settle_rows(stopping: Stopping, now: datetime) -> int:
     """Let each open row follow from its order. Returns how many are still open."""
     rows = list(stopping.orders.exclude(result__in=StoppedOrder.FINAL))
-    changed = [row for row in rows if _settle(row, now)]
+    if not rows:
+        return 0
+    seen = _look(rows)
+    changed = [row for row in rows if _settle(row, seen, now)]
     if changed:
         StoppedOrder.objects.bulk_update(changed, ["result", "reason", "changed_at"])
         write_entry(
@@ -79,8 +88,33 @@ def settle_rows(stopping: Stopping, now: datetime) -> int:
     return sum(row.result not in StoppedOrder.FINAL for row in rows)
 
 
-def _settle(row: StoppedOrder, now: datetime) -> bool:
-    told = _of_foreign(row) if row.reference.startswith(FOREIGN) else _of_ticket(row)
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the tables say of all rows, read once for all of them."""
+
+    tickets: dict[str, Ticket]
+    orders: dict[str, Order]
+    asks: dict[str, Ask]
+
+
+def _look(rows: Sequence[StoppedOrder]) -> _Seen:
+    keys = [row.ticket_key for row in rows if row.ticket_key]
+    perms = [int(row.reference.removeprefix(FOREIGN)) for row in rows if row.reference.startswith(FOREIGN)]
+    foreign = Order.objects.filter(perm_id__in=perms, intent=None) if perms else []
+    orders = {f"{FOREIGN}{one.perm_id}": one for one in foreign}
+    about = Q(intent__ticket__key__in=keys) | Q(order__in=[one.pk for one in orders.values()])
+    asks: dict[str, Ask] = {}
+    for ask in Ask.objects.filter(about).select_related("intent__ticket", "order").order_by("pk"):
+        if ask.intent is not None:
+            asks[ask.intent.ticket.key] = ask
+        elif ask.order is not None:
+            asks[f"{FOREIGN}{ask.order.perm_id}"] = ask
+    tickets = {one.key: one for one in Ticket.objects.filter(key__in=keys)}
+    return _Seen(tickets, orders, asks)
+
+
+def _settle(row: StoppedOrder, seen: _Seen, now: datetime) -> bool:
+    told = _of_foreign(row, seen) if row.reference.startswith(FOREIGN) else _of_ticket(row, seen)
     if told == (row.result, row.reason):
         return False
     row.result, row.reason = told
@@ -88,10 +122,9 @@ def _settle(row: StoppedOrder, now: datetime) -> bool:
     return True
 
 
-def _of_ticket(row: StoppedOrder) -> tuple[str, str]:
-    ticket = Ticket.objects.get(key=row.ticket_key)
+def _of_ticket(row: StoppedOrder, seen: _Seen) -> tuple[str, str]:
+    ticket = seen.tickets[row.ticket_key]
     state = State(ticket.state)
-    ask = Ask.objects.filter(intent__ticket=ticket).order_by("-pk").first()
     if row.kind == StoppedOrder.CLOSE:
         return _of_close(ticket, state)
     if state is State.FILLED:
@@ -103,7 +136,7 @@ def _of_ticket(row: StoppedOrder) -> tuple[str, str]:
         return StoppedOrder.CONFIRMED, TOLD["confirmed"][1] + part
     if state is State.UNKNOWN:
         return StoppedOrder.UNKNOWN, "nobody knows what became of it; look in TWS"
-    return _of_ask(ask)
+    return _of_ask(seen.asks.get(row.ticket_key))
 
 
 def _of_ask(ask: Ask | None) -> tuple[str, str]:
@@ -115,12 +148,12 @@ def _of_ask(ask: Ask | None) -> tuple[str, str]:
     return StoppedOrder.PENDING, "the cancel is sent; the broker has not confirmed it"
 
 
-def _of_foreign(row: StoppedOrder) -> tuple[str, str]:
-    order = Order.objects.get(perm_id=int(row.reference.removeprefix(FOREIGN)), intent=None)
+def _of_foreign(row: StoppedOrder, seen: _Seen) -> tuple[str, str]:
+    order = seen.orders[row.reference]
     state = State(order.state)
     if is_done(state):
         return TOLD["filled"] if state is State.FILLED else TOLD["confirmed"]
-    return _of_ask(Ask.objects.filter(order=order).order_by("-pk").first())
+    return _of_ask(seen.asks.get(row.reference))
 
 
 def _of_close(ticket: Ticket, state: State) -> tuple[str, str]:

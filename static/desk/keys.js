@@ -1,5 +1,7 @@
 // The keyboard. Nothing that adds risk is one key; letters are off while somebody types.
 
+import { open as openStop } from "./stop.js";
+
 const PAGES = { d: "/", r: "/review/", o: "/orders/", p: "/positions/", k: "/risk/", s: "/plans/", j: "/journal/", h: "/system/" };
 let going = false;
 
@@ -44,6 +46,7 @@ const KEYS = {
   e: focusOn("#exec:not(:disabled)"),
   r: reject,
   x: cancel,
+  K: openStop,
   ".": () => toggle("comfortable", "density"),
 };
 

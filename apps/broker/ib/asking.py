@@ -30,8 +30,7 @@ class Questions:
             question = self._open[key] = Question()
             try:
                 send()
-                async with asyncio.timeout(timeout):
-                    ended = await question.done
+                ended = await asyncio.wait_for(question.done, timeout)
             except TimeoutError:
                 return Unknown(f"no end of {key} within {timeout:g} s, {len(question.rows)} rows before")
             except ConnectionError as lost:

@@ -51,19 +51,18 @@ async def send_cancels(link: Link) -> None:
         else:
             ours.append(ask)
     if ours:
-        while (wait := link.pace.wait_for_cancel(time.monotonic())) > 0:
-            await asyncio.sleep(wait)
-        await _send_at_once(link, ours[: link.pace.room_for_cancels(time.monotonic())])
-        if len(ours) > 1:
-            link.recall.set()  # what had no room, or was answered with the others, is looked at again
+        await _send(link, ours)
 
 
-async def _send_at_once(link: Link, asks: list[Ask]) -> None:
-    """Marked in one transaction, written one after the other; what certainly was not written is unmarked."""
-    if not link.broker.is_open:
-        return
+async def _send(link: Link, asks: list[Ask]) -> None:
+    """Marked in one transaction, then written as fast as the gateway lets us, without asking the database.
+
+    What certainly was not written is unmarked; what a dead process has marked, the next session sends again.
+    """
     await link.db.run(mark_asked, [ask.pk for ask in asks], session_id=link.living.pk, now=clock.now())
     for place, ask in enumerate(asks):
+        while (wait := link.pace.wait_for_cancel(time.monotonic())) > 0:
+            await asyncio.sleep(wait)
         try:
             link.broker.cancel(ask.order_id_asked)
         except NotWritten as why:

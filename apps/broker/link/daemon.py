@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -28,7 +28,6 @@ log = structlog.get_logger(__name__)
 
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before the next attempt; the last one repeats
 LEASE_SECONDS = 1.0
-CANCEL_SECONDS = 1.0
 
 Chore = Callable[[Link], Awaitable[None]]
 LIFELONG: tuple[Chore, ...] = (beat_for_ever, watch_lag_for_ever, listen_for_ever, release_for_ever)
@@ -123,16 +122,9 @@ async def _running(link: Link, chores: tuple[Chore, ...]):  # type: ignore[no-un
     try:
         yield
     finally:
-        await _end(tasks)
-
-
-async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """A cancel can be swallowed by whatever ends in the same moment: a chore is told until it has ended."""
-    left = set(tasks)
-    while left:
-        for task in left:
+        for task in tasks:
             task.cancel()
-        _, left = await asyncio.wait(left, timeout=CANCEL_SECONDS)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _chore(link: Link, chore: Chore) -> None:
@@ -161,5 +153,4 @@ async def _first(*events: asyncio.Event) -> None:
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
+        await asyncio.wait_for(stopping.wait(), seconds)

@@ -31,11 +31,6 @@ class Pace:
         self._forget(now)
         return _wait(self._messages, now, self.cancels_a_second, 1)
 
-    def room_for_cancels(self, now: float) -> int:
-        """How many may be written at once."""
-        self._forget(now)
-        return max(0, self.cancels_a_second - len(self._messages))
-
     def note_order(self, now: float) -> None:
         self._orders.append(now)
         self._messages.append(now)

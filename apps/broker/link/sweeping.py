@@ -69,8 +69,7 @@ async def mark_silent_for_ever(link: Link) -> None:
 
 async def _resync_within(link: Link, seconds: float) -> bool:
     try:
-        async with asyncio.timeout(seconds):
-            await link.resync.wait()
+        await asyncio.wait_for(link.resync.wait(), seconds)
     except TimeoutError:
         return False
     return True

@@ -15,6 +15,7 @@ from apps.operators.pages.asking import asks, check_proof, fresh_proof
 from apps.operators.ports import NotAllowed, SecondRefused
 from apps.operators.queries import decided_seconds, waiting_seconds
 from apps.risk.actions.change_limits import LimitsRefused
+from apps.runbook.releasing import ReleaseRefused
 from apps.runbook.second_words import confirm, told
 
 
@@ -51,7 +52,7 @@ def confirm_one(request: HttpRequest, number: int) -> HttpResponse:
         return redirect("seconds")
     try:
         asked = confirm(number, by=person(request), now=clock.now())
-    except (SecondRefused, NotAllowed, LimitsRefused, DeskRefused) as refused:
+    except (SecondRefused, NotAllowed, LimitsRefused, DeskRefused, ReleaseRefused) as refused:
         messages.error(request, f"Not confirmed: {refused}. Nothing was changed.")
     else:
         messages.info(request, f"Confirmed and done: {told(asked)[0].lower()}, asked by {asked.asked_by}.")

@@ -60,6 +60,15 @@ REASONS = {
     "STOP_HALTED": "Trading is halted.",
     "STOP_REDUCE_ONLY": "Only orders that provably reduce a position may leave.",
     "STOP_NOT_REDUCING": "A stop flattens, and this order would do more than reduce a position.",
+    "BREAKER_DAY_LOSS": "The day's loss reached the threshold of its breaker.",
+    "BREAKER_CUMULATIVE_LOSS": "A strategy's cumulative loss reached the threshold of its warning.",
+    "BREAKER_DRAWDOWN": "The account stands too far below its highest value.",
+    "BREAKER_REJECT_RATE": "Too many of the last orders were refused by the broker.",
+    "BREAKER_IDENTICAL_ORDERS": "A strategy sent the same entry again and again.",
+    "BREAKER_MESSAGE_RATE": "More messages left in a second than the desk ever means to send.",
+    "BREAKER_LINK_FLAPS": "The connection to the gateway broke too often within an hour.",
+    "BREAKER_CLOCK_SKEW": "The desk's clock and the broker's are too far apart.",
+    "BREAKER_JOURNAL": "A line of the journal is missing or is not as it was written.",
     **{
         f"{name.upper()}_NOT_KNOWN": f"{limit.title}: could not be measured."
         for name, limit in LIMITS.items()

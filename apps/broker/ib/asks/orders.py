@@ -15,6 +15,10 @@ class OrderSpeaker(Speaker):
     def cancel(self, order_id: int) -> None:
         self._write(lambda: self._client.cancelOrder(order_id, ""))
 
+    def cancel_all(self) -> None:
+        """Every order of every client and of the workstation, others' among them. Only by explicit choice."""
+        self._write(self._client.reqGlobalCancel)
+
     async def open_orders(self) -> Answer[Heard]:
         return await self._list("openOrders", self._client.reqAllOpenOrders)
 

@@ -1,0 +1,165 @@
+"""The stop over the real wire: the gateway's ledger says what left, what was cancelled, and when."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+from apps.broker.models import Intent
+from apps.journal import clock
+from apps.ledger.models import Position
+from apps.risk.models import StoppedOrder, Stopping
+from apps.runbook.stopping import kill
+from apps.tickets.models import Ticket
+from tests.database import ROOT
+from tests.faults.harness import Stage
+from tests.stations import TRADER
+
+NAMES = ("WEC", "ATO", "PNW", "OHI", "AEE", "NI", "KO", "DUK", "NEE")
+PLACE, CANCEL = "3", "4"
+ENDED = {"Cancelled", "Filled"}
+
+
+def work(stage: Stage, *symbols: str) -> None:
+    """Six orders a symbol, all of them working at the gateway."""
+    stage.symbols = symbols
+    stage.rest()
+    stage.ready()
+    stage.approve(*symbols)
+    stage.eventually(lambda: set(stage.states().values()) == {"WORKING"}, "all of it working", 90)
+
+
+def stop(**changes: Any) -> Stopping:
+    asked: dict[str, Any] = {
+        "level": "HALTED", "flatten": False, "actor": TRADER, "reason": "drill", "now": clock.now(),
+    }  # fmt: skip
+    return kill("global", "", **(asked | changes))
+
+
+def arrived(stage: Stage, kind: str, since: float) -> list[float]:
+    """Seconds after a moment at which messages of a kind came to the gateway."""
+    rows = stage.gateway.records("in")
+    times = [row["wall"] / 1e6 - since for row in rows if row["fields"][:1] == [kind]]
+    return [one for one in times if one > 0]
+
+
+def results(stopping: Stopping) -> list[str]:
+    return sorted(StoppedOrder.objects.filter(stopping=stopping).values_list("result", flat=True))
+
+
+def ended(stage: Stage) -> bool:
+    return all(row["status"] in ENDED for rows in stage.at_broker().values() for row in rows)
+
+
+def from_terminal(stage: Stage, *words: str, **extra: str) -> "subprocess.CompletedProcess[str]":
+    gateway = ["--host", "127.0.0.1", "--port", str(stage.gateway.port)]
+    return subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), "stop", *gateway, *words],
+        env={**stage.link.environment, **extra},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def test_fifty_working_orders_are_cancelled_from_the_page_and_each_is_confirmed(stage: Stage) -> None:
+    work(stage, *NAMES)
+    began = time.time()
+    stopping = stop()
+    committed = time.time()
+    stage.eventually(lambda: Stopping.objects.get().state == "ended", "every cancel confirmed", 20)
+    assert set(results(stopping)) == {"confirmed"} and len(results(stopping)) == 54
+    assert ended(stage)
+    assert [one for one in arrived(stage, PLACE, committed) if one > 0.1] == []
+    cancels = arrived(stage, CANCEL, began)
+    print(f"kill {committed - began:.2f} s, first cancel {min(cancels):.2f}, last {max(cancels):.2f}")
+
+
+def test_a_stop_from_a_terminal_with_everything_dead_cancels_from_the_links_own_seat(stage: Stage) -> None:
+    work(stage, "WEC", "ATO")
+    stage.link.kill()
+    dead = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
+    said = from_terminal(stage, **dead)
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "STOP NOT WRITTEN" in said.stderr and "12 of 12 orders gone" in said.stdout
+    assert said.stdout.count("CONFIRMED") == 12 and ended(stage)
+    stage.ready()  # what happened meanwhile is read back as it was
+    stage.eventually(lambda: set(stage.states().values()) == {"CANCELLED"}, "the record saying so")
+
+
+def test_a_terminals_stop_with_a_living_link_writes_the_stop_and_the_link_cancels(stage: Stage) -> None:
+    work(stage, "WEC")
+    stage.turn("manual", symbol="KO", side="BUY", shares=10, type="LMT", price=50)
+    said = from_terminal(stage)
+    assert said.returncode == 2, said.stdout + said.stderr
+    assert "STOPPED      everything: HALTED" in said.stdout
+    assert "6 of 7 orders gone" in said.stdout and "of the workstation: only it can cancel" in said.stdout
+    assert from_terminal(stage, "--global-cancel").returncode == 0
+
+
+def test_a_link_that_was_blocked_sends_nothing_when_it_wakes(stage: Stage) -> None:
+    """B14: the link's process stands still, the operator stops from a terminal, the link wakes."""
+    stage.symbols = ("WEC", "ATO")
+    stage.rest()
+    stage.ready()
+    assert stage.link.process is not None
+    os.kill(stage.link.process.pid, signal.SIGSTOP)
+    try:
+        stage.approve("WEC", "ATO")
+        said = from_terminal(stage)
+        assert "STOPPED" in said.stdout, said.stderr
+    finally:
+        os.kill(stage.link.process.pid, signal.SIGCONT)
+    stage.settle(6)
+    assert stage.gateway.placements() == []
+    assert set(stage.states().values()) == {"WITHDRAWN"}
+
+
+def test_a_stop_while_twenty_tickets_are_on_their_way_lists_each_of_them(stage: Stage) -> None:
+    """D7."""
+    symbols = ("WEC", "ATO", "PNW", "OHI")
+    stage.symbols = symbols
+    stage.rest()
+    stage.ready()
+    stage.approve(*symbols)
+    stage.eventually(
+        lambda: Intent.objects.filter(sending_at__isnull=False).count() >= 3, "the first leaving"
+    )
+    stopping = stop()
+    committed = time.time()
+    stage.eventually(lambda: Stopping.objects.get().state == "ended", "the end of the stop", 30)
+    assert [one for one in arrived(stage, PLACE, committed) if one > 0.1] == []
+    assert set(stage.states().values()) <= {"WITHDRAWN", "CANCELLED"}
+    listed = set(StoppedOrder.objects.filter(stopping=stopping).values_list("ticket_key", flat=True))
+    assert listed == set(Ticket.objects.values_list("key", flat=True)) and len(listed) == 24
+    assert ended(stage)
+
+
+def test_a_process_that_dies_between_the_stop_and_its_cancels_leaves_them_to_the_next(stage: Stage) -> None:
+    """A10."""
+    work(stage, "WEC")
+    stage.link.kill()
+    died = from_terminal(stage, TD_CRASH="after_stop")
+    assert died.returncode == -signal.SIGKILL
+    assert Stopping.objects.get().state == "blocked"
+    stage.ready()
+    stage.eventually(lambda: Stopping.objects.get().state == "ended", "the cancels finished", 20)
+    assert set(results(Stopping.objects.get())) == {"confirmed"} and ended(stage)
+
+
+def test_flatten_closes_what_the_broker_counts_and_says_flat_on_the_brokers_word(stage: Stage) -> None:
+    work(stage, "WEC")
+    stage.reach()
+    entries = Ticket.objects.filter(role="entry")
+    stage.eventually(lambda: set(entries.values_list("state", flat=True)) == {"FILLED"}, "a position")
+    stopping = stop(flatten=True)
+    stage.eventually(lambda: Stopping.objects.get().state == "ended", "the end of the stop", 40)
+    stopping.refresh_from_db()
+    assert stopping.flat_at is not None, stopping.note
+    closes = Ticket.objects.filter(role="close")
+    assert {one.state for one in closes} == {"FILLED"}
+    assert [(one.side, one.filled) for one in closes.filter(contract__symbol="WEC")] == [("SELL", 30)]
+    assert set(Position.objects.values_list("broker_quantity", flat=True)) == {0}
