@@ -10,6 +10,7 @@ from django.urls import path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingdesk.settings")
 pages = get_asgi_application()
 
+from apps.dashboard.bodies import SmallBodiesOnly  # noqa: E402
 from apps.dashboard.consumers import FeedConsumer  # noqa: E402
 from apps.dashboard.feed import lifespan  # noqa: E402
 from apps.dashboard.origins import OwnOriginOnly  # noqa: E402
@@ -19,7 +20,7 @@ refuse_unsafe_settings()
 
 application = ProtocolTypeRouter(
     {
-        "http": pages,
+        "http": SmallBodiesOnly(pages),
         "websocket": OwnOriginOnly(AuthMiddlewareStack(URLRouter([path("feed/", FeedConsumer.as_asgi())]))),
         "lifespan": lifespan,
     }

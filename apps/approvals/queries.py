@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Sum
 
 from apps.approvals.models import Grant, Request, Tightening, Window
 from tradingdesk.domain.approvals import Grant as GrantValue
@@ -21,10 +22,10 @@ def waiting() -> QuerySet[Request]:
     )
 
 
-def waiting_or_counting() -> QuerySet[Request]:
-    """Everything that may still become tickets."""
-    rows = Request.objects.filter(state__in=Request.OPEN)
-    return rows.select_related("plan", "account", "strategy", "limit_set").order_by("pk")
+def notional_of_open(account_id: int, *, without_plan: int) -> Decimal:
+    """What the other plans of an account would cost that may still become tickets."""
+    rows = Request.objects.filter(state__in=Request.OPEN, account_id=account_id).exclude(plan_id=without_plan)
+    return Decimal(rows.aggregate(total=Sum("notional"))["total"] or 0)
 
 
 def waiting_count() -> int:

@@ -142,8 +142,10 @@ class Content:
 
     @property
     def raw(self) -> str:
-        content = json.dumps(self.request.content, indent=1, sort_keys=True)
-        return f"SHA-256 {self.request.digest}\n{content}"
+        """Everything the digest covers, an order a line: a plan may have thousands."""
+        head = {name: value for name, value in self.request.content.items() if name != "orders"}
+        rows = [json.dumps(row, sort_keys=True) for row in (head, *self.request.content["orders"])]
+        return "\n".join((f"SHA-256 {self.request.digest}", *rows))
 
 
 class Market(Content):

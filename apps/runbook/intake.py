@@ -9,6 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import PurePath
 
+from django.db import transaction
+
 from apps.desks.models import Account, Strategy
 from apps.journal.ports import Actor
 from apps.plans.actions.accept_plan import Delivery, accept_plan
@@ -19,6 +21,7 @@ from apps.plans.queries import plan_with_digest
 from apps.risk.actions.change_limits import values_of
 from apps.risk.queries import limits_in_force, reserved
 from apps.runbook.situation import trading_day
+from apps.runbook.superseding import supersede_earlier
 from tradingdesk.domain.money import Reason
 from tradingdesk.domain.plans import (
     Bracket,
@@ -156,15 +159,18 @@ def take_file(
     if parsed.quarantined:
         kept = quarantine_file(delivery, parsed.problems, size=len(data), actor=actor)
         return Taken(outcome="quarantined", quarantine=kept, problems=parsed.problems)
-    accepted = accept_plan(
-        delivery,
-        parsed.lines,
-        parsed.problems,
-        strategy=strategy,
-        account=account,
-        trading_day=today,
-        actor=actor,
-    )
+    with transaction.atomic():
+        accepted = accept_plan(
+            delivery,
+            parsed.lines,
+            parsed.problems,
+            strategy=strategy,
+            account=account,
+            trading_day=today,
+            actor=actor,
+        )
+        if accepted.new:
+            supersede_earlier(accepted.plan, actor=actor, now=now)
     outcome = "accepted" if accepted.new else "known"
     return Taken(outcome=outcome, plan=accepted.plan, problems=parsed.problems)
 

@@ -10,14 +10,14 @@ from django.db import transaction
 from apps.approvals.actions.ask_window import ask_window
 from apps.approvals.actions.open_request import open_request
 from apps.approvals.models import Request
-from apps.approvals.queries import tightened_to, waiting_or_counting
+from apps.approvals.queries import notional_of_open, tightened_to
 from apps.broker.actions.ask_preview import ask_previews
 from apps.desks.queries import phase_of
 from apps.journal.database_clock import database_now
 from apps.market.actions.answer_lookup import ask_lookup
 from apps.market.actions.watch import watch
 from apps.market.queries import contracts_by_symbol, refused_symbols, unanswered_symbols
-from apps.plans.actions.mark_lines import set_contracts, set_plan_state, skip_line
+from apps.plans.actions.mark_lines import set_contracts, set_plan_state, skip_lines
 from apps.plans.models import Line, Plan
 from apps.plans.queries import taken_lines
 from apps.risk.actions.change_limits import values_of
@@ -64,12 +64,14 @@ def look_up_contracts(plan: Plan) -> bool:
     found = contracts_by_symbol(symbols)
     set_contracts(plan, found)
     refused = refused_symbols(symbols)
-    with transaction.atomic():
-        for line in taken_lines(plan.pk):
-            if line.contract is None:
-                skip_line(
-                    line, Reason("CONTRACT_UNKNOWN", refused.get(line.symbol, "the broker did not name it"))
-                )
+    unnamed = "the broker did not name it"
+    skip_lines(
+        [
+            (line, Reason("CONTRACT_UNKNOWN", refused.get(line.symbol, unnamed)))
+            for line in taken_lines(plan.pk)
+            if line.contract is None
+        ]
+    )
     watch(plan.account.gateway, [row.pk for row in found.values()], WATCH_FOR)
     return True
 
@@ -88,13 +90,15 @@ def propose(plan: Plan, now: datetime) -> Request | None:
     if plan.state != Plan.RECEIVED:
         return None
     limit_set = limits_in_force()
-    _skip_doubles(plan, limit_set, now)
+    contexts = _skip_doubles(plan, limit_set, now)
     _skip_exposure(plan, limit_set, now)
     lines = list(taken_lines(plan.pk))
     if not lines:
         set_plan_state(plan, Plan.NOTHING, reason=Reason("PLAN_NOTHING_LEFT", "no line of it can be traded"))
         return None
-    judged = _judge_proposal(plan, lines, limit_set, now)
+    if len(lines) < len(contexts):  # each was measured after lines that are gone now
+        contexts = contexts_of_plan(plan, lines, limit_set, now)
+    judged = _judge_proposal(contexts, now)
     request = _open(plan, lines, limit_set, now, outcome=worst_of(judged))
     keep_verdicts(
         judged,
@@ -109,14 +113,18 @@ def propose(plan: Plan, now: datetime) -> Request | None:
     return request
 
 
-def _skip_doubles(plan: Plan, limit_set: LimitSet, now: datetime) -> None:
+def _skip_doubles(plan: Plan, limit_set: LimitSet, now: datetime) -> list[tuple[str, Context]]:
     """Each line against what is held and working; all of them against one reading of the books."""
     lines = list(taken_lines(plan.pk))
-    judged = judge_contexts(contexts_of_plan(plan, lines, limit_set, now), checks=DOUBLES)
-    for line, (_, findings) in zip(lines, judged, strict=True):
-        double = next((finding for finding in findings if finding.reason_code in SKIPS), None)
-        if double is not None:
-            skip_line(line, Reason(double.reason_code, double.measured))
+    contexts = contexts_of_plan(plan, lines, limit_set, now)
+    judged = judge_contexts(contexts, checks=DOUBLES)
+    doubles = [
+        (line, Reason(finding.reason_code, finding.measured))
+        for line, (_, findings) in zip(lines, judged, strict=True)
+        for finding in [one for one in findings if one.reason_code in SKIPS][:1]
+    ]
+    skip_lines(doubles)
+    return contexts
 
 
 def _skip_exposure(plan: Plan, limit_set: LimitSet, now: datetime) -> None:
@@ -127,17 +135,9 @@ def _skip_exposure(plan: Plan, limit_set: LimitSet, now: datetime) -> None:
         limits["daily_exposure"],
         already_planned=reserved(plan.account.code, trading_day(now))
         + promised(plan.account_id)
-        + _proposed_today(plan),
+        + notional_of_open(plan.account_id, without_plan=plan.pk),
     )
-    for allotment in allotted:
-        if allotment.refused is not None:
-            skip_line(rows[allotment.line.number], allotment.refused)
-
-
-def _proposed_today(plan: Plan) -> Decimal:
-    """Room that other plans waiting for a person would take."""
-    others = waiting_or_counting().filter(account=plan.account).exclude(plan=plan)
-    return sum((request.notional for request in others), start=Decimal(0))
+    skip_lines([(rows[one.line.number], one.refused) for one in allotted if one.refused is not None])
 
 
 def contexts_of_plan(
@@ -148,9 +148,8 @@ def contexts_of_plan(
     )
 
 
-def _judge_proposal(plan: Plan, lines: Sequence[Line], limit_set: LimitSet, now: datetime) -> list[Judged]:
+def _judge_proposal(contexts: Sequence[tuple[str, Context]], now: datetime) -> list[Judged]:
     """Before the session there is no market to measure; the approval measures it, whatever came before."""
-    contexts = contexts_of_plan(plan, lines, limit_set, now)
     in_session = all(c.session is not None and is_open(c.session, now) for _, c in contexts)
     return judge_contexts(contexts, checks=FIRST_SET if in_session else AT_PROPOSAL)
 

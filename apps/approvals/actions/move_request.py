@@ -3,7 +3,6 @@
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ from apps.approvals.models import Request
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import SYSTEM, Actor
 from apps.risk.models import LimitSet
-from tradingdesk.domain.approvals import ApprovedContent, approval_digest, canonical_json, challenge
+from tradingdesk.domain.approvals import ApprovedContent, canonical_json, challenge, digest_of
 from tradingdesk.domain.money import Reason
 
 MORE_TIME = timedelta(minutes=10)
@@ -55,11 +54,12 @@ def freeze_again(
     In the transaction that refused the approval: whoever wants it sent looks at it once more.
     """
     content = build(secrets.token_hex(8))
-    digest = approval_digest(content)
+    canonical = canonical_json(content)
+    digest = digest_of(canonical)
     before = request.digest
     request.nonce, request.digest, request.limit_set = content.nonce, digest, limit_set
     request.challenge = challenge(request.notional, digest)
-    request.content = json.loads(canonical_json(asdict(content)))
+    request.content = json.loads(canonical)
     request.shown, request.row_version = shown, request.row_version + 1
     request.save()
     write_entry(

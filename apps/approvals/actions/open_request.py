@@ -3,7 +3,6 @@
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,9 +17,9 @@ from apps.plans.models import Plan
 from apps.risk.models import LimitSet
 from tradingdesk.domain.approvals import (
     ApprovedContent,
-    approval_digest,
     canonical_json,
     challenge,
+    digest_of,
     expires_at,
 )
 from tradingdesk.domain.money import Reason
@@ -46,7 +45,8 @@ def open_request(
 ) -> Request:
     """`build` makes the content around a nonce, so that no two approvals ever have the same digest."""
     content = build(secrets.token_hex(8))
-    digest = approval_digest(content)
+    canonical = canonical_json(content)
+    digest = digest_of(canonical)
     request = Request.objects.create(
         plan=plan,
         account=account,
@@ -58,7 +58,7 @@ def open_request(
         digest=digest,
         nonce=content.nonce,
         challenge=challenge(notional, digest),
-        content=json.loads(canonical_json(asdict(content))),
+        content=json.loads(canonical),
         order_count=len(content.orders),
         notional=notional,
         limit_set=limit_set,

@@ -1,27 +1,41 @@
 """Write down what became of a plan's lines when it was put to the limits, and of the plan itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import SYSTEM, Actor
+from apps.journal.statements import rows_of
 from apps.market.models import Contract
 from apps.plans.models import Line, Plan
 from tradingdesk.domain.money import Reason
 
+NAME = """
+    UPDATE plans_line l SET contract_id = found.contract
+    FROM unnest(%s::text[], %s::bigint[]) AS found (symbol, contract)
+    WHERE l.plan_id = %s AND l.state = 'taken' AND l.contract_id IS NULL AND l.symbol = found.symbol
+"""
+
 
 def set_contracts(plan: Plan, contracts: Mapping[str, Contract]) -> None:
     """Symbols become contracts; from here on only the contract counts."""
-    for line in Line.objects.filter(plan=plan, state=Line.TAKEN, contract=None):
-        if line.symbol in contracts:
-            Line.objects.filter(pk=line.pk).update(contract=contracts[line.symbol])
+    symbols, keys = list(contracts), [contract.pk for contract in contracts.values()]
+    rows_of(NAME, [symbols, keys, plan.pk])
 
 
-def skip_line(line: Line, reason: Reason) -> None:
-    """A skipped line stays in the plan, with its reason. Runs in the caller's transaction."""
-    line.state, line.reason_code, line.reason = Line.SKIPPED, reason.code, reason.text
-    line.save(update_fields=["state", "reason_code", "reason"])
+SKIP = """
+    UPDATE plans_line l SET state = 'skipped', reason_code = told.code, reason = told.text
+    FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS told (id, code, text) WHERE l.id = told.id
+"""
+
+
+def skip_lines(skipped: Sequence[tuple[Line, Reason]]) -> None:
+    """Skipped lines stay in the plan, each with its reason. Runs in the caller's transaction."""
+    if skipped:
+        keys = [line.pk for line, _ in skipped]
+        codes, texts = [reason.code for _, reason in skipped], [reason.text for _, reason in skipped]
+        rows_of(SKIP, [keys, codes, texts])
 
 
 @transaction.atomic

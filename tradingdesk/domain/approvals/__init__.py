@@ -6,6 +6,7 @@ from tradingdesk.domain.approvals.digest import (
     ApprovedOrder,
     approval_digest,
     canonical_json,
+    digest_of,
 )
 from tradingdesk.domain.approvals.edits import Cut, cut_problem
 from tradingdesk.domain.approvals.expiry import (
@@ -136,6 +137,7 @@ __all__ = [
     "canonical_json",
     "challenge",
     "cut_problem",
+    "digest_of",
     "drift_problem",
     "evidence_problem",
     "expires_at",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -49,7 +49,11 @@ class ApprovedContent:
 
 def approval_digest(content: ApprovedContent) -> str:
     """SHA-256 over the canonical form, in hexadecimal."""
-    return sha256(canonical_json(asdict(content)).encode()).hexdigest()
+    return digest_of(canonical_json(content))
+
+
+def digest_of(canonical: str) -> str:
+    return sha256(canonical.encode()).hexdigest()
 
 
 def canonical_json(value: object) -> str:
@@ -64,6 +68,8 @@ def _plain(value: object) -> object:
         return _plain_text(value)
     if value is None or isinstance(value, (bool, int)):
         return value
+    if isinstance(value, (ApprovedOrder, ApprovedContent)):
+        return {name: _plain(getattr(value, name)) for name in value.__slots__}
     if isinstance(value, Decimal):
         return _plain_number(value)
     if isinstance(value, datetime):
