@@ -131,15 +131,17 @@ class Run:
         return count
 
     def _leave_token(self) -> None:
-        """Where the `sim` command finds the door: a file that only this user can read."""
+        """Where the `sim` command finds the door: a file that only this user can read, there whole or not."""
         if self._options.control_folder is None:
             return
         path = self._token_file = door_path(self._options.control_folder, self.control_port)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        half = path.with_suffix(".part")
+        half.unlink(missing_ok=True)
+        handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             json.dump({"port": self.control_port, "token": self.token, "gateway": self.port}, file)
+        half.replace(path)
 
     def _keep(self) -> None:
         if self._keeper is None:
