@@ -21,6 +21,7 @@ from apps.dashboard import pulse
 from apps.desks.actions.beat import beat
 from apps.journal import clock
 from apps.journal.queries import head_sequence
+from apps.operators.queries import Login, standing_logins
 
 GROUP = "screens"
 TOPICS = (
@@ -40,6 +41,8 @@ TOPICS = (
 ALSO = {"phases": ("plans", "review"), "everything": TOPICS, "cancels": ("orders",)}
 BEAT_SECONDS = 1.0
 QUOTE_SECONDS = 0.25
+# how often each open screen's login is asked for again: who is shut out is out within a second
+GUARD_SECONDS = 0.4
 RETRY_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
@@ -67,6 +70,7 @@ class Feed:
     def __init__(self) -> None:
         self.versions = Versions()
         self.screens = 0
+        self.doors: dict[str, Login] = {}  # by the socket's channel
         self._pulse: dict[str, str] = {}
         self._cells: dict[str, pulse.Cell] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -74,7 +78,11 @@ class Feed:
         self._looked_at = 0.0
 
     async def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._tick())]
+        self._tasks = [
+            asyncio.create_task(self._listen()),
+            asyncio.create_task(self._tick()),
+            asyncio.create_task(self._guard()),
+        ]
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -127,6 +135,25 @@ class Feed:
     async def _tell(self, versions: dict[str, str]) -> None:
         if versions:
             await _send({"type": "feed.hint", "versions": versions})
+
+    async def _guard(self) -> None:
+        """Nothing is remembered of who may watch: the tables are asked for all screens at once."""
+        while True:
+            await asyncio.sleep(GUARD_SECONDS)
+            if not self.doors:
+                continue
+            asked = dict(self.doors)
+            try:
+                stand = await sync_to_async(_read_standing)(asked.values())
+            except Error as lost:
+                log.warning("feed_guard_lost", error=str(lost))
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            layer = get_channel_layer()
+            for channel, login in asked.items():
+                if login not in stand and layer is not None:
+                    self.doors.pop(channel, None)
+                    await layer.send(channel, {"type": "feed.leave"})
 
     async def _tick(self) -> None:
         while True:
@@ -188,6 +215,11 @@ async def _send(message: dict[str, object]) -> None:
 def _read_head() -> int:
     close_old_connections()
     return head_sequence()
+
+
+def _read_standing(logins: Iterable[Login]) -> set[Login]:
+    close_old_connections()
+    return standing_logins(logins)
 
 
 def _read_pulse() -> dict[str, str]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from apps.approvals.queries import waiting_count
 from apps.broker.queries import LinkView, link_view, unknown_intents
 from apps.dashboard.words import LINK_WORDS
-from apps.desks.queries import first_account, strategies_with_phase
+from apps.desks.queries import enabled_accounts, strategies_with_phase
 from apps.journal import clock
 from apps.market.queries import session_around
 from apps.operators.queries import preference_of
@@ -23,8 +23,8 @@ from apps.risk.queries import limits_in_force, stop_levels
 
 CALENDAR, EXCHANGE_CITY, EXCHANGE_ZONE = "XNYS", "New York", "America/New_York"
 
-# name, title, key, whether a gap stands before it
-PAGES = (
+# name, title, key, whether a gap stands before it, and what a person must be allowed to find it
+PAGES: tuple[tuple[Any, ...], ...] = (
     ("desk", "Desk", "d", False),
     ("review", "Review", "r", False),
     ("orders", "Orders", "o", False),
@@ -33,10 +33,11 @@ PAGES = (
     ("plans", "Plans", "s", True),
     ("journal", "Journal", "j", True),
     ("system", "System", "h", False),
+    ("people", "People", "u", False, "manage_people"),
 )
 TABS = ("desk", "review", "orders", "risk")
 MORE = ("more", "More")
-CHILDREN = {"plan": "plans", "plan-import": "plans", "plan-propose": "plans"}
+CHILDREN = {"tokens": "people", "plan": "plans", "plan-import": "plans", "plan-propose": "plans"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,11 @@ class Place:
 
     @cached_property
     def owned(self) -> Any:
-        return first_account()
+        """The first account that may be traded and that this person may see; without a role there is none."""
+        standing = getattr(self.request, "standing", None)
+        if standing is None or not standing.may("see"):
+            return None
+        return next((row for row in enabled_accounts() if standing.reaches(row.code)), None)
 
     @property
     def account(self) -> str:
@@ -245,14 +250,18 @@ class Shell(Watch):
 
     @property
     def nav(self) -> list[Item]:
-        return [self._item(*page) for page in PAGES]
+        return [self._item(*page) for page in PAGES if not page[4:] or self._may(page[4])]
+
+    def _may(self, verb: str) -> bool:
+        standing = getattr(self.request, "standing", None)
+        return standing is not None and standing.may(verb)
 
     @property
     def tabs(self) -> list[Item]:
         shown = [self._item(*page) for page in PAGES if page[0] in TABS]
         return [*shown, Item(*MORE, reverse("more"))]
 
-    def _item(self, name: str, title: str, key: str, gap: bool) -> Item:
+    def _item(self, name: str, title: str, key: str, gap: bool, _verb: str = "") -> Item:
         return Item(name, title, reverse(name), key, gap, self.waiting if name == "review" else 0)
 
     @property

@@ -7,6 +7,7 @@ from apps.dashboard.pages import (
     desk,
     journal,
     orders,
+    people,
     plans,
     positions,
     review,
@@ -14,6 +15,7 @@ from apps.dashboard.pages import (
     seconds,
     stop,
     system,
+    tokens,
 )
 from apps.dashboard.pages import plan_import as intake
 
@@ -52,11 +54,19 @@ urlpatterns = [
     path("seconds/", seconds.seconds, name="seconds"),
     path("seconds/<int:number>/confirm/", seconds.confirm_one, name="second-confirm"),
     path("seconds/<int:number>/decline/", seconds.decline_one, name="second-decline"),
+    path("people/", people.people_list, name="people"),
+    path("people/make/", people.make, name="people-make"),
+    path("people/<str:name>/<slug:deed>/", people.act, name="people-act"),
+    path("tokens/", tokens.token_list, name="tokens"),
+    path("tokens/issue/", tokens.issue, name="tokens-issue"),
+    path("tokens/<int:number>/revoke/", tokens.revoke, name="tokens-revoke"),
     path("journal/", journal.journal, name="journal"),
     path("journal/journal.jsonl", journal.export, name="journal-jsonl"),
     path("journal/rows/", journal.rows, name="journal-rows"),
     path("system/", system.system, name="system"),
     path("system/panels/", system.panels, name="system-panels"),
     path("account/", account.account, name="account"),
+    path("account/sessions/end/", account.end_others, name="account-end-others"),
+    path("account/sessions/<int:number>/end/", account.end_one, name="account-end-one"),
     path("account/<str:name>/", account.preference, name="preference"),
 ]

@@ -28,6 +28,10 @@ def strategies_with_phase(account: Account) -> list[tuple[Strategy, str]]:
     return [(row, phases.get(row.pk, PHASES[0])) for row in Strategy.objects.order_by("pk")]
 
 
+def strategy_names() -> list[str]:
+    return list(Strategy.objects.order_by("pk").values_list("name", flat=True))
+
+
 def strategy_of_system(system: int) -> Strategy | None:
     return Strategy.objects.filter(system=system).order_by("pk").first()
 

@@ -2,7 +2,12 @@
 
 from typing import Any
 
+import django.contrib.auth.admin  # noqa: F401  these register themselves first, and are then taken away
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -11,6 +16,11 @@ from apps.journal.ports import Actor
 from apps.operators.actions.issue_token import revoke_token
 from apps.operators.actions.save_preference import save_preference
 from apps.operators.models import Preference, Token
+
+# Who people are and what they may do is changed on the People page, by actions that keep the rules.
+for model in (User, Group, EmailAddress, EmailConfirmation, Authenticator, UserSession):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
 
 
 @admin.register(Preference)

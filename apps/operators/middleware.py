@@ -1,9 +1,11 @@
 """Nobody passes who may not: every view declares what it asks, and one that declares nothing is shut."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import structlog
+from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +19,7 @@ from apps.operators.ports import VERBS, Standing
 from apps.operators.queries import must_enrol, standing_of
 
 log = structlog.get_logger(__name__)
+NOTED_AT, NOTE_SECONDS = "noted_at", 60
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -41,6 +44,7 @@ class AskFirst:
         if verb == ANYBODY and not user.is_authenticated:
             return None
         request.standing = standing_of(user)  # type: ignore[attr-defined]
+        _note_session(request)
         if must_enrol(user) and not getattr(view, "asks_no_factor", False):
             return redirect("mfa_activate_totp")
         if verb in (ANYBODY, ONESELF):
@@ -51,6 +55,14 @@ class AskFirst:
             _note(request, verb, account)
             raise PermissionDenied(_why(request.standing, verb, account))  # type: ignore[attr-defined]
         return None
+
+
+def _note_session(request: HttpRequest) -> None:
+    """Once a minute: from where, with what, and when a session was last used."""
+    session = request.session
+    if request.user.is_authenticated and time.time() - session.get(NOTED_AT, 0) > NOTE_SECONDS:
+        session[NOTED_AT] = time.time()
+        UserSession.objects.create_from_request(request)
 
 
 def _why(standing: Standing, verb: str, account: str) -> str:

@@ -13,6 +13,8 @@ REASONS = {
     "PERSON_UNKNOWN": "There is no such person.",
     "PERSON_NAME_TAKEN": "Somebody has this name.",
     "ROLE_UNKNOWN": "There is no such role.",
+    "PERSON_IS_ONESELF": "Nobody changes or shuts out themselves while another administrator can.",
+    "PERSON_NAME_UNFIT": "A name has letters, digits and . _ - and is none of the desk's own.",
     "LAST_ADMIN": "Without this person nobody could let people in any more.",
     "SECOND_KIND_UNKNOWN": "Nothing of that kind waits for a second person.",
     "SECOND_UNEXPLAINED": "Whoever asks for a second person says why.",
@@ -72,6 +74,8 @@ ROLE_TEXTS = {
     "risk": "keeps limits and stops; approves nothing",
     "admin": "lets people in and sets the desk up; approves nothing",
 }
+# Names under which the desk itself acts.
+OWN_NAMES = {"desk", "terminal", "web", "link", "worker", "system"}
 # What waits for a second person, and which verb the first one needs; the second one needs "second".
 SECONDS = {
     "change_limits": "change_limits",

@@ -1,17 +1,28 @@
 """Reading what people may do, what they prefer, and what waits for a second one of them."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from apps.journal import clock
 from apps.journal.ports import Actor
-from apps.operators.models import Preference, Second
-from apps.operators.ports import NotAllowed, Standing
+from apps.operators.models import Preference, Second, Token
+from apps.operators.ports import ROLES, NotAllowed, Standing
+
+WATCHING = [role for role, verbs in ROLES.items() if "see" in verbs]
+LETTING_IN = [role for role, verbs in ROLES.items() if "manage_people" in verbs]
 
 Somebody = AbstractBaseUser | AnonymousUser | None
 
@@ -77,13 +88,103 @@ def preference_of(user: AbstractBaseUser) -> Preference:
     return Preference.objects.filter(user_id=user.pk).first() or Preference(user_id=user.pk)
 
 
-def may_watch(session: SessionBase | None, user: AbstractBaseUser | AnonymousUser | None) -> bool:
-    """Whether this login still stands: asked again and again by a socket that stays open for a day."""
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What an open socket was opened with: asked again and again whether it still stands."""
+
+    session_key: str
+    user_id: int
+
+
+def login_of(session: SessionBase | None, user: Somebody) -> Login | None:
     key = getattr(session, "session_key", None)
-    if user is None or not user.is_authenticated or session is None or not key:
+    return Login(key, user.pk) if key and user is not None and user.pk else None
+
+
+def standing_logins(logins: Iterable[Login]) -> set[Login]:
+    """Those that may still watch: signed out, disabled, out of a role or ended by somebody means no longer.
+
+    Two statements for however many screens.
+    """
+    asked = set(logins)
+    if not asked:
+        return set()
+    rows = Session.objects.filter(
+        pk__in={login.session_key for login in asked}, expire_date__gt=timezone.now()
+    )
+    held = {row.pk: row.get_decoded() for row in rows}
+    people = get_user_model().objects.filter(
+        pk__in={login.user_id for login in asked}, is_active=True, groups__name__in=WATCHING
+    )
+    if settings.MODE != "sim":
+        people = people.filter(authenticator__type__in=["totp", "webauthn"])
+    found = {row.pk: row for row in people.distinct()}
+    return {login for login in asked if _stands(held.get(login.session_key, {}), found.get(login.user_id))}
+
+
+def _stands(held: dict[str, Any], user: Any) -> bool:
+    if user is None or held.get(SESSION_KEY) != str(user.pk):
         return False
-    held = session.__class__(key)  # read anew: signed out elsewhere means signed out here
-    row = get_user_model().objects.filter(pk=user.pk, is_active=True).first()
-    if row is None or not may(row, "see") or must_enrol(row) or held.get(SESSION_KEY) != str(user.pk):
-        return False
-    return constant_time_compare(held.get(HASH_SESSION_KEY, ""), row.get_session_auth_hash())
+    return constant_time_compare(held.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+
+
+def may_watch(session: SessionBase | None, user: Somebody) -> bool:
+    login = login_of(session, user)
+    return login is not None and bool(standing_logins([login]))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One row of the list of people."""
+
+    user: User
+    standing: Standing
+    factors: frozenset[str]
+    sessions: tuple[UserSession, ...]
+
+    @property
+    def last_seen(self) -> datetime | None:
+        return max((one.last_seen_at for one in self.sessions), default=self.user.last_login)
+
+
+def people() -> list[Person]:
+    """Everybody who was ever let in, whoever is shut out last."""
+    rows = User.objects.prefetch_related("groups", "reach", "authenticator_set", "usersession_set")
+    return [_person(user) for user in rows.order_by("-is_active", "username")]
+
+
+def person_named(username: str) -> Person | None:
+    user = User.objects.filter(username=username).first()
+    return _person(user) if user else None
+
+
+def _person(user: User) -> Person:
+    any_user: Any = user
+    roles = tuple(role for role in ROLES if role in {group.name for group in user.groups.all()})
+    accounts = frozenset(row.account for row in any_user.reach.all())
+    kinds = frozenset(row.type for row in any_user.authenticator_set.all()) - {"recovery_codes"}
+    alive = tuple(row for row in any_user.usersession_set.all() if row.exists())
+    return Person(user, Standing(user.username, roles, accounts), kinds, alive)
+
+
+def passkeys_of(user: User) -> QuerySet[Authenticator]:
+    rows: QuerySet[Authenticator] = Authenticator.objects.filter(user=user)
+    return rows.filter(type=Authenticator.Type.WEBAUTHN).order_by("created_at")
+
+
+def recovery_codes_left(user: User) -> int | None:
+    row = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).first()
+    return len(row.wrap().get_unused_codes()) if row else None
+
+
+def tokens() -> QuerySet[Token]:
+    return Token.objects.order_by("revoked_at", "name")
+
+
+def token_numbered(number: int) -> Token | None:
+    return Token.objects.filter(pk=number).first()
+
+
+def has_admin() -> bool:
+    """Whether anybody is left, or was ever made, who can let people in."""
+    return User.objects.filter(is_active=True, groups__name__in=LETTING_IN).exists()

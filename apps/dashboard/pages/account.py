@@ -1,8 +1,9 @@
-"""One's own account: how the screens look, and the way out."""
+"""One's own account: the second step, one's sessions, how the screens look, and the way out."""
 
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -11,9 +12,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.dashboard.pages.answers import person
+from apps.operators.actions.end_sessions import end_sessions
 from apps.operators.actions.save_preference import save_preference
 from apps.operators.pages.asking import ONESELF, asks
-from apps.operators.queries import preference_of
+from apps.operators.ports import ROLE_TEXTS
+from apps.operators.queries import passkeys_of, person_named, preference_of, recovery_codes_left
 
 THEMES = [("system", "as the system"), ("light", "light"), ("dark", "dark")]
 DENSITIES = [("compact", "compact"), ("comfortable", "comfortable")]
@@ -48,7 +51,35 @@ def account(request: HttpRequest) -> HttpResponse:
         save_preference(_who(request), actor=person(request), **form.cleaned_data)
         messages.info(request, "Saved.")
         return redirect("account")
-    return render(request, "dashboard/account.html", {"form": form})
+    found = person_named(_who(request).get_username())
+    context = {
+        "form": form,
+        "me": found,
+        "passkeys": passkeys_of(_who(request)),
+        "codes_left": recovery_codes_left(_who(request)),
+        "this_session": request.session.session_key,
+        "role_texts": [(role, ROLE_TEXTS[role]) for role in found.standing.roles] if found else [],
+        "practises": settings.MODE == "sim",
+    }
+    return render(request, "dashboard/account.html", context)
+
+
+@asks(ONESELF)
+@require_POST
+def end_one(request: HttpRequest, number: int) -> HttpResponse:
+    """One of one's own sessions; another person's number ends nothing."""
+    ended = end_sessions(_who(request), actor=person(request), only=number)
+    messages.info(request, "Ended." if ended else "It had ended already.")
+    return redirect("account")
+
+
+@asks(ONESELF)
+@require_POST
+def end_others(request: HttpRequest) -> HttpResponse:
+    key = request.session.session_key or ""
+    ended = end_sessions(_who(request), actor=person(request), but=key)
+    messages.info(request, f"{ended} other session{'' if ended == 1 else 's'} ended.")
+    return redirect("account")
 
 
 @asks(ONESELF)

@@ -13,6 +13,7 @@ from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
 from apps.operators.models import Token
 from apps.operators.ports import SCOPES, TokenRefused
+from apps.operators.queries import require
 
 MARK = "tdk_"
 GOOD_FOR = timedelta(days=90)
@@ -37,6 +38,9 @@ def issue_token(
     good_for: timedelta = GOOD_FOR,
 ) -> Issued:
     """256 random bits, kept as their SHA-256: what is that random needs no slow hash."""
+    require(actor, "manage_tokens")
+    if not name:
+        raise TokenRefused("TOKEN_NAME_TAKEN", "a token needs a name of its own")
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not scopes:
         raise TokenRefused(
@@ -64,6 +68,7 @@ def issue_token(
 @transaction.atomic
 def revoke_token(token: Token, *, actor: Actor, reason: str = "") -> None:
     """From the next request on it opens nothing."""
+    require(actor, "manage_tokens")
     revoked = Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=clock.now())
     if revoked:
         write_entry("revoke_token", subject=token, actor=actor, reason=reason, topics=("operators",))

@@ -25,7 +25,7 @@ from apps.market.models import LastQuote, Mark
 from apps.tickets.models import Ticket
 from tests.played_day import PlayedDay
 
-ARGUMENTS = {"name": "needs", "number": 1, "key": "1-1A"}
+ARGUMENTS = {"name": "needs", "number": 1, "key": "1-1A", "deed": "set"}
 TILES = ("needs", "today", "strip", "band", "working", "positions", "strategies", "fills")
 
 
@@ -53,15 +53,10 @@ def test_a_desk_without_an_account_says_so_on_every_page(client: Client, ann: Us
 
 def test_every_page_and_fragment_answers(client: Client, ann: User, day: PlayedDay) -> None:
     acts = {
-        "review-approve",
-        "review-reject",
-        "orders-cancel",
-        "orders-resolve",
-        "plan-propose",
-        "preference",
-        "second-confirm",
-        "second-decline",
-    }
+        "review-approve", "review-reject", "orders-cancel", "orders-resolve", "plan-propose", "preference",
+        "second-confirm", "second-decline", "people-make", "people-act", "tokens-issue", "tokens-revoke",
+        "account-end-one", "account-end-others",
+    }  # fmt: skip
     for pattern in urlpatterns:
         if pattern.name not in acts:
             answer = client.get(address(pattern), headers={"HX-Request": "true"})

@@ -16,7 +16,7 @@ from apps.plans.models import Plan, Quarantine
 from tests.people import make_person
 from tests.plan_files import NAME, plan_bytes, row
 
-ADMIN = Actor("user", "admin")
+ADMIN = Actor("system", "terminal")
 
 
 @pytest.fixture

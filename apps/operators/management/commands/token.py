@@ -11,7 +11,7 @@ from apps.operators.actions.issue_token import issue_token, revoke_token
 from apps.operators.models import Token
 from apps.operators.ports import SCOPES, TokenRefused
 
-TERMINAL = Actor("user", "terminal")
+TERMINAL = Actor("system", "terminal")
 
 
 class Command(BaseCommand):
