@@ -241,6 +241,8 @@ def blotter_of(wanted: Filter, shell: Shell) -> Blotter:
         found = {row.pk: row for row in (*tickets_between(start, end), *living_tickets())}
         tickets = [found[pk] for pk in sorted(found)]
         foreign = list(foreign_orders(start, end))
+    tickets = [row for row in tickets if shell.reaches(row.account.code)]
+    foreign = [row for row in foreign if shell.reaches(row.account.code if row.account else "")]
     rows = [*rows_of(tickets), *(foreign_row(order) for order in foreign)]
     put_market(rows, last_quotes({row.contract_id for row in rows if row.contract_id and not row.ended_at}))
     put_fees(rows, fees_of_tickets(ticket.pk for ticket in tickets))

@@ -42,7 +42,7 @@ class Fact:
 
 
 def needs_of(shell: Shell, books: Books) -> list[Need]:
-    requests = [row for row in waiting() if row.expires_at > shell.now]
+    requests = [row for row in waiting() if row.expires_at > shell.now and shell.reaches(row.account.code)]
     counts = verdict_counts("request", [row.pk for row in requests])
     differing = [row for row in books.positions if row.differs]
     return [

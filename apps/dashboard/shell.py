@@ -169,6 +169,15 @@ class Place:
             return None
         return next((row for row in enabled_accounts() if standing.reaches(row.code)), None)
 
+    def reaches(self, account: str) -> bool:
+        """Whether this person may see what is that account's; what is no account's, everybody may."""
+        standing = getattr(self.request, "standing", None)
+        return standing is not None and (not account or standing.reaches(account))
+
+    @property
+    def reaches_all(self) -> bool:
+        return self.reaches("*")
+
     @property
     def account(self) -> str:
         return self.owned.masked() if self.owned else "no account"
@@ -218,7 +227,7 @@ class Watch(Place):
 
     @cached_property
     def unknown(self) -> list[Any]:
-        return list(unknown_intents())
+        return [row for row in unknown_intents() if self.reaches(row.ticket.account.code)]
 
     @cached_property
     def stopped(self) -> list[Any]:

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-import django.contrib.auth.admin  # noqa: F401  these register themselves first, and are then taken away
+import allauth.account.admin
+import allauth.mfa.admin
+import allauth.usersessions.admin  # noqa: F401
+import django.contrib.auth.admin  # noqa: F401
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession

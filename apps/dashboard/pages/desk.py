@@ -64,7 +64,7 @@ def _band(shell: Shell, books: Books) -> dict[str, Any]:
 
 
 def _working(shell: Shell, books: Books) -> dict[str, Any]:
-    rows = rows_of(list(living_tickets()))
+    rows = rows_of([row for row in living_tickets() if shell.reaches(row.account.code)])
     put_market(rows, books.quotes)
     rows.sort(key=_nearest)
     waits = any(row.waiting for row in rows)

@@ -7,12 +7,14 @@ from datetime import UTC
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from apps.approvals.queries import request_of_plan
+from apps.dashboard.shell import shell_of
 from apps.dashboard.templatetags.desk import DASH
 from apps.journal.queries import entries_about, head, search, stream
 from apps.operators.pages.asking import asks
@@ -72,8 +74,9 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         more = len(entries) == AT_ONCE
         older = urlencode(({"q": text} if text else {}) | {"before": entries[-1].sequence}) if more else ""
     sequence, newest = head()
+    shell = shell_of(request)
     return {
-        "lines": [Line.of(entry) for entry in entries],
+        "lines": [Line.of(entry) for entry in entries if shell.reaches(entry.account)],
         "q": text,
         "plan": plan if plan.isdecimal() else "",
         "query": urlencode(query),
@@ -109,6 +112,8 @@ def rows(request: HttpRequest) -> HttpResponse:
 @require_GET
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """The whole journal, a line of JSON each, oldest first: what `verify-journal` walks."""
+    if not shell_of(request).reaches_all:
+        raise PermissionDenied("The whole journal is for whoever may see every account.")
     answer = StreamingHttpResponse(json_lines(), content_type="application/jsonl; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="journal.jsonl"'
     return answer

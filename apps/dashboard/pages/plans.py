@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from apps.approvals.queries import request_of_plan, requests_of_plans
+from apps.dashboard.shell import Shell, shell_of
 from apps.dashboard.templatetags.desk import whole
 from apps.dashboard.whose import account_of_plan
 from apps.dashboard.words import REQUEST_GLYPHS, sentence
@@ -21,8 +22,8 @@ INTAKE_TEXT = (
 )
 
 
-def _context() -> dict[str, Any]:
-    rows = list(recent_plans())
+def _context(shell: Shell) -> dict[str, Any]:
+    rows = [row for row in recent_plans() if shell.reaches(row.account.code)]
     asked, counts = requests_of_plans(row.pk for row in rows), entry_counts(row.pk for row in rows)
     told = [(row, outcome_of(row, asked.get(row.pk), counts.get(row.pk))) for row in rows]
     return {"plans": told, "quarantined": list(quarantined()), "intake_text": INTAKE_TEXT}
@@ -58,13 +59,13 @@ def outcome_of(plan: Any, request: Any, counts: Mapping[str, int] | None) -> Out
 @asks("see")
 @require_GET
 def plans(request: HttpRequest) -> HttpResponse:
-    return render(request, "dashboard/plans.html", _context())
+    return render(request, "dashboard/plans.html", _context(shell_of(request)))
 
 
 @asks("see")
 @require_GET
 def rows(request: HttpRequest) -> HttpResponse:
-    return render(request, "dashboard/_plans.html", _context())
+    return render(request, "dashboard/_plans.html", _context(shell_of(request)))
 
 
 @asks("see", account=account_of_plan)

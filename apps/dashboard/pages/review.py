@@ -46,7 +46,7 @@ def review(request: HttpRequest, number: int | None = None) -> HttpResponse:
     state = state if state in dict(STATES) else "proposed"
     books = Books(shell.owned, shell.now)
     if number is None and state == "proposed":
-        number = next((row.pk for row in waiting() if row.expires_at > shell.now), None)
+        number = next((row.pk for row in _waiting(shell)), None)
         chosen = False
     else:
         chosen = number is not None
@@ -66,10 +66,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_queue.html", _queue(shell_of(request), state, number) | {"live": True})
 
 
+def _waiting(shell: Shell) -> list[Any]:
+    return [row for row in waiting() if row.expires_at > shell.now and shell.reaches(row.account.code)]
+
+
 def _queue(shell: Shell, state: str, opened: int | None) -> dict[str, Any]:
     start, _ = span_of(trading_day(shell.now))
-    waits = [row for row in waiting() if row.expires_at > shell.now]
-    decided = list(decided_since(start)[:60])
+    waits = _waiting(shell)
+    decided = [row for row in decided_since(start)[:60] if shell.reaches(row.account.code)]
     shown = waits if state == "proposed" else [row for row in decided if row.state == state]
     counts = decided_counts(start) | {"proposed": len(waits)}
     judged = verdict_counts("request", [row.pk for row in waits])

@@ -15,6 +15,7 @@ from apps.dashboard.shell import shell_of
 from apps.dashboard.templatetags.desk import DASH, quantity
 from apps.ledger.queries import cumulative_net
 from apps.operators.pages.asking import asks
+from apps.operators.queries import may
 from apps.risk.queries import limit_history, stop_levels
 from apps.tickets.queries import sent_since
 from tradingdesk.domain.risk import LIMITS, Severity
@@ -53,7 +54,7 @@ def risk(request: HttpRequest) -> HttpResponse:
         "scopes": _scopes(books, history),
         "history": [_told(row) for row in history],
         "edit_href": _edit_href(),
-        "may_edit": request.user.is_staff and bool(_edit_href()),
+        "may_edit": may(request.user, "change_limits") and bool(_edit_href()),
     }
     return render(request, "dashboard/risk.html", context)
 
@@ -61,7 +62,7 @@ def risk(request: HttpRequest) -> HttpResponse:
 def _edit_href() -> str:
     """The form belongs to the risk app; without it there is nothing to lead to."""
     try:
-        return reverse("admin:risk_limitset_add")
+        return reverse("admin:risk_limitset_next")
     except NoReverseMatch:
         return ""
 

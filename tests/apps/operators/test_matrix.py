@@ -4,6 +4,7 @@ The table below says in one word what each address asks. An address that stands 
 something else than its row says, fails the test: nobody adds a page without deciding whom it is for.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -188,3 +189,27 @@ def test_a_remembered_permission_would_be_caught(day: PlayedDay, monkeypatch: py
             assert client.get("/plans/import/").status_code == 200
             set_person(mia, roles=["viewer"], accounts=["*"], actor=SYSTEM)
             assert client.get("/plans/import/").status_code == (200 if broken else 403)
+
+
+def test_a_viewer_finds_nothing_to_press(day: PlayedDay) -> None:
+    """Besides their own account, the way out and what only looks: every form of every page is one's own."""
+    client = Client()
+    client.force_login(make_person("val", "viewer"))
+    own = ("/logout/", "/account/")
+    for path in ("/", "/review/3/", "/orders/?open=1-1BT", "/plans/", "/plans/1/", "/positions/", "/risk/",
+                 "/seconds/", "/journal/", "/system/", "/more/", "/account/"):  # fmt: skip
+        page = client.get(path).content.decode()
+        posts = re.findall(r'<form[^>]*method="post"[^>]*>', page)
+        wrong = [form for form in posts if not any(f'action="{start}' in form for start in own)]
+        assert wrong == [], path
+        for address in (
+            "/approve/",
+            "/reject/",
+            "/cancel/",
+            "/resolve/",
+            "/plans/import/",
+            "/admin/",
+            "/people/",
+        ):
+            assert address not in page, (path, address)
+    assert "Your role does not let you approve" in client.get("/review/3/").content.decode()
