@@ -169,15 +169,6 @@ class Place:
             return None
         return next((row for row in enabled_accounts() if standing.reaches(row.code)), None)
 
-    def reaches(self, account: str) -> bool:
-        """Whether this person may see what is that account's; what is no account's, everybody may."""
-        standing = getattr(self.request, "standing", None)
-        return standing is not None and (not account or standing.reaches(account))
-
-    @property
-    def reaches_all(self) -> bool:
-        return self.reaches("*")
-
     @property
     def account(self) -> str:
         return self.owned.masked() if self.owned else "no account"
@@ -219,6 +210,15 @@ class Place:
 
 class Watch(Place):
     """What the desk can see, and what is wrong."""
+
+    def reaches(self, account: str) -> bool:
+        """Whether this person may see what is that account's; what is no account's, everybody may."""
+        standing = getattr(self.request, "standing", None)
+        return standing is not None and (not account or standing.reaches(account))
+
+    @property
+    def reaches_all(self) -> bool:
+        return self.reaches("*")
 
     @cached_property
     def link(self) -> Link:
