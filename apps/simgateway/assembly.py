@@ -13,8 +13,8 @@ from apps.simgateway.exchange.market import Market
 from apps.simgateway.exchange.rules import Rules
 from apps.simgateway.exchange.sessions import Sessions
 from apps.simgateway.exchange.venue import Venue
+from apps.simgateway.gateway.faults.interference import Interference
 from apps.simgateway.gateway.gateway import Gateway
-from apps.simgateway.gateway.interference import Interference
 from apps.simgateway.gateway.switches import Switches
 from apps.simgateway.gateway.world import World
 from apps.simgateway.machine import Machine

@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.simgateway.exchange.instant import to_datetime
 from apps.simgateway.exchange.order import Order
-from apps.simgateway.gateway.faultkinds import KINDS
+from apps.simgateway.gateway.faults.kinds import KINDS
 from apps.simgateway.machine import Machine
 
 Args = dict[str, Any]

@@ -8,41 +8,30 @@ called once at construction, for timers).
 
 from collections.abc import Callable
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from apps.simgateway.exchange.events import PositionChanged
-from apps.simgateway.gateway import (
-    accountvalues,
-    calculations,
-    definitions,
-    depth,
-    directory,
-    door_manual,
-    door_market,
-    door_orders,
-    entitlement,
-    executions,
-    handshake,
-    history,
-    historyticks,
-    interference,
-    link,
-    marketdata,
-    midnight,
-    orderqueries,
-    orders,
-    pnl,
-    positions,
-    realtimebars,
-    scanner,
-    summary,
-    tickbytick,
-    unavailable,
-)
+from apps.simgateway.gateway import handshake, link, midnight
+from apps.simgateway.gateway.accounts import accountvalues, pnl, positions, summary
 from apps.simgateway.gateway.core import Session
-
-if TYPE_CHECKING:
-    from apps.simgateway.gateway.gateway import Gateway
+from apps.simgateway.gateway.door import manual as door_manual
+from apps.simgateway.gateway.door import market as door_market
+from apps.simgateway.gateway.door import orders as door_orders
+from apps.simgateway.gateway.faults import interference
+from apps.simgateway.gateway.history import bars as history
+from apps.simgateway.gateway.history import ticks as historyticks
+from apps.simgateway.gateway.hub import Hub
+from apps.simgateway.gateway.orders import executions, orderqueries
+from apps.simgateway.gateway.orders import placing as orders
+from apps.simgateway.gateway.prices import (
+    calculations,
+    depth,
+    entitlement,
+    marketdata,
+    realtimebars,
+    tickbytick,
+)
+from apps.simgateway.gateway.reference import definitions, directory, scanner, unavailable
 
 MODULES: tuple[ModuleType, ...] = (
     handshake,
@@ -73,10 +62,10 @@ MODULES: tuple[ModuleType, ...] = (
     door_market,
 )
 
-Handler = Callable[["Gateway", Session, Any], None]
-Control = Callable[["Gateway", dict[str, Any]], dict[str, Any]]
-Watcher = Callable[["Gateway", PositionChanged], None]
-Beginning = Callable[["Gateway"], None]
+Handler = Callable[[Hub, Session, Any], None]
+Control = Callable[[Hub, dict[str, Any]], dict[str, Any]]
+Watcher = Callable[[Hub, PositionChanged], None]
+Beginning = Callable[[Hub], None]
 
 
 def _merged(name: str) -> dict[Any, Any]:

@@ -6,11 +6,12 @@ from typing import Any
 from apps.simgateway.exchange.days import next_midnight
 from apps.simgateway.exchange.events import Event, PositionChanged
 from apps.simgateway.exchange.instant import Instant
-from apps.simgateway.gateway import dispatch, handshake, keeping, pacing, sequences
-from apps.simgateway.gateway.cause import BY_ITSELF, Cause
+from apps.simgateway.gateway import dispatch, handshake, keeping, pacing
 from apps.simgateway.gateway.core import ControlRefused, Session
+from apps.simgateway.gateway.faults.interference import Interference
 from apps.simgateway.gateway.hub import Hub, Record
-from apps.simgateway.gateway.interference import Interference
+from apps.simgateway.gateway.orders import sequences
+from apps.simgateway.gateway.orders.cause import BY_ITSELF, Cause
 from apps.simgateway.gateway.switches import Switches
 from apps.simgateway.gateway.wording import invalid
 from apps.simgateway.gateway.world import World

@@ -1,17 +1,14 @@
 """From the first bytes of a client to the moment it may ask for things."""
 
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from apps.simgateway.exchange.instant import to_datetime
-from apps.simgateway.gateway import orderqueries
 from apps.simgateway.gateway.core import Session
+from apps.simgateway.gateway.hub import Hub
+from apps.simgateway.gateway.orders import orderqueries
 from apps.simgateway.wire.answers import session as answers
 from apps.simgateway.wire.framing import Hello, negotiate
 from apps.simgateway.wire.requests.session import ReqIds, ReqManagedAccts, SetServerLogLevel, StartApi
-
-if TYPE_CHECKING:
-    from apps.simgateway.gateway.gateway import Gateway
 
 ID_IN_USE = "Unable to connect as the client id is already in use. Retry with a unique client id."
 FARMS = (
@@ -23,7 +20,7 @@ FARMS = (
 )
 
 
-def greet(gateway: "Gateway", session: Session, hello: Hello) -> None:
+def greet(gateway: Hub, session: Session, hello: Hello) -> None:
     """Agree on a version; with a client that is too new or too old nothing can be agreed."""
     version = negotiate(hello, gateway.switches.server_version)
     if version is None or session.version:
@@ -35,7 +32,7 @@ def greet(gateway: "Gateway", session: Session, hello: Hello) -> None:
     gateway.outbox.frame(session.conn, [str(version), time_text])
 
 
-def start(gateway: "Gateway", session: Session, request: StartApi) -> None:
+def start(gateway: Hub, session: Session, request: StartApi) -> None:
     """A client says who it is, and is told its accounts, its next order id and the state of the farms."""
     if session.ready:
         return
@@ -54,25 +51,25 @@ def start(gateway: "Gateway", session: Session, request: StartApi) -> None:
     tell_farms(gateway, session)
 
 
-def tell_id(gateway: "Gateway", session: Session) -> None:
+def tell_id(gateway: Hub, session: Session) -> None:
     next_id = gateway.orders.next_valid_id(session.client_id)
     gateway.send(session, answers.next_valid_id(session.version, order_id=next_id))
 
 
-def tell_farms(gateway: "Gateway", session: Session) -> None:
+def tell_farms(gateway: Hub, session: Session) -> None:
     for code, text in FARMS:
         gateway.error(session, -1, code, text)
 
 
-def tell_accounts(gateway: "Gateway", session: Session, request: ReqManagedAccts) -> None:
+def tell_accounts(gateway: Hub, session: Session, request: ReqManagedAccts) -> None:
     gateway.send(session, answers.managed_accts(session.version, accounts=gateway.accounts.names))
 
 
-def tell_next_id(gateway: "Gateway", session: Session, request: ReqIds) -> None:
+def tell_next_id(gateway: Hub, session: Session, request: ReqIds) -> None:
     tell_id(gateway, session)
 
 
-def set_log_level(gateway: "Gateway", session: Session, request: SetServerLogLevel) -> None:
+def set_log_level(gateway: Hub, session: Session, request: SetServerLogLevel) -> None:
     """Taken without an answer; the ledger has everything at any level."""
     gateway.note("log_level", conn=session.conn, level=request.level)
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from apps.simgateway.exchange.events import Event
 from apps.simgateway.exchange.instant import Instant, Micros
-from apps.simgateway.gateway.cause import BY_ITSELF, Cause
 from apps.simgateway.gateway.core import Hangup, Outbox, Output, Session, Timers, later
-from apps.simgateway.gateway.interference import Interference
-from apps.simgateway.gateway.orderbook import OrderBook
+from apps.simgateway.gateway.faults.interference import Interference
+from apps.simgateway.gateway.orders.cause import BY_ITSELF, Cause
+from apps.simgateway.gateway.orders.orderbook import OrderBook
 from apps.simgateway.gateway.switches import Switches
 from apps.simgateway.gateway.world import World
 from apps.simgateway.wire.answers.session import error
@@ -50,7 +50,7 @@ class Hub:
         """One message to one client, unless a fault has other plans with it."""
         if session.closed:
             return
-        if self.faults.outgoing(self, session, fields, ref=ref, order_id=order_id):  # type: ignore[arg-type]
+        if self.faults.outgoing(self, session, fields, ref=ref, order_id=order_id):
             self.outbox.frame(session.conn, fields)
 
     def send_body(self, session: Session, body: bytes, *, ref: str = "", order_id: int = 0) -> None:
@@ -102,6 +102,10 @@ class Hub:
     def take(self) -> list[Output]:
         """All that is to be done at the sockets since the last time."""
         return self.outbox.take()
+
+    def handle(self, session: Session, request: Any) -> None:
+        """Act on a request, past all faults."""
+        raise TypeError("a hub without handlers cannot act on requests")
 
     def on_event(self, event: Event) -> None:
         """One thing that happened at the exchange."""

@@ -1,16 +1,14 @@
 """What outlives the process: ids, permIds, the clients' own words, and all that the exchange keeps."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from apps.simgateway.gateway.ticketrows import row_of, ticket_of
-
-if TYPE_CHECKING:
-    from apps.simgateway.gateway.hub import Hub
+from apps.simgateway.gateway.hub import Hub
+from apps.simgateway.gateway.orders.ticketrows import row_of, ticket_of
 
 FORM = 2
 
 
-def dumped(gateway: "Hub") -> dict[str, Any]:
+def dumped(gateway: Hub) -> dict[str, Any]:
     orders = gateway.orders
     return {
         "form": FORM,
@@ -26,7 +24,7 @@ def dumped(gateway: "Hub") -> dict[str, Any]:
     }
 
 
-def restore(gateway: "Hub", state: dict[str, Any]) -> None:
+def restore(gateway: Hub, state: dict[str, Any]) -> None:
     """Take up a dump. Orders that were never transmitted were only in the gateway's memory: they are gone."""
     if state.get("form") != FORM:
         raise ValueError(f"this state has form {state.get('form')!r}, not {FORM}; start without it")
@@ -46,7 +44,7 @@ def restore(gateway: "Hub", state: dict[str, Any]) -> None:
     forget_untransmitted(gateway)
 
 
-def forget_untransmitted(gateway: "Hub") -> None:
+def forget_untransmitted(gateway: Hub) -> None:
     """A gateway that stops forgets what it never passed on, without a word."""
     for ticket in [t for t in gateway.orders.tickets.values() if not t.transmitted and not t.is_done]:
         gateway.venue.cancel(ticket.perm_id, gateway.now)

@@ -1,12 +1,10 @@
 """The line between the gateway and the broker: lost, restored, and what waits for it."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from apps.simgateway.gateway.core import ControlRefused
-
-if TYPE_CHECKING:
-    from apps.simgateway.gateway.hub import Hub
+from apps.simgateway.gateway.hub import Hub
 
 LOST, RESTORED_BARE, RESTORED = 1100, 1101, 1102
 TEXTS = {
@@ -33,7 +31,7 @@ TEXTS = {
 }
 
 
-def over_the_line(gateway: "Hub", act: Callable[[], None]) -> None:
+def over_the_line(gateway: Hub, act: Callable[[], None]) -> None:
     """Do it now, or when the line is back."""
     if gateway.link_up:
         act()
@@ -41,7 +39,7 @@ def over_the_line(gateway: "Hub", act: Callable[[], None]) -> None:
         gateway.deferred.append(act)
 
 
-def turn_link(gateway: "Hub", args: dict[str, Any]) -> dict[str, Any]:
+def turn_link(gateway: Hub, args: dict[str, Any]) -> dict[str, Any]:
     """`link 1100` loses the line, `link 1102` and `link 1101` restore it; other codes are only told."""
     text = str(args.get("code", ""))
     code = int(text) if text.isdigit() else 0
@@ -60,7 +58,7 @@ def turn_link(gateway: "Hub", args: dict[str, Any]) -> dict[str, Any]:
     return {"code": code, "link": "up" if gateway.link_up else "lost"}
 
 
-def _restore(gateway: "Hub") -> None:
+def _restore(gateway: Hub) -> None:
     gateway.link_up = True
     waiting, gateway.deferred = gateway.deferred, []
     for act in waiting:

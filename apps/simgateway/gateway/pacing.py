@@ -1,19 +1,16 @@
 """How many requests a client may send in a second, and what becomes of the others."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from apps.simgateway.exchange.instant import SECOND
 from apps.simgateway.gateway.core import Session
-
-if TYPE_CHECKING:
-    from apps.simgateway.gateway.hub import Hub
+from apps.simgateway.gateway.hub import Hub
 
 TOO_FAST = "Max rate of messages per second has been exceeded:max={limit} rec={received} ({violations})"
 PATIENCE = 3  # violations until the socket is closed
 
 
-def admit(gateway: "Hub", session: Session, act: Callable[[], None]) -> None:
+def admit(gateway: Hub, session: Session, act: Callable[[], None]) -> None:
     """Let a request in, now or when its turn comes."""
     rule, limit = gateway.switches.pacing, gateway.switches.max_messages_per_second
     if rule == "off" or limit <= 0:
@@ -34,7 +31,7 @@ def admit(gateway: "Hub", session: Session, act: Callable[[], None]) -> None:
     gateway.later(due - now, act)
 
 
-def _judge(gateway: "Hub", session: Session, act: Callable[[], None], *, full: bool) -> None:
+def _judge(gateway: Hub, session: Session, act: Callable[[], None], *, full: bool) -> None:
     if not full:
         session.arrivals.append(gateway.now)
         act()

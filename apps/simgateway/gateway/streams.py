@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from apps.simgateway.exchange.instant import Instant, Micros
 from apps.simgateway.gateway.core import Session
-
-if TYPE_CHECKING:
-    from apps.simgateway.gateway.gateway import Gateway
+from apps.simgateway.gateway.hub import Hub
 
 
 @dataclass(slots=True, eq=False)
@@ -43,12 +41,12 @@ def of_kind(session: Session, kind: str) -> list[Any]:
     return [stream for key, stream in session.streams.items() if key[0] == kind]
 
 
-def everywhere(gateway: "Gateway", kind: str) -> list[Any]:
+def everywhere(gateway: Hub, kind: str) -> list[Any]:
     """All clients' subscriptions of one kind."""
     return [stream for session in gateway.sessions_ready() for stream in of_kind(session, kind)]
 
 
-def repeat(gateway: "Gateway", stream: Stream, due: Callable[[], Instant], act: Callable[[], None]) -> None:
+def repeat(gateway: Hub, stream: Stream, due: Callable[[], Instant], act: Callable[[], None]) -> None:
     """Act again and again while the subscription lives and the line is up; `due` tells when next."""
 
     def turn() -> None:
@@ -60,6 +58,6 @@ def repeat(gateway: "Gateway", stream: Stream, due: Callable[[], Instant], act: 
     gateway.timers.at(max(due(), gateway.now + 1), turn)
 
 
-def every(gateway: "Gateway", stream: Stream, interval: Micros, act: Callable[[], None]) -> None:
+def every(gateway: Hub, stream: Stream, interval: Micros, act: Callable[[], None]) -> None:
     """Act at a fixed interval from now."""
     repeat(gateway, stream, lambda: gateway.now + interval, act)

@@ -11,7 +11,7 @@ import pytest
 from apps.simgateway.assembly import Setup, build_machine, read_switches
 from apps.simgateway.clock import read_instant
 from apps.simgateway.gateway.dispatch import CONTROLS
-from apps.simgateway.gateway.faultkinds import KINDS
+from apps.simgateway.gateway.faults.kinds import KINDS
 from apps.simgateway.gateway.switches import Switches
 from apps.simgateway.machine import Machine
 from apps.simgateway.management.commands import run_sim_gateway

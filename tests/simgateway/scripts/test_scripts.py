@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from apps.simgateway.gateway.dispatch import CONTROLS
-from apps.simgateway.gateway.faultkinds import KINDS
+from apps.simgateway.gateway.faults.kinds import KINDS
 from apps.simgateway.gateway.switches import Switches
 from tests.simgateway.scripts.requests import PLAIN
 from tests.simgateway.scripts.runner import ScriptFailed, run_script

@@ -3,9 +3,9 @@
 import pytest
 
 from apps.simgateway.exchange.instant import MILLISECOND, SECOND
-from apps.simgateway.gateway.faultkinds import KINDS
-from apps.simgateway.gateway.faultrecords import Message, Request, make_fault
-from apps.simgateway.gateway.faults import Faults
+from apps.simgateway.gateway.faults.filter import Faults
+from apps.simgateway.gateway.faults.kinds import KINDS
+from apps.simgateway.gateway.faults.records import Message, Request, make_fault
 from apps.simgateway.phrases import read_turn
 
 NOW = 1_000 * SECOND

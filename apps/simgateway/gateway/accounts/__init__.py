@@ -1,0 +1,1 @@
+"""Accounts: values, holdings, results."""

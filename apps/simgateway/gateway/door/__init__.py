@@ -1,0 +1,1 @@
+"""Turns of the control door: quotes, orders, prints, switches."""

@@ -1,0 +1,1 @@
+"""Faults: which there are, what they match, what they do to messages and requests."""

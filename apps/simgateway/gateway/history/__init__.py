@@ -1,0 +1,1 @@
+"""Histories: bars, ticks and first days, with their pacing."""

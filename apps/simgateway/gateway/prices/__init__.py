@@ -1,0 +1,1 @@
+"""Market data: quotes, ticks, depth, bars as they form, and what an option is worth."""

@@ -1,0 +1,1 @@
+"""Who is who: contracts, chains, scans, ids, and what is not on offer."""
