@@ -83,7 +83,8 @@ def report(found: dict[str, Any]) -> str:
         ratio = times["median_ms"] / echo["median_ms"]
         lines.append(f"{name:38}{times['median_ms']:>10.3f}{times['p99_ms']:>10.3f}{ratio:>8.1f}")
     own = found["ib_insync"]
-    lines.append(f"ib_insync, 50 in flight: {_pace(own)}, on {own['gateway_cores']} cores")
+    cores = f"on {own['gateway_cores']} cores; {own['client_cpu_ms']} ms of the client's"
+    lines.append(f"ib_insync, 50 in flight: {_pace(own)}, {cores}")
     if many := found.get("many"):
         sizes = " ".join(f"{size:.0f}" for size in many["resident_mb"])
         _, warm, *_, last = many["resident_mb"]

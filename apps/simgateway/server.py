@@ -117,7 +117,12 @@ class Server:
         return self._accepted
 
     def received(self, conn: int, data: bytes) -> None:
-        self._machine.receive(conn, data, self._clock.now())
+        outbox = self._machine.gateway.outbox
+        outbox.ahead = self._write  # the first answer does not wait until all others are made
+        try:
+            self._machine.receive(conn, data, self._clock.now())
+        finally:
+            outbox.ahead = None
         self._deliver()
 
     def lost(self, conn: int) -> None:
@@ -143,21 +148,22 @@ class Server:
         joined: dict[int, list[bytes]] = {}
         for output in self._machine.take():
             if isinstance(output, Write):
-                joined.setdefault(output.conn, []).append(output.data)
+                rest = output.data[output.ahead :] if output.ahead else output.data
+                joined.setdefault(output.conn, []).append(rest)
                 continue
-            self._write(output.conn, joined.pop(output.conn, []))
+            self._write(output.conn, b"".join(joined.pop(output.conn, [])))
             self._act(output)
         for conn, pieces in joined.items():
-            self._write(conn, pieces)
+            self._write(conn, pieces[0] if len(pieces) == 1 else b"".join(pieces))
         if self._after_each is not None:
             self._after_each()
         self._set_timer()
 
-    def _write(self, conn: int, pieces: list[bytes]) -> None:
+    def _write(self, conn: int, data: bytes) -> None:
         connection = self._connections.get(conn)
-        if connection is None or not pieces:
+        if connection is None or not data:
             return
-        connection.write(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+        connection.write(data)
         if connection.is_overfull:
             self._machine.ledger.note(self._clock.now(), "overfull", {"conn": conn})
             connection.hang_up(abort=True)

@@ -22,6 +22,7 @@ class Write:
 
     conn: int
     data: bytes
+    ahead: int = 0  # so many bytes at its beginning went out before the rest was made
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class Outbox:
         self._waiting: list[Output] = []
         self._frames: list[bytes] = []  # the latest, all for one socket
         self._conn = 0
+        self._gone = 0
+        self.ahead: Callable[[int, bytes], None] | None = None  # who sends the first of a burst at once
 
     def frame(self, conn: int, fields: Sequence[str]) -> None:
         self.body(conn, written(fields))
@@ -98,7 +101,13 @@ class Outbox:
         if conn != self._conn:
             self._close()
             self._conn = conn
-        self._frames += (len(body).to_bytes(4, "big"), body)
+        size = len(body).to_bytes(4, "big")
+        if self.ahead is not None:
+            ahead, self.ahead = self.ahead, None
+            if not (self._frames or self._waiting):
+                ahead(conn, size + body)
+                self._gone = len(size) + len(body)
+        self._frames += (size, body)
 
     def put(self, output: Output) -> None:
         self._close()
@@ -111,8 +120,9 @@ class Outbox:
 
     def _close(self) -> None:
         if self._frames:
-            self._waiting.append(Write(self._conn, b"".join(self._frames)))
+            self._waiting.append(Write(self._conn, b"".join(self._frames), self._gone))
             self._frames.clear()
+            self._gone = 0
 
 
 def later(timers: Timers, now: Instant, delay: Micros, act: Callable[[], None]) -> None:
