@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from apps.approvals.actions.decide import reject
+from apps.approvals.actions.start_window import start_window
 from apps.approvals.models import Request
 from apps.broker.actions.claim_bracket import Claim, claim_bracket
 from apps.broker.actions.mark_sending import mark_sending
@@ -16,7 +17,7 @@ from apps.broker.actions.mark_silent import mark_silent
 from apps.broker.actions.record_events import record_events
 from apps.broker.models import Intent, Lease, LinkSession, LinkState, Preview
 from apps.broker.ports import Heard, MoneyTold, PositionTold
-from apps.desks.models import Account, Strategy
+from apps.desks.models import Account, Phase, Strategy
 from apps.journal import clock
 from apps.journal.ports import Actor
 from apps.ledger.actions.book_broker import book_money, book_positions
@@ -342,3 +343,22 @@ def _morning(day: PlayedDay, sent: list[Intent]) -> None:
     day.at("09:58:12")
     day.fill(wec_at, int(wec_at.ticket.quantity), str(wec_at.ticket.limit_price))
     day.cancelled(wec_as)
+
+
+def let_it_walk(day: PlayedDay) -> Request:
+    """The plan that waited is turned down; its names come again in the walk phase, and their window runs."""
+    day.quote_all(moved="0.35")
+    day.reject(Request.objects.get(state="proposed"), "Too large for this morning")
+    Phase.objects.update(phase="walk")
+    plan = day.plan(
+        ("PNW", "92.54", 51), ("LNT", "66.31", 61), name="execution_plan_run_20261118_104100_77aa.csv"
+    )
+    request = day.propose(plan)
+    assert request.state == "counting", (request.phase_code, request.phase_reason)
+    day.answer_previews(request)
+    told = [
+        {"channel": "Telegram", "at": clock.now().isoformat()},
+        {"channel": "Mail", "at": clock.now().isoformat()},
+    ]
+    assert start_window(request.window.pk, delivered=told) is None
+    return request

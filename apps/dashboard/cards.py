@@ -14,12 +14,13 @@ from apps.approvals.queries import request_of
 from apps.broker.queries import previews_of
 from apps.dashboard.books import Books, title_of
 from apps.dashboard.effect import Change, effect_of
-from apps.dashboard.needs import checks_text, headline_of
+from apps.dashboard.needs import checks_text
 from apps.dashboard.rows import OrderRow, label_of, market_of, rows_of
 from apps.dashboard.shell import Shell
 from apps.dashboard.templatetags.desk import money
-from apps.dashboard.words import REQUEST_GLYPHS, WAITING
+from apps.dashboard.words import REQUEST_GLYPHS, WAITING, headline_of
 from apps.market.queries import contracts_by_con_id, last_quotes
+from apps.operators.pages.asking import fresh_proof
 from apps.plans.queries import all_lines
 from apps.risk.queries import verdicts_of
 from apps.tickets.queries import tickets_of_request
@@ -32,6 +33,7 @@ REJECT_REASONS = (
     "Not this session",
     "Plan looks wrong",
 )
+ACTS = ("approve", "reject", "hold", "edit_plan", "withdraw")
 UNSENT_AFTER = timedelta(seconds=5)
 
 
@@ -232,7 +234,30 @@ class Market(Content):
         return facts
 
 
-class Card(Market):
+class Doings(Market):
+    """What a person may do to it, so that nothing else is offered."""
+
+    @property
+    def unsent(self) -> bool:
+        """Approved, and something of it has not left yet: it can still be taken back."""
+        return self.request.state == "approved" and any(row.state in WAITING for row in self.tickets)
+
+    @property
+    def needs_proof(self) -> bool:
+        return not fresh_proof(self.shell.request)
+
+    @cached_property
+    def may(self) -> dict[str, bool]:
+        """What this person may do to it: what they may not is not offered."""
+        standing, account = self.shell.standing, self.request.account.code
+        return {verb: standing.may(verb, account) for verb in ACTS}
+
+    @property
+    def cut_lines(self) -> list[Any]:
+        return [line for line in self.lines if line.state == "taken"]
+
+
+class Card(Doings):
     """One request as a page shows it: how it was judged, and whether a person may act on it."""
 
     @cached_property
@@ -329,8 +354,8 @@ def outcome_of(card: Card) -> str:
     if waiting and card.shell.now - request.decided_at > UNSENT_AFTER:
         until = min(request.expires_at, request.cutoff_at)
         return (
-            f"Approved by {who}, {len(waiting)} of {len(entries)} brackets not yet sent. "
-            f"They will not be sent after {until:%H:%M:%S} UTC. Each can be withdrawn under Orders."
+            f"Approved by {who}, not yet sent: {len(waiting)} of {len(entries)} brackets. "
+            f"They will not be sent after {until:%H:%M:%S} UTC."
         )
     unknown = sum(row.state == "UNKNOWN" for row in card.tickets)
     done = sum(row.state == "FILLED" for row in entries)

@@ -11,6 +11,7 @@ from apps.approvals.queries import waiting
 from apps.dashboard.books import Books
 from apps.dashboard.shell import Shell
 from apps.dashboard.templatetags.desk import whole
+from apps.dashboard.words import headline_of
 from apps.plans.queries import plans_on
 from apps.risk.queries import verdict_counts
 from apps.runbook.situation import trading_day
@@ -46,10 +47,25 @@ def needs_of(shell: Shell, books: Books) -> list[Need]:
     counts = verdict_counts("request", [row.pk for row in requests])
     differing = [row for row in books.positions if row.differs]
     return [
+        *[_counting(strip) for strip in shell.countdowns],
         *[_unknown(intents) for intents in by_bracket(shell.unknown)],
         *[_differs(row) for row in differing],
         *[_request(row, counts.get(row.pk, {})) for row in requests],
     ]
+
+
+def _counting(strip: Any) -> Need:
+    said = "was sent, a tap still cancels" if strip.sent else "sends unless somebody cancels"
+    return Need(
+        key=f"count-{strip.number}",
+        title=strip.strategy,
+        word="WALK",
+        text=strip.headline,
+        detail=f"{strip.detail} · {'waits for its alert' if strip.asked else said}",
+        until=strip.until,
+        act="Look",
+        href=strip.href,
+    )
 
 
 def by_bracket(intents: Iterable[Any]) -> list[list[Any]]:
@@ -101,16 +117,6 @@ def _request(row: Any, counts: dict[str, int]) -> Need:
         act="Review",
         href=reverse("review-one", args=[row.pk]),
     )
-
-
-def headline_of(request: Any) -> str:
-    """The order in words: BUY 3 names in 6 brackets."""
-    entries = [order for order in request.content["orders"] if order["role"] == "entry"]
-    sides = dict.fromkeys(order["side"] for order in entries)
-    names = dict.fromkeys(order["symbol"] for order in entries)
-    what = next(iter(names)) if len(names) == 1 else f"{len(names)} names"
-    plural = "" if len(entries) == 1 else "s"
-    return f"{' and '.join(sides)} {what} in {len(entries)} bracket{plural}"
 
 
 def checks_text(counts: dict[str, int]) -> str:

@@ -13,11 +13,13 @@ from django.urls import reverse
 
 from apps.approvals.queries import waiting_count
 from apps.broker.queries import LinkView, link_view, unknown_intents
+from apps.dashboard.countdowns import Strip, strips_of
 from apps.dashboard.words import LINK_WORDS
 from apps.desks.queries import enabled_accounts, strategies_with_phase
 from apps.journal import clock
 from apps.market.queries import session_around
-from apps.operators.queries import preference_of
+from apps.operators.ports import Standing
+from apps.operators.queries import preference_of, standing_of
 from apps.risk.actions.change_limits import values_of
 from apps.risk.queries import limits_in_force, stop_levels
 
@@ -37,7 +39,10 @@ PAGES: tuple[tuple[Any, ...], ...] = (
 )
 TABS = ("desk", "review", "orders", "risk")
 MORE = ("more", "More")
-CHILDREN = {"tokens": "people", "plan": "plans", "plan-import": "plans", "plan-propose": "plans"}
+CHILDREN = {
+    "tokens": "people", "walk": "review", "walk-one": "review", "plan": "plans", "plan-import": "plans",
+    "plan-propose": "plans",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +258,22 @@ class Watch(Place):
     def waiting(self) -> int:
         return waiting_count()
 
+    @cached_property
+    def countdowns(self) -> list[Strip]:
+        """What every open page counts down; nothing is asked of a browser that is not logged in."""
+        return strips_of(self.now, self.sees) if self.request.user.is_authenticated else []
+
+    @cached_property
+    def standing(self) -> Standing:
+        return standing_of(self.request.user)
+
+    def sees(self, account: str) -> bool:
+        return self.standing.may("see", account)
+
+    @property
+    def may_cancel(self) -> bool:
+        return self.standing.may("cancel")
+
 
 class Shell(Watch):
     """Where to go, and how it looks."""
@@ -279,6 +300,8 @@ class Shell(Watch):
         told = []
         if self.alarm:
             told.append(self.alarm.level.upper())
+        if self.countdowns:
+            told.append(f"{len(self.countdowns)} to cancel")
         if self.waiting:
             told.append(f"{self.waiting} to review")
         return f"{self.mode_word} ● {' · '.join(told)} · " if told else f"{self.mode_word} · "

@@ -5,7 +5,7 @@ The broker's own word stands where there is one, because that is what its own sc
 
 import re
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Said(NamedTuple):
@@ -71,3 +71,13 @@ LINK_WORDS = {
     "down": "down",
     "dead": "silent",
 }
+
+
+def headline_of(request: Any) -> str:
+    """The order in words: BUY 3 names in 6 brackets."""
+    entries = [order for order in request.content["orders"] if order["role"] == "entry"]
+    sides = dict.fromkeys(order["side"] for order in entries)
+    names = dict.fromkeys(order["symbol"] for order in entries)
+    what = next(iter(names)) if len(names) == 1 else f"{len(names)} names"
+    plural = "" if len(entries) == 1 else "s"
+    return f"{' and '.join(sides)} {what} in {len(entries)} bracket{plural}"

@@ -177,7 +177,7 @@ def cancel_counting(window_id: int, *, actor: Actor, how: dict[str, Any]) -> Can
     if window.state != Window.RELEASED:
         outcome = "returned" if window.state == Window.RETURNED else "cancelled before"
         return Cancelled(outcome=outcome, window=window, pressed_at=pressed_at)
-    recall_unsent(window, actor=actor)
+    recall_unsent(window.request_id, actor=actor)
     sent = Intent.objects.filter(ticket__request=window.request_id).exclude(sending_at=None)
     first = sent.order_by("sending_at").values_list("sending_at", flat=True).first()
     if first is None:
@@ -193,12 +193,14 @@ def cancel_counting(window_id: int, *, actor: Actor, how: dict[str, Any]) -> Can
     )
 
 
-def recall_unsent(window: Window, *, actor: Actor) -> None:
-    """Brackets that were released and not written yet do not leave any more."""
+def recall_unsent(request_id: int, *, actor: Actor) -> int:
+    """Brackets that were released and not written yet do not leave any more. How many those were."""
     states = [state.value for state in NEVER_LEFT if not is_done(state)]
-    waiting = tickets_of_request(window.request_id).filter(state__in=states, position_in_bracket=0)
-    for key in list(waiting.values_list("key", flat=True)):
+    waiting = tickets_of_request(request_id).filter(state__in=states, position_in_bracket=0)
+    keys = list(waiting.values_list("key", flat=True))
+    for key in keys:
         ask_cancel(key, actor=actor)
+    return len(keys)
 
 
 def cancel_at_broker(window_id: int, *, actor: Actor) -> Cancelled:

@@ -2,7 +2,7 @@
 
 import { open as openStop } from "./stop.js";
 
-const PAGES = { d: "/", r: "/review/", o: "/orders/", p: "/positions/", k: "/risk/", s: "/plans/", j: "/journal/", h: "/system/" };
+const PAGES = { d: "/", w: "/walk/", r: "/review/", o: "/orders/", p: "/positions/", k: "/risk/", s: "/plans/", j: "/journal/", h: "/system/" };
 let going = false;
 
 function typing(element) {
@@ -33,7 +33,8 @@ function reject() {
 
 // Cancelling asks once: the first x goes to the button, the second presses it.
 function cancel() {
-  const button = document.querySelector("[data-key=x]");
+  const all = [...document.querySelectorAll("#walk [data-key=x], [data-key=x]")].filter((one) => one.offsetParent !== null);
+  const button = all.find((one) => one.closest("#walk")) || all[0];
   if (document.activeElement === button) button.click();
   else button?.focus();
 }

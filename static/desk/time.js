@@ -47,6 +47,7 @@ function write(element, text) {
 // Digits always come from the deadline, never from a counter, so a sleeping tab cannot mislead.
 export function draw() {
   const at = now();
+  for (const element of document.querySelectorAll("[data-clock-of]")) write(element, `${clock(Number(element.dataset.clockOf), "")} local`);
   for (const element of document.querySelectorAll("[data-clock]")) write(element, clock(at, element.dataset.clock));
   for (const element of document.querySelectorAll("[data-until]")) {
     const left = Number(element.dataset.until) - at;

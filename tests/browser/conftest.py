@@ -22,6 +22,7 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import BrowserContext, Page
 
+from apps.operators.pages.asking import PROVED_AT
 from tests.database import ROOT
 from tests.people import make_person
 from tests.played_day import PlayedDay, ordinary_day
@@ -127,6 +128,7 @@ def cookie_of(user: User, url: str) -> dict[str, Any]:
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session[PROVED_AT] = time.time()
     session.save()
     return {"name": standing.SESSION_COOKIE_NAME, "value": session.session_key, "url": url}
 

@@ -5,26 +5,26 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from apps.approvals.actions.decide import Decided, reject
+from apps.approvals.actions.decide import Decided
 from apps.approvals.queries import decided_counts, decided_since, request_of, waiting
 from apps.dashboard.books import Books
 from apps.dashboard.cards import REASON_AT_LEAST, Card, Notice, card_of, glyph_of
 from apps.dashboard.days import span_of
-from apps.dashboard.needs import checks_text, headline_of
+from apps.dashboard.needs import checks_text
 from apps.dashboard.pages.answers import back, is_fragment, person
 from apps.dashboard.shell import Shell, shell_of
 from apps.dashboard.templatetags.desk import whole
 from apps.dashboard.whose import account_of_request
-from apps.dashboard.words import sentence
+from apps.dashboard.words import headline_of, sentence
 from apps.journal import clock
-from apps.operators.pages.asking import asks
+from apps.operators.pages.asking import asks, check_proof, fresh_proof, proved_by
 from apps.operators.queries import may
 from apps.risk.queries import verdict_counts
-from apps.runbook.gate import Word, approve_request
+from apps.runbook.gate import Word, approve_request, reject_request
 from apps.runbook.situation import trading_day
 
 STATES = (
@@ -51,6 +51,8 @@ def review(request: HttpRequest, number: int | None = None) -> HttpResponse:
     else:
         chosen = number is not None
     card = card_of(number, shell, books) if number is not None else None
+    if card is not None and card.request.state == "counting":
+        return redirect("walk-one", number=card.id)
     if chosen and card is None:
         raise Http404(f"there is no request {number}")
     context = _queue(shell, state, card.id if card else None) | {"card": card, "chosen": chosen}
@@ -134,7 +136,7 @@ def _nothing(state: str) -> dict[str, str]:
 @require_GET
 def card(request: HttpRequest, number: int) -> HttpResponse:
     """The card of what was decided, as it goes on."""
-    return _card(request, number)
+    return show_card(request, number)
 
 
 @asks("see", account=account_of_request)
@@ -180,16 +182,16 @@ def approve(request: HttpRequest, number: int) -> HttpResponse:
     if found is None:
         raise Http404(f"there is no request {number}")
     if _is_repeat(request, found):
-        return _card(request, number, Notice("Approved before, by you.", "Nothing was approved twice."))
+        return show_card(request, number, Notice("Approved before, by you.", "Nothing was approved twice."))
     problem = _not_now(request, shell, found)
     if problem is not None:
-        return _card(request, number, problem, status=409)
+        return show_card(request, number, problem, status=409)
     decided = approve_request(
         number,
         _word(request),
         actor=person(request),
         may_approve=may(request.user, "approve", found.account.code),
-        how=_how(request),
+        how=how_of(request),
         now=now,
     )
     return _answer(request, decided, "Approved. Nothing is sent before the link has claimed it.")
@@ -223,17 +225,18 @@ def _word(request: HttpRequest) -> Word:
         digest=request.POST.get("digest", "")[:64],
         row_version=int(version) if version.isdecimal() else 0,
         reason=request.POST.get("reason", "").strip()[:LONGEST_REASON],
+        proved=fresh_proof(request) or check_proof(request, request.POST.get("proof", "")),
     )
 
 
-def _how(request: HttpRequest) -> dict[str, Any]:
+def how_of(request: HttpRequest) -> dict[str, Any]:
     """What is kept of the act beside who did it."""
     login = getattr(request.user, "last_login", None)
     session = request.session.session_key or ""
     return {
         "ip": request.META.get("REMOTE_ADDR", ""),
         "session": session[:8],
-        "method": "password",
+        "method": proved_by(request) or "session",
         "login_age_s": round((datetime.now(login.tzinfo) - login).total_seconds()) if login else None,
         "read_at_ms": request.POST.get("read_at", "")[:20],
         "seen": request.POST.get("seen", "")[:2000],
@@ -248,25 +251,29 @@ def turn_down(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404(f"there is no request {number}")
     mine = found.decided_by == request.user.get_username()
     if found.state == "rejected" and mine:
-        return _card(request, number, Notice("Rejected before, by you.", "Nothing was sent."))
+        return show_card(request, number, Notice("Rejected before, by you.", "Nothing was sent."))
     if request.POST.get("row_version") != str(found.row_version) and found.state == "proposed":
-        return _card(
+        return show_card(
             request, number, Notice("It changed meanwhile.", "Nothing was rejected; look again."), status=409
         )
     reason = request.POST.get("reason", "").strip()[:LONGEST_REASON]
-    decided = reject(found, actor=person(request), reason=reason, now=clock.now(), how=_how(request))
+    decided = reject_request(
+        found, actor=person(request), reason=reason, now=clock.now(), how=how_of(request)
+    )
     return _answer(request, decided, "Rejected. Nothing was sent.")
 
 
 def _answer(request: HttpRequest, decided: Decided, done: str) -> HttpResponse:
     number = decided.request.pk
     if decided.reason is None:
-        return _card(request, number, Notice(done))
+        return show_card(request, number, Notice(done))
     text = f"{decided.reason.text}. Nothing was sent by this."
-    return _card(request, number, Notice(f"{sentence(decided.reason.code).capitalize()}:", text), status=409)
+    return show_card(
+        request, number, Notice(f"{sentence(decided.reason.code).capitalize()}:", text), status=409
+    )
 
 
-def _card(
+def show_card(
     request: HttpRequest, number: int, notice: Notice | None = None, *, status: int = 200
 ) -> HttpResponse:
     if not is_fragment(request):

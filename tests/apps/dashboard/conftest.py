@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -5,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from apps.operators.pages.asking import PROVED_AT, PROVED_BY
 from tests.people import make_person
 from tests.played_day import PlayedDay, ordinary_day
 
@@ -18,7 +20,15 @@ def day(db: None, settings: Any) -> PlayedDay:
 def ann(client: Client, db: None) -> User:
     made = make_person("ann", password="long-enough-for-ann")
     client.force_login(made)
+    prove(client)
     return made
+
+
+def prove(client: Client) -> None:
+    """As if the person had just shown who they are."""
+    session = client.session
+    session[PROVED_AT], session[PROVED_BY] = time.time(), "password"
+    session.save()
 
 
 @pytest.fixture

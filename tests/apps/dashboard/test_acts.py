@@ -1,5 +1,6 @@
 """Approve, reject, cancel, resolve: decided once, and the answer is what is true."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from apps.journal.models import Entry
 from apps.journal.ports import Actor
 from apps.risk.actions.set_stop import set_stop
 from apps.tickets.models import Ticket
+from tests.apps.dashboard.conftest import prove
 from tests.people import make_person
 from tests.played_day import PlayedDay
 
@@ -52,6 +54,7 @@ def test_an_approval_writes_tickets_once_however_often_it_is_sent(
 def test_a_second_person_is_told_who_was_first(fragment: Fragment, client: Any, request_row: Request) -> None:
     fragment(f"/review/{request_row.pk}/approve/", form(request_row))
     client.force_login(make_person("bob"))
+    prove(client)
     late = fragment(f"/review/{request_row.pk}/approve/", form(request_row))
     assert late.status_code == 409
     assert "ann" in late.content.decode() and "Nothing was sent by this" in late.content.decode()
@@ -201,3 +204,28 @@ def test_without_a_script_an_act_leads_back_to_its_page(client: Any, ann: User, 
     answer = client.post("/orders/1-1BT/cancel/", follow=True)
     assert answer.redirect_chain == [("/orders/?open=1-1BT", 302)]
     assert "on the way" in answer.content.decode()
+
+
+def test_whoever_signed_in_long_ago_proves_it_again_before_an_approval(
+    fragment: Fragment, client: Any, request_row: Request
+) -> None:
+    session = client.session
+    session["proved_at"] = time.time() - 301
+    session.save()
+    path = f"/review/{request_row.pk}/approve/"
+    assert 'name="proof"' in fragment(f"/review/{request_row.pk}/card/").content.decode()
+    refused = fragment(path, form(request_row, proof="not-the-password"))
+    assert refused.status_code == 409 and "sign in again" in refused.content.decode()
+    assert fragment(path, form(request_row, proof="long-enough-for-ann")).status_code == 200
+    assert released(request_row) == 6
+
+
+def test_hold_edit_and_withdraw_stand_on_the_card(fragment: Fragment, request_row: Request) -> None:
+    page = fragment(f"/review/{request_row.pk}/card/").content.decode()
+    assert all(f"/review/{request_row.pk}/{act}/" in page for act in ("hold", "edit", "withdraw"))
+    version = {"row_version": request_row.row_version}
+    edited = fragment(f"/review/{request_row.pk}/edit/", version | {"line-1": "100"})
+    assert edited.status_code == 302, edited.content.decode()[:1500]
+    made = Request.objects.get(state="proposed")
+    assert edited.url == f"/review/{made.pk}/" and made.plan.version == request_row.plan.version + 1
+    assert "Withdrawn. Nothing was sent." in fragment(f"/review/{made.pk}/withdraw/", {}).content.decode()

@@ -55,17 +55,22 @@ def test_every_page_and_fragment_answers(client: Client, ann: User, day: PlayedD
     acts = {
         "review-approve", "review-reject", "orders-cancel", "orders-resolve", "plan-propose", "preference",
         "second-confirm", "second-decline", "people-make", "people-act", "tokens-issue", "tokens-revoke",
-        "account-end-one", "account-end-others",
+        "account-end-one", "account-end-others", "review-hold", "review-edit", "review-withdraw",
+        "walk-cancel", "walk-cancel-all", "walk-hold", "walk-send",
     }  # fmt: skip
+    acts |= {"walk-one", "walk-live"}  # there is no window on this day; tests of their own look at them
     for pattern in urlpatterns:
         if pattern.name not in acts:
             answer = client.get(address(pattern), headers={"HX-Request": "true"})
-            assert answer.status_code in (200, 204), pattern.name
+            assert answer.status_code in (200, 204, 302 if pattern.name == "walk" else 200), pattern.name
     for key in Ticket.objects.values_list("key", flat=True):
         assert client.get(f"/orders/?open={key}").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["review-approve", "review-reject", "orders-cancel", "orders-resolve"])
+@pytest.mark.parametrize(
+    "name",
+    ["review-approve", "review-reject", "review-withdraw", "walk-cancel", "orders-cancel", "orders-resolve"],
+)
 def test_an_act_is_never_done_by_following_a_link(
     client: Client, ann: User, day: PlayedDay, name: str
 ) -> None:
