@@ -150,7 +150,8 @@ def show_anew(request: Request, look: Look, *, why: Reason) -> None:
 def locked(request_id: int) -> Request:
     """The request as it stands once nobody else decides for its account."""
     rows = Request.objects.select_related("plan", "account__gateway", "strategy", "limit_set")
-    Account.objects.select_for_update().get(request=request_id)
+    # the account alone: a row of the request locked here and a window locked there would wait for each other
+    Account.objects.select_for_update(of=("self",)).get(request=request_id)
     request = rows.get(pk=request_id)
     request.plan.account, request.plan.strategy = request.account, request.strategy
     return request

@@ -1,12 +1,12 @@
 """What may be sent: approved by a person, not stopped, sane in its numbers, and in time."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet
 
-from apps.approvals.models import Request
+from apps.approvals.models import Request, Window
 from apps.broker.models import Intent
 from apps.desks.ports import is_simulated
 from apps.market.models import Session
@@ -16,6 +16,8 @@ from apps.tickets.models import Ticket
 from apps.tickets.queries import content_of_tickets
 from tradingdesk.domain.approvals import approval_digest
 from tradingdesk.domain.market import on_tick
+
+LATE_AFTER = timedelta(seconds=15)
 
 
 def sent_since(since: datetime) -> QuerySet[Intent]:
@@ -30,10 +32,40 @@ def unauthorised(since: datetime) -> Iterator[str]:
     early = Q(claimed_at__lt=F(f"{request}decided_at")) | ~Q(**{f"{request}state": Request.APPROVED})
     for intent in sent_since(since).filter(ticket__stopping=None).filter(lacking | early):
         yield f"{intent.order_ref} was sent without an approval"
+    for intent in sent_since(since).filter(**{f"{request}phase": "walk"}).filter(_not_walked(request)):
+        yield f"{intent.order_ref} was sent without a window that was told, ran out and was not cancelled"
+    for intent in sent_since(since).filter(**{f"{request}phase": "run"}).filter(_not_granted(request)):
+        yield f"{intent.order_ref} was sent without a grant that stood"
     stop = "ticket__stopping__"
     unasked = Q(**{f"{stop}flatten": False}) | Q(claimed_at__lt=F(f"{stop}asked_at"))
     for intent in sent_since(since).filter(unasked, ticket__stopping__isnull=False):
         yield f"{intent.order_ref} was sent by a stop that does not flatten"
+
+
+def _not_walked(request: str) -> Q:
+    window = f"{request}window__"
+    return (
+        ~Q(**{f"{window}state": Window.RELEASED})
+        | Q(**{f"{window}delivered": []})
+        | Q(**{f"{window}closed_at__lt": F(f"{window}send_at")})
+        | Q(**{f"{window}closed_at__gt": F(f"{window}send_at") + LATE_AFTER})
+        | _cut_short(window)
+    )
+
+
+def _cut_short(window: str) -> Q:
+    """Ended before its length by nobody who may: neither sent first nor by a named person."""
+    full = F(f"{window}opened_at") + F(f"{window}seconds") * timedelta(seconds=1)
+    return Q(**{f"{window}send_at__lt": full, f"{window}sent_first": False, f"{window}hurried_by": ""})
+
+
+def _not_granted(request: str) -> Q:
+    grant = f"{request}grant__"
+    return (
+        Q(**{f"{request}grant": None})
+        | Q(claimed_at__gte=F(f"{grant}ends_at"))
+        | Q(claimed_at__gt=F(f"{grant}revoked_at"))
+    )
 
 
 def changed_after_approval(since: datetime) -> Iterator[str]:
