@@ -22,6 +22,7 @@ from apps.operators.ports import Standing
 from apps.operators.queries import preference_of, standing_of
 from apps.risk.actions.change_limits import values_of
 from apps.risk.queries import limits_in_force, stop_levels
+from apps.runbook.queries import broken_promises
 
 CALENDAR, EXCHANGE_CITY, EXCHANGE_ZONE = "XNYS", "New York", "America/New_York"
 
@@ -239,10 +240,17 @@ class Watch(Place):
         return [row for row in stop_levels() if row.level != "ACTIVE"]
 
     @cached_property
+    def broken(self) -> list[str]:
+        """Invariants that the last look found broken."""
+        return broken_promises()
+
+    @cached_property
     def alarm(self) -> Alarm | None:
         """The worst one, in words."""
         if not self.link.ready and self.link.banner:
             return Alarm("critical", self.link.banner.title, reverse("system"))
+        if self.broken:
+            return Alarm("critical", f"Invariant broken: {self.broken[0]}", reverse("journal"))
         for row in self.stopped:
             if row.level == "HALTED":
                 where = row.key or "all accounts"

@@ -17,6 +17,7 @@ from apps.journal.queries import verify
 from apps.market.models import Mark, Watch
 from apps.market.queries import last_session_day
 from apps.runbook.actions.run_job import run_job
+from apps.runbook.actions.watch_promises import watch_promises
 from apps.runbook.breaking import trip_for_journal
 from apps.runbook.daily import (
     CALENDAR,
@@ -83,6 +84,12 @@ def mark_results_of_day() -> None:
                 day=trading_day(now),
                 account=account,
             )
+
+
+def watch_invariants() -> None:
+    """Every minute: everything that can never happen is looked for."""
+    now = clock.now()
+    run_job("watch_invariants", lambda: watch_promises(now), day=trading_day(now), again=True)
 
 
 def keep_house() -> None:

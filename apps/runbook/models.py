@@ -46,3 +46,29 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.session_date}"
+
+
+class BrokenPromise(models.Model):
+    """One of the twelve invariants was found not to hold, from then until it held again."""
+
+    invariant = models.CharField(max_length=4)  # S1 to S12
+    text = models.TextField()
+    severe = models.BooleanField()  # trading was halted for it
+    found_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invariant", "text"],
+                condition=Q(ended_at__isnull=True),
+                name="runbook_promise_broken_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(seen_at__gte=F("found_at")), name="runbook_promise_seen_after_found"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invariant}: {self.text}"

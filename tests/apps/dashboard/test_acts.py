@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.contrib.auth.models import User
 
 from apps.approvals.models import Request
 from apps.broker.models import Ask, Evidence, Intent, LinkSession, LinkState
+from apps.journal import clock
 from apps.journal.models import Entry
 from apps.journal.ports import Actor
 from apps.risk.actions.set_stop import set_stop
@@ -198,6 +200,41 @@ def test_a_person_rules_only_on_evidence(fragment: Fragment, day: PlayedDay) -> 
     ruled = fragment("/orders/1-2B/resolve/", seen)
     assert ruled.status_code == 200 and "Ruled: never sent" in ruled.content.decode()
     assert Ticket.objects.get(key="1-2B").state == "NOT_SENT"
+
+
+def test_a_person_may_rule_that_an_order_is_over_that_may_have_arrived(
+    fragment: Fragment, day: PlayedDay
+) -> None:
+    intent = Intent.objects.get(ticket__key="1-2B")
+    seen = {"state_seen": f"UNKNOWN.{intent.pk}", "reason": "cancelled by phone, seen in TWS"}
+    evidence_of_absence(day, intent)
+    LinkSession.objects.filter(opened_at=day.at("10:41")).update(next_valid_id=intent.order_id + 1)
+    shown = fragment("/orders/1-2B/life/").content.decode()
+    assert "It is over at the broker" in shown and "It was never sent" not in shown
+    assert fragment("/orders/1-2B/resolve/", seen | {"verdict": "not_sent"}).status_code == 409
+    ruled = fragment("/orders/1-2B/resolve/", seen | {"verdict": "ended"})
+    told = ruled.content.decode()
+    assert ruled.status_code == 200 and "Ruled: over" in told and "cancelled by phone" in told
+    assert Ticket.objects.get(key="1-2B").state == "CANCELLED"
+
+
+def test_a_bracket_that_was_never_sent_goes_out_again_only_when_a_person_says_why(
+    fragment: Fragment, day: PlayedDay
+) -> None:
+    Intent.objects.filter(ticket__bracket="1-2B").update(state="CLOSED", closed_at=day.at("10:42"))
+    family = Ticket.objects.filter(bracket="1-2B")
+    family.update(state="WITHDRAWN", filled=0, not_after=clock.now() + timedelta(minutes=5))
+    Ticket.objects.filter(key="1-2B").update(state="NOT_SENT")
+    version = f"NOT_SENT.{Intent.objects.get(ticket__key='1-2B').pk}"
+    assert "Send the bracket again" in fragment("/orders/1-2B/life/").content.decode()
+    seen = {"state_seen": version, "reason": "the link was blocked, the price is still right"}
+    assert fragment("/orders/1-2B/retry/", seen | {"state_seen": "UNKNOWN.1"}).status_code == 409
+    short = fragment("/orders/1-2B/retry/", seen | {"reason": "again"})
+    assert short.status_code == 409 and "ten characters" in short.content.decode()
+    again = fragment("/orders/1-2B/retry/", seen)
+    assert again.status_code == 200 and "Released again" in again.content.decode()
+    assert set(family.values_list("state", flat=True)) == {"RELEASED"}
+    assert fragment("/orders/1-2B/retry/", seen).status_code == 409
 
 
 def test_without_a_script_an_act_leads_back_to_its_page(client: Any, ann: User, day: PlayedDay) -> None:

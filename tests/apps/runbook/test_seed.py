@@ -20,6 +20,7 @@ from apps.market.actions.answer_lookup import Found
 from apps.market.models import Session
 from apps.plans.models import Plan
 from apps.risk.models import Verdict
+from apps.runbook.invariants import CHECKS
 from apps.runbook.seed import load, stage
 from apps.runbook.seed.load import HELD, SYMBOLS, drop_plan, lay_desk, load_past, plan_is_needed
 from apps.runbook.seed.script import Day, past_days
@@ -119,6 +120,9 @@ def test_the_past_agrees_with_itself_and_with_the_broker(stage_clock: None, foun
     out = StringIO()
     call_command("verify_journal", stdout=out)
     assert "sound" in out.getvalue()
+    since = datetime(2026, 10, 1, tzinfo=UTC)
+    broken = [text for checks in CHECKS.values() for check in checks for text in check(since)]
+    assert broken == []  # or the demo would halt itself in its first minute
 
 
 def test_a_load_that_was_interrupted_goes_on_and_doubles_nothing(
