@@ -7,11 +7,14 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.nursery import Child, Nursery
 
 ROOT = Path(__file__).resolve().parent.parent
 OPENING = "2026-11-18T14:40:00Z"  # Wednesday, ten minutes into New York's session
@@ -21,7 +24,7 @@ OPENING = "2026-11-18T14:40:00Z"  # Wednesday, ten minutes into New York's sessi
 class Gateway:
     """Its process, its ground truth, and its control door."""
 
-    process: "subprocess.Popen[str]"
+    process: "subprocess.Popen[str] | Child"
     port: int
     door: int
     token: str
@@ -52,7 +55,7 @@ class Gateway:
         end(self.process)
 
 
-def end(process: "subprocess.Popen[Any]") -> None:
+def end(process: "subprocess.Popen[Any] | Child") -> None:
     """As Ctrl-C would; what does not listen is killed."""
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
@@ -66,19 +69,21 @@ def end(process: "subprocess.Popen[Any]") -> None:
 
 
 @contextlib.contextmanager
-def gateway(folder: Path, *options: str, start: str = OPENING, port: int = 0) -> Iterator[Gateway]:
+def gateway(
+    folder: Path, *options: str, start: str = OPENING, port: int = 0, nursery: Nursery | None = None
+) -> Iterator[Gateway]:
     """Start it, wait until it listens, and end it."""
     ledger = folder / "ledger.jsonl"
-    python = os.environ.get("SIM_GATEWAY_PYTHON", sys.executable)
-    command = [python, str(ROOT / "manage.py"), "run_sim_gateway", "--port", str(port), "--seed", "7"]
-    command += ["--start", start, "--ledger", str(ledger), "--control", "0", *options]
+    words = ["manage.py", "run_sim_gateway", "--port", str(port), "--seed", "7"]
+    words += ["--start", start, "--ledger", str(ledger), "--control", "0", *options]
     environment = {**os.environ, "TRADINGDESK_HOME": str(folder)}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
-    process = subprocess.Popen(
-        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder
-    )
+    log = folder / "gateway.log"
+    log.touch()
+    process = _start(words, environment, log) if nursery is None else None
+    process = process or nursery.start(words, env=environment, cwd=folder, log=log)
     try:
-        said = _read_until(process, "Ctrl-C")
+        said = _read_until(process, log, "Ctrl-C")
         yield Gateway(
             process=process,
             port=int(_found(r"127\.0\.0\.1:(\d+)", said)),
@@ -90,15 +95,28 @@ def gateway(folder: Path, *options: str, start: str = OPENING, port: int = 0) ->
         end(process)
 
 
-def _read_until(process: "subprocess.Popen[str]", last: str) -> str:
+def _start(words: list[str], environment: dict[str, str], log: Path) -> "subprocess.Popen[str]":
+    """As a stranger would, with a Python of its own choice."""
+    python = os.environ.get("SIM_GATEWAY_PYTHON", sys.executable)
+    with log.open("w") as file:
+        return subprocess.Popen(
+            [python, str(ROOT / words[0]), *words[1:]],
+            env=environment,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            cwd=log.parent,
+        )
+
+
+def _read_until(process: "subprocess.Popen[str] | Child", log: Path, last: str) -> str:
     """What it says up to that word; a process that ends without it has failed."""
-    assert process.stdout is not None
-    said = ""
-    for line in process.stdout:
-        said += line
-        if last in line:
-            return said
-    raise AssertionError(f"the gateway ended: {said}")
+    while last not in (said := log.read_text()):
+        if process.poll() is not None:
+            raise AssertionError(f"the gateway ended: {log.read_text()}")
+        time.sleep(0.02)
+    return said
 
 
 def _found(pattern: str, text: str) -> str:

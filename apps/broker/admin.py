@@ -1,8 +1,14 @@
-"""Intents, the broker's orders and every word of evidence, to read."""
+"""Intents, the broker's orders and every word of evidence, to read; and when the gateway restarts, to set."""
 
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
 from django.contrib import admin
 
-from apps.broker.models import Ask, Evidence, Intent, LinkSession, Order
+from apps.broker.actions.save_window import save_window
+from apps.broker.models import Ask, Evidence, Intent, LinkSession, Order, RestartWindow
+from apps.desks.admin import ActionAdmin, ReasonedForm
 from apps.journal.admin import ReadOnlyAdmin
 
 
@@ -36,3 +42,27 @@ class AskAdmin(ReadOnlyAdmin):
 @admin.register(LinkSession)
 class LinkSessionAdmin(ReadOnlyAdmin):
     list_display = ["gateway", "epoch", "opened_at", "ready_at", "closed_at", "why_closed"]
+
+
+class WindowForm(ReasonedForm):
+    def clean_time_zone(self) -> str:
+        zone = str(self.cleaned_data["time_zone"])
+        if zone not in available_timezones():
+            raise forms.ValidationError(f"there is no time zone {zone}")
+        return zone
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        if values.get("starts") and values.get("starts") == values.get("ends"):
+            raise forms.ValidationError("a window that starts when it ends has no length")
+        return values
+
+
+@admin.register(RestartWindow)
+class RestartWindowAdmin(ActionAdmin):
+    """Saving goes through the action; a window that no longer holds is disabled, never deleted."""
+
+    form = WindowForm
+    save_action = staticmethod(save_window)
+    fixed = ("gateway",)
+    list_display = ["gateway", "title", "starts", "ends", "time_zone", "weekdays", "enabled"]

@@ -1,10 +1,10 @@
-"""Named points at which a test build kills itself, to show what a restart makes of it."""
+"""Named points at which a test build kills itself, or stands still, to show what is made of it."""
 
 import os
 import signal
 import sys
 
-VARIABLE = "TD_CRASH"
+VARIABLE, PAUSE = "TD_CRASH", "TD_PAUSE"
 
 POINTS = (
     "before_claim",
@@ -21,16 +21,26 @@ POINTS = (
 
 
 def point(name: str) -> None:
-    """Die here, as in a power cut, if a test asked for it: `TD_CRASH=name`, or `name:3` the third time."""
-    asked = os.environ.get(VARIABLE)
+    """Die here, as in a power cut, if a test asked for it: `TD_CRASH=name`, or `name:3` the third time.
+
+    `TD_PAUSE=name` stops the whole process there until somebody lets it go on: a loop that is blocked.
+    """
+    if _reached(name, PAUSE):
+        os.environ.pop(PAUSE)
+        os.kill(os.getpid(), signal.SIGSTOP)
+    if _reached(name, VARIABLE):
+        sys.stderr.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _reached(name: str, variable: str) -> bool:
+    asked = os.environ.get(variable)
     if not asked:
-        return
+        return False
     wanted, _, times = asked.partition(":")
     if wanted != name:
-        return
+        return False
     left = int(times or 1) - 1
     if left > 0:
-        os.environ[VARIABLE] = f"{wanted}:{left}"
-        return
-    sys.stderr.flush()
-    os.kill(os.getpid(), signal.SIGKILL)
+        os.environ[variable] = f"{wanted}:{left}"
+    return left <= 0

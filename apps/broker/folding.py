@@ -8,9 +8,10 @@ from apps.broker.models import Evidence as Row
 from tradingdesk.domain.tickets.attempts import Attempt, begin, fold_attempt
 from tradingdesk.domain.tickets.classifier import RequestKind
 from tradingdesk.domain.tickets.evidence import Evidence, EvidenceKind
-from tradingdesk.domain.tickets.states import Act, perform
+from tradingdesk.domain.tickets.states import Act, State, perform
 
-RULING, ASKED = "ruling", "asked"  # rows of our own among the broker's: what a person ruled, what we asked
+# rows of our own among the broker's: what a person ruled, what we asked, what we certainly did not write
+RULING, ASKED, UNWRITTEN = "ruling", "asked", "unwritten"
 
 _KINDS = {
     "openOrder": EvidenceKind.OPEN_ORDER,
@@ -31,6 +32,8 @@ def fold_rows(attempt: Attempt, rows: Iterable[Row]) -> Attempt:
             asked = _REQUESTS[row.fields["verb"]]
         elif row.kind == RULING:
             attempt = _rule(attempt, Act(row.fields["act"]))
+        elif row.kind == UNWRITTEN and attempt.state is State.SENDING:
+            attempt = _rule(attempt, Act.UNSEND)
         elif row.kind in _KINDS:
             attempt = fold_attempt(attempt, as_evidence(row, asked))
     return attempt

@@ -231,3 +231,27 @@ class LinkState(models.Model):
     pacing = models.JSONField(default=dict)  # waiting, sent in the last second, allowance
     pid = models.IntegerField(null=True)
     memory_mb = models.FloatField(null=True)
+
+
+class RestartWindow(models.Model):
+    """When a gateway restarts, or its broker maintains itself: nothing is sent through it then."""
+
+    gateway = models.ForeignKey(Gateway, on_delete=models.PROTECT, related_name="restart_windows")
+    title = models.CharField(max_length=60)  # daily restart, weekend maintenance
+    starts = models.TimeField()
+    ends = models.TimeField()  # before `starts`: on the next day
+    time_zone = models.CharField(max_length=40, default="America/New_York")
+    weekdays = models.CharField(max_length=7, default="1234567")  # 1 is Monday
+    enabled = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["gateway", "title"], name="broker_window_titled_once"),
+            models.CheckConstraint(condition=~Q(starts=F("ends")), name="broker_window_has_length"),
+            models.CheckConstraint(
+                condition=Q(weekdays__regex=r"^1?2?3?4?5?6?7?$") & ~Q(weekdays=""), name="broker_window_days"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} of {self.gateway.name}, {self.starts:%H:%M}–{self.ends:%H:%M} {self.time_zone}"

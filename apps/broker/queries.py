@@ -1,14 +1,25 @@
 """Reads of the link, its intents and the broker's orders."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
 
-from apps.broker.models import Ask, Evidence, Intent, Lease, LinkSession, LinkState, Order, Preview
+from apps.broker.models import (
+    Ask,
+    Evidence,
+    Intent,
+    Lease,
+    LinkSession,
+    LinkState,
+    Order,
+    Preview,
+    RestartWindow,
+)
 from apps.journal.statements import rows_of
-from tradingdesk.domain.tickets.resolution import Resolution, Snapshot, resolve
+from tradingdesk.domain.market import Window
+from tradingdesk.domain.tickets.resolution import SNAPSHOT_DISTANCE, Resolution, Snapshot, resolve
 from tradingdesk.domain.tickets.states import MAY_STILL_FILL, State
 
 BEAT_LIMIT = timedelta(seconds=5)
@@ -64,6 +75,11 @@ RELEASED = """
 def released_brackets(gateway_id: int) -> list[str]:
     """Brackets that may be claimed: the closes of a stop first, then what must be out soonest."""
     return [bracket for (bracket,) in rows_of(RELEASED, [gateway_id])]
+
+
+def next_released(gateway_id: int, without: Collection[str] = ()) -> str | None:
+    """The bracket whose turn it is now. Asked again after each, so that whatever changed meanwhile counts."""
+    return next((bracket for bracket in released_brackets(gateway_id) if bracket not in without), None)
 
 
 def asks_to_send(gateway_id: int, *, session_began: datetime | None = None) -> QuerySet[Ask]:
@@ -135,6 +151,17 @@ def resolution_of(intent: Intent) -> ResolutionView:
     )
     verdict = resolve(intent.order_id, intent.session_id, snapshots=snapshots, next_valid_ids=next_ids)
     return ResolutionView(verdict, snapshots, next_ids)
+
+
+def searched_in_vain(view: ResolutionView) -> bool:
+    """Two complete snapshots of one session, far enough apart, and none of any session shows it."""
+    if any(snapshot.found for snapshot in view.snapshots):
+        return False
+    by_session: dict[int, list[datetime]] = {}
+    for snapshot in view.snapshots:
+        if snapshot.complete:
+            by_session.setdefault(snapshot.session, []).append(snapshot.at)
+    return any(max(times) - min(times) >= SNAPSHOT_DISTANCE for times in by_session.values())
 
 
 def executions_since(gateway_id: int, since: datetime) -> set[str]:
@@ -209,3 +236,18 @@ def lease_of(gateway_id: int) -> tuple[str, int, datetime | None]:
 def link_states() -> list[tuple[int, str, str, datetime]]:
     """What each link last said of itself, and when: for the pulse of the screens."""
     return list(LinkState.objects.values_list("gateway_id", "state", "reason_code", "beat_at"))
+
+
+def restart_windows(gateway_id: int) -> list[Window]:
+    """When nothing is to be sent through a gateway, as the domain reads it."""
+    rows = RestartWindow.objects.filter(gateway_id=gateway_id, enabled=True).order_by("starts", "pk")
+    return [
+        Window(
+            title=row.title,
+            starts=row.starts,
+            ends=row.ends,
+            zone=row.time_zone,
+            weekdays=frozenset(int(day) for day in row.weekdays),
+        )
+        for row in rows
+    ]

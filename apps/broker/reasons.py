@@ -3,6 +3,8 @@
 REASONS = {
     "BRACKET_BROKEN": "The link died inside a bracket; the part that was not transmitted is cancelled.",
     "CANCELLED_BY_HAND": "Somebody withdrew it before it was sent.",
+    "ORDER_NOT_WRITTEN": "It was marked for sending and certainly not written; a person may try it again.",
+    "RETRIED_BY_HAND": "A named person let orders that were never sent go out in a new attempt.",
     "CLAIM_LAPSED": "It was claimed and certainly not sent; it may be claimed again.",
     "RULED_NOT_SENT": "A named person ruled, on the broker's own lists, that the order never arrived.",
     "RULED_ENDED": "A named person ruled that the order is over, having seen it at the broker.",

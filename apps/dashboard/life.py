@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from apps.broker.actions.retry_bracket import may_retry
 from apps.broker.queries import (
     asks_about,
     evidence_about,
@@ -13,6 +14,7 @@ from apps.broker.queries import (
     intents_of,
     orders_of_intents,
     resolution_of,
+    searched_in_vain,
 )
 from apps.dashboard.cards import Fact, Notice
 from apps.dashboard.days import span_of
@@ -26,6 +28,7 @@ from apps.runbook.situation import trading_day
 from apps.tickets.queries import family_of, ticket_with_key
 from tradingdesk.domain.tickets.resolution import SNAPSHOT_DISTANCE, Resolution
 
+OWN_WORDS = ("ruling", "unwritten")
 WORDS_OF_EVIDENCE = ("orderStatus", "openOrder", "execDetails", "commission", "completedOrder", "error")
 
 
@@ -44,6 +47,7 @@ class Unknown:
     text: str
     evidence: list[Fact]
     may_resolve: bool
+    may_end: bool  # it may have arrived, and a person has seen at the broker that it is over
     why_not: str
     intent_id: int
 
@@ -62,6 +66,7 @@ class Life:
     family: list[OrderRow] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
     unknown: Unknown | None = None
+    may_retry: bool = False
     notice: Notice | None = None
     asked: bool = False
     chart: PriceChart | None = None
@@ -133,6 +138,7 @@ def _ours(key: str, shell: Shell) -> Life | None:
     )
     life.steps = in_order(steps)
     life.chart = _chart(ticket, family)
+    life.may_retry = may_retry(ticket) and shell.link.ready
     if row.state == "UNKNOWN" and intents:
         life.unknown = _unknown(intents[-1], shell)
     return life
@@ -249,9 +255,7 @@ def _sent(ticket: Any, intents: list[Any], orders: dict[int, Any]) -> list[Step]
             steps.append(Step(intent.acked_at, "Acknowledged", _ack_text(intent, order)))
         if intent.unknown_since:
             steps.append(Step(intent.unknown_since, "No answer", "its fate is unknown", "late"))
-        if intent.resolved_by:
-            steps.append(Step(intent.closed_at, "Ruled: never sent", intent.resolved_by, "none"))
-        elif intent.state == "REFUSED" and intent.closed_at:
+        if intent.state == "REFUSED" and intent.closed_at:
             steps.append(Step(intent.closed_at, "Refused", intent.reason, "none"))
     if ticket.state in ("WITHDRAWN", "EXPIRED"):
         steps.append(Step(ticket.changed_at, ticket.state.capitalize(), "it was never sent", "none"))
@@ -298,6 +302,8 @@ def _said(evidence: Iterable[Any]) -> list[Step]:
     steps, last = [], ""
     for row in evidence:
         body = row.fields.get("body", {})
+        if row.kind in OWN_WORDS:
+            steps.append(_own_word(row))
         if row.kind == "error":
             steps.append(Step(row.received_at, f"Broker said {row.code}", body.get("text", ""), "none"))
         word = body.get("status", "") if row.kind in ("orderStatus", "openOrder") else ""
@@ -305,6 +311,15 @@ def _said(evidence: Iterable[Any]) -> list[Step]:
             steps.append(Step(row.received_at, word, body.get("why_held", "") or "broker's status"))
             last = word
     return steps
+
+
+def _own_word(row: Any) -> Step:
+    """What a person ruled, and what the link itself knows that it did not do."""
+    if row.kind == "unwritten":
+        return Step(row.received_at, "Not written", row.fields["why"], "none")
+    over = row.fields["act"] == "RULE_ENDED"
+    told = f"{row.fields['by']}: {row.fields['reason']}"
+    return Step(row.received_at, "Ruled: over" if over else "Ruled: never sent", told, "none")
 
 
 def raw_line(row: Any) -> str:
@@ -336,6 +351,7 @@ def _unknown(intent: Any, shell: Shell) -> Unknown:
         text=f"The gateway has not answered since {since:%H:%M:%S} UTC.",
         evidence=evidence,
         may_resolve=allowed and shell.link.ready,
+        may_end=not allowed and searched_in_vain(view) and shell.link.ready,
         why_not=why if shell.link.ready else "The link is not ready.",
         intent_id=intent.pk,
     )

@@ -1,7 +1,7 @@
 """What stands around every page: where one is, whether the desk can see, what is wrong, where to go."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -69,6 +69,7 @@ class Banner:
 
     title: str
     text: str
+    level: str = "critical"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ class CutOff:
     left: str
 
 
+HELD = Banner(
+    "Orders are held",
+    "Approved orders wait; a cancel is sent, and sent again after the restart if nobody answered it.",
+    level="medium",
+)
 BANNERS = {
     "dead": Banner(
         "The broker link does not report",
@@ -113,6 +119,11 @@ class Link:
         return self.view.ready
 
     @property
+    def held(self) -> bool:
+        """It could send and does not: the gateway is about to restart."""
+        return self.ready and self.view.reason_code == "RESTART_NEAR"
+
+    @property
     def word(self) -> str:
         word = LINK_WORDS.get(self.view.state, self.view.state)
         row = self.view.row
@@ -132,7 +143,7 @@ class Link:
     @property
     def banner(self) -> Banner | None:
         if self.ready:
-            return None
+            return replace(HELD, text=f"{HELD.text} {self.view.reason}".strip()) if self.held else None
         banner = BANNERS.get(self.view.state, BANNERS["not_ready"])
         return Banner(banner.title, f"{banner.text} {self.view.reason}".strip())
 

@@ -51,6 +51,7 @@ urlpatterns = [
     path("orders/<str:key>/life/", orders.life, name="orders-life"),
     path("orders/<str:key>/cancel/", orders.cancel, name="orders-cancel"),
     path("orders/<str:key>/resolve/", orders.resolve, name="orders-resolve"),
+    path("orders/<str:key>/retry/", orders.retry, name="orders-retry"),
     path("positions/", positions.positions, name="positions"),
     path("positions/rows/", positions.rows, name="positions-rows"),
     path("plans/", plans.plans, name="plans"),

@@ -50,6 +50,8 @@ def said_of(
         if part:
             return Said("part", "Part filled")
         return Said(BROKER_GLYPHS.get(broker, ""), broker or "Working")
+    if state == "RELEASED" and reason_code:
+        return Said("wait", "Held")
     if state == "CANCELLED":
         return Said("off", "Part, cancelled" if part else broker or "Cancelled")
     if state == "REFUSED":

@@ -20,8 +20,9 @@ import pytest
 
 from apps.approvals.models import Request
 from apps.broker.actions.ask_cancel import ask_cancel
-from apps.broker.models import Intent, LinkState
+from apps.broker.models import Evidence, Intent, LinkState
 from apps.broker.queries import link_view
+from apps.dashboard.shell import Link as ScreenLink
 from apps.desks.models import Account
 from apps.journal import clock
 from apps.ledger.models import Fill
@@ -71,6 +72,11 @@ class Stage:
         """State, code and words of the link's own row."""
         row = LinkState.objects.filter(gateway_id=self.account.gateway_id).first()
         return (row.state, row.reason_code, row.reason) if row else ("", "", "")
+
+    def banner(self) -> str:
+        """What every page would say of the link now; nothing while all is well."""
+        shown = ScreenLink(link_view(self.account.gateway_id, clock.now())).banner
+        return f"{shown.title}. {shown.text}" if shown else ""
 
     def rest(self, *symbols: str) -> None:
         """The market stands above every entry: orders rest."""
@@ -162,6 +168,9 @@ class Stage:
             if len({row["perm_id"] for row in rows}) > 1 and reference not in self.doubles:
                 yield f"S2: {reference} is {len(rows)} orders at the gateway"
         sent = [fields for fields in self.gateway.placements() if any(f.startswith("td-") for f in fields)]
+        unwritten = set(Evidence.objects.filter(kind="unwritten").values_list("order_ref", flat=True))
+        for reference in sorted(unwritten & {word for fields in sent for word in fields}):
+            yield f"S7: {reference} was written, and the link says it was not"
         ids = [fields[1] for fields in sent]
         for order_id in sorted({one for one in ids if ids.count(one) > 1}):
             if self.doubles:
@@ -176,7 +185,7 @@ class Stage:
 @pytest.fixture
 def spare(link: LinkProcess, tmp_path: Path) -> Iterator[LinkProcess]:
     """A second link's process, not started yet."""
-    made = LinkProcess(environment=link.environment, log=tmp_path / "spare.log")
+    made = LinkProcess(environment=link.environment, log=tmp_path / "spare.log", nursery=link.nursery)
     yield made
     made.stop()
 

@@ -93,7 +93,8 @@ def test_a_socket_that_is_open_and_dead_is_noticed_and_nothing_is_sent_into_it(s
     stage.ready()
     request = stage.propose()
     stage.turn("stall", client="11")
-    stage.eventually(lambda: stage.link_says()[0] in ("not_ready", "down"), "the truth on the screen", 20)
+    stage.eventually(lambda: "does not answer" in stage.banner(), "the truth on the screen", 20)
+    assert stage.link_says()[0] in ("not_ready", "down")
     with pytest.raises(AssertionError, match="CHECK_BLOCKED"):
         stage.execute(request)  # its prices are as old as the silence
     stage.eventually(lambda: LinkSession.objects.latest("pk").closed_at, "the dead socket given up")

@@ -149,7 +149,7 @@ def test_ten_plans_approved_at_once_fill_the_limit_and_the_rest_are_refused_with
     transactional_db: None, stations: Stations
 ) -> None:
     """D6: each is worth 4,000; the limit lets three through."""
-    stations.set_limits(daily_notional=13_000)
+    stations.set_limits(daily_notional=13_000, quote_age=600)  # ten at once take their time on a busy machine
     requests = [stations.propose(f"S{number}", quantity=40) for number in range(10)]
     stations.refresh()
     answers = at_once([lambda one=one: stations.execute(one) for one in requests])

@@ -16,6 +16,7 @@ from django.test import override_settings
 from apps.journal import clock
 from tests.database import ROOT
 from tests.gateway import OPENING, Gateway, end, gateway
+from tests.nursery import Child, Nursery
 
 __all__ = ["OPENING", "Gateway", "LinkProcess", "desk_clock", "desk_time", "eventually", "gateway"]
 
@@ -24,10 +25,16 @@ __all__ = ["OPENING", "Gateway", "LinkProcess", "desk_clock", "desk_time", "even
 class LinkProcess:
     environment: dict[str, str]
     log: Path
-    process: "subprocess.Popen[bytes] | None" = None
+    nursery: Nursery | None = None
+    process: "subprocess.Popen[bytes] | Child | None" = None
     _files: list[Any] = field(default_factory=list)
 
     def start(self, **extra: str) -> None:
+        if self.nursery is not None:
+            words = ["manage.py", "run_broker_link"]
+            environment = {**self.environment, **extra}
+            self.process = self.nursery.start(words, env=environment, cwd=ROOT, log=self.log)
+            return
         file = self.log.open("ab")
         self._files.append(file)
         self.process = subprocess.Popen(

@@ -18,6 +18,7 @@ from tradingdesk.domain.money import Reason
 from tradingdesk.domain.tickets.states import NEVER_LEFT, Act, State, is_done
 
 LINK = Actor("link", "link")
+OUTCOMES = {State.FILLED: "filled", State.REFUSED: "refused", State.NOT_SENT: "never sent"}
 BY_HAND = Reason("CANCELLED_BY_HAND", "withdrawn before it was sent")
 
 
@@ -91,7 +92,7 @@ def close_asks(now: datetime) -> int:
     answered = 0
     for row in Ask.objects.filter(answered_at=None).select_related("order", "intent__ticket"):
         state = State(row.state_now)
-        if is_done(state):
-            outcome = {State.FILLED: "filled", State.REFUSED: "refused"}.get(state, "confirmed")
+        if is_done(state) or state is State.NOT_SENT:
+            outcome = OUTCOMES.get(state, "confirmed")
             answered += Ask.objects.filter(pk=row.pk).update(answered_at=now, outcome=outcome)
     return answered

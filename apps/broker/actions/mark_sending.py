@@ -31,7 +31,14 @@ LINK = Actor("link", "link")
 
 @transaction.atomic
 def mark_sending(
-    intent_id: int, claim: Claim, *, session: LinkSession, epoch: int, ready: bool, market: Judge
+    intent_id: int,
+    claim: Claim,
+    *,
+    session: LinkSession,
+    epoch: int,
+    ready: bool,
+    market: Judge,
+    restart: Reason | None = None,
 ) -> Reason | None:
     """None: it is marked and must be written now. A reason: it must not be, and nothing has changed."""
     intent, ticket, lease_epoch = _locked(intent_id)
@@ -47,7 +54,7 @@ def mark_sending(
             claimed_session=intent.session_id,
             session=session.pk,
             link_ready=ready,
-            restart_fence=False,
+            restart_fence=restart is not None,
             claimed_stop_epoch=claim.stop_epoch,
             stop_epoch=stop_epoch,
             stop=StopLevel[level],
@@ -56,6 +63,8 @@ def mark_sending(
             market=None if intent.parent_order_id or claim.by_stop else market([ticket], now),
         )
     )
+    if restart is not None and problem is not None and problem.code == restart.code:
+        problem = restart  # the same, with its hour
     problem = problem or _mark(intent, ticket, now)
     if problem is not None:
         return problem
@@ -102,7 +111,8 @@ MARK = """
             JOIN tickets_ticket t ON t.id = i.ticket_id
             WHERE t.bracket = %s AND k.verb = 'cancel' AND k.answered_at IS NULL)
         RETURNING ticket_id)
-    UPDATE tickets_ticket SET state = %s, changed_at = %s WHERE id IN (SELECT ticket_id FROM marked)
+    UPDATE tickets_ticket SET state = %s, changed_at = %s, reason_code = ''
+    WHERE id IN (SELECT ticket_id FROM marked)
     RETURNING id
 """
 

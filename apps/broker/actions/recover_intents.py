@@ -21,6 +21,7 @@ from tradingdesk.domain.tickets.states import Act, State, perform
 from tradingdesk.domain.tickets.submission import IntentAct, IntentState, perform_on_intent
 
 LINK = Actor("link", "link")
+_OPEN = (IntentState.SENDING.value, IntentState.ACKED.value, IntentState.UNKNOWN.value)
 BROKEN = Reason("BRACKET_BROKEN", "the link died inside the bracket; what was not transmitted is cancelled")
 
 
@@ -79,15 +80,16 @@ def give_up_unfound(session: LinkSession, refs: Sequence[str]) -> int:
     return asked
 
 
+@transaction.atomic
 def lapse_claim(intent_ids: Sequence[int], now: datetime) -> None:
-    """Take back claims of this very session that were certainly not written."""
-    with transaction.atomic():
-        rows = Intent.objects.select_for_update(of=("self",)).filter(
-            pk__in=intent_ids, state=IntentState.CLAIMED.value
-        )
-        claimed = list(rows.select_related("ticket__account"))
-        if claimed:
-            _take_back(claimed, now)
+    """Take back claims of this very session that were certainly not written, and what waits for them."""
+    rows = Intent.objects.select_for_update(of=("self",)).filter(pk__in=intent_ids)
+    intents = list(rows.select_related("ticket__account").order_by("-order_id"))
+    claimed = [intent for intent in intents if intent.state == IntentState.CLAIMED.value]
+    if claimed:
+        _take_back(claimed, now)
+    else:  # all were marked and the one that transmits was not written: the others wait at the gateway
+        ask_by_link([intent for intent in intents if intent.state in _OPEN and not intent.transmit])
 
 
 @transaction.atomic
@@ -106,15 +108,15 @@ def _take_back(claimed: Sequence[Intent], now: datetime) -> int:
     """1 when the bracket may be claimed again. Half a bracket is given up, a recalled one too."""
     one = claimed[0]
     siblings = Intent.objects.filter(ticket__bracket=one.ticket.bracket, attempt=one.attempt)
-    left = siblings.exclude(sending_at=None).select_related("ticket__account").order_by("-order_id")
+    marked = list(siblings.exclude(sending_at=None).select_related("ticket__account").order_by("-order_id"))
     recalled = Ask.objects.filter(intent__in=siblings, verb="cancel", answered_at=None).exists()
-    if not left and not recalled:
+    if not marked and not recalled:
         _lapse(claimed, now)
         return 1
-    if not left:
+    if not marked:
         _break(claimed, BY_HAND, now)
         return 0
-    ask_by_link(left)
+    ask_by_link([intent for intent in marked if intent.state in _OPEN])
     _break(claimed, BROKEN, now)
     return 0
 

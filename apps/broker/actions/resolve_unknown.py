@@ -4,11 +4,11 @@ from django.db import transaction
 
 from apps.broker.actions.own_evidence import add_own_evidence
 from apps.broker.models import Intent, LinkSession
-from apps.broker.queries import ResolutionView, resolution_of
+from apps.broker.queries import resolution_of, searched_in_vain
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
-from tradingdesk.domain.tickets.resolution import SNAPSHOT_DISTANCE, Resolution
+from tradingdesk.domain.tickets.resolution import Resolution
 from tradingdesk.domain.tickets.states import Act
 from tradingdesk.domain.tickets.submission import IntentState
 
@@ -33,7 +33,7 @@ def resolve_ended(intent_id: int, *, actor: Actor, reason: str) -> None:
     """The broker may have taken its id, but two complete snapshots of one session show nothing of it, and a
     person has seen at the broker that it is over."""
     intent = _unknown(intent_id, reason)
-    if not _searched_in_vain(resolution_of(intent)):
+    if not searched_in_vain(resolution_of(intent)):
         raise ResolutionRefused(
             "the broker's own lists were not yet read twice, ten seconds apart, without it"
         )
@@ -48,16 +48,6 @@ def _unknown(intent_id: int, reason: str) -> Intent:
     if intent.state != IntentState.UNKNOWN.value:
         raise ResolutionRefused(f"it is {intent.state} now; nothing was changed")
     return intent
-
-
-def _searched_in_vain(view: ResolutionView) -> bool:
-    if any(snapshot.found for snapshot in view.snapshots):
-        return False
-    by_session: dict[int, list[float]] = {}
-    for snapshot in view.snapshots:
-        if snapshot.complete:
-            by_session.setdefault(snapshot.session, []).append(snapshot.at.timestamp())
-    return any(max(at) - min(at) >= SNAPSHOT_DISTANCE.total_seconds() for at in by_session.values())
 
 
 def _rule(intent: Intent, act: Act, actor: Actor, reason: str) -> None:

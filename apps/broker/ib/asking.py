@@ -30,7 +30,8 @@ class Questions:
             question = self._open[key] = Question()
             try:
                 send()
-                ended = await asyncio.wait_for(question.done, timeout)
+                async with asyncio.timeout(timeout):
+                    ended = await question.done
             except TimeoutError:
                 return Unknown(f"no end of {key} within {timeout:g} s, {len(question.rows)} rows before")
             except ConnectionError as lost:

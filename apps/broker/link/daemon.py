@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before the next attempt; the last one repeats
 LEASE_SECONDS = 1.0
+CANCEL_SECONDS = 1.0
 
 Chore = Callable[[Link], Awaitable[None]]
 LIFELONG: tuple[Chore, ...] = (beat_for_ever, watch_lag_for_ever, listen_for_ever, release_for_ever)
@@ -122,9 +123,16 @@ async def _running(link: Link, chores: tuple[Chore, ...]):  # type: ignore[no-un
     try:
         yield
     finally:
-        for task in tasks:
+        await _end(tasks)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """A cancel can be swallowed by whatever ends in the same moment: a chore is told until it has ended."""
+    left = set(tasks)
+    while left:
+        for task in left:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, left = await asyncio.wait(left, timeout=CANCEL_SECONDS)
 
 
 async def _chore(link: Link, chore: Chore) -> None:
@@ -153,4 +161,5 @@ async def _first(*events: asyncio.Event) -> None:
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stopping.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await stopping.wait()

@@ -17,7 +17,9 @@ from apps.broker.link.pacing import Pace
 from apps.broker.models import LinkSession
 from apps.broker.ports import Broker, Heard, MoneyTold, PositionTold, Ticks
 from apps.desks.models import Gateway
+from apps.journal import clock
 from tradingdesk.domain.approvals import Tick
+from tradingdesk.domain.market import Window, window_problem
 from tradingdesk.domain.money import Reason
 
 # Raw callbacks kept while the database is away: a stop long before any machine suffers.
@@ -77,6 +79,7 @@ class Link:
     acked_since_ready: bool = False
     sent_ids: set[int] = field(default_factory=set)  # order ids written in this session
     set_aside: set[str] = field(default_factory=set)  # brackets whose claim broke
+    windows: list[Window] = field(default_factory=list)  # when the gateway restarts, read every second
     measures: dict[str, float | None] = field(default_factory=dict)
     farms: dict[str, str] = field(default_factory=dict)
 
@@ -109,6 +112,10 @@ class Link:
             and not self.lost.is_set()
             and self.broker.is_open
         )
+
+    def restart_problem(self) -> Reason | None:
+        """Why nothing is to be written now although it could be: the gateway is about to restart."""
+        return window_problem(self.windows, clock.now())
 
     def database_away(self) -> None:
         self.database_lost = True

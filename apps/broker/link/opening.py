@@ -8,6 +8,7 @@ from apps.broker.link.link import Link
 from apps.broker.link.refusals import NotReady, refuse_newer_broker
 from apps.broker.link.snapshots import Missing, read_books, read_orders
 from apps.broker.ports import ClientIdTaken, Opened
+from apps.broker.queries import restart_windows
 from apps.desks.models import Account
 from apps.desks.ports import is_simulated, mask
 from apps.journal import clock
@@ -74,6 +75,7 @@ async def become_ready(link: Link) -> None:
         "unknown": recovered.unknown,
     }
     await link.db.run(mark_ready, link.living, holder=link.holder, seen=counts)
+    link.windows = await link.db.run(restart_windows, link.gateway.pk)
     link.acked_since_ready = False
     link.not_ready_code = link.not_ready_why = ""
     link.ready = True

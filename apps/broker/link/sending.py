@@ -1,6 +1,11 @@
-"""Claims what was released and writes it, one bracket at a time, each order once."""
+"""Claims what was released and writes it, one bracket at a time, each order once.
+
+What comes next is asked of the tables after each bracket: a stop, a cancel or a plan with an earlier cut-off
+that came meanwhile is seen before the next one.
+"""
 
 import asyncio
+import contextlib
 import time
 from typing import Any
 
@@ -9,12 +14,14 @@ import structlog
 from apps.broker import crash
 from apps.broker.actions.claim_bracket import Claim, Held, claim_bracket
 from apps.broker.actions.claim_close import claim_close
+from apps.broker.actions.give_up_unwritten import give_up_unwritten
+from apps.broker.actions.hold_released import hold_released
 from apps.broker.actions.mark_sending import mark_sending, mark_written
 from apps.broker.actions.recover_intents import lapse_claim, take_back_claims
 from apps.broker.link.databasethread import DatabaseLost
 from apps.broker.link.link import Link
 from apps.broker.ports import NotWritten, Placement
-from apps.broker.queries import released_brackets
+from apps.broker.queries import next_released
 from apps.journal import clock
 from tradingdesk.domain.tickets.references import is_close
 
@@ -31,22 +38,24 @@ async def send_for_ever(link: Link) -> None:
     while True:
         link.wake.clear()
         await send_released(link)
-        try:
-            await asyncio.wait_for(link.wake.wait(), POLL_SECONDS)
-        except TimeoutError:
-            continue
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(POLL_SECONDS):
+                await link.wake.wait()
 
 
 async def send_released(link: Link) -> None:
     try:
-        if not link.may_send():
-            return
-        for bracket in await link.db.run(released_brackets, link.gateway.pk):
-            if not link.may_send():
+        tried = set(link.set_aside)
+        while link.may_send():
+            if (restart := link.restart_problem()) is not None:
+                await link.db.run(hold_released, link.gateway.pk, restart)
                 return
-            if bracket not in link.set_aside:
-                await _send_bracket(link, bracket)
-                crash.point("between_brackets")
+            bracket = await link.db.run(next_released, link.gateway.pk, tried)
+            if bracket is None:
+                return
+            tried.add(bracket)
+            await _send_bracket(link, bracket)
+            crash.point("between_brackets")
     except DatabaseLost as lost:
         # A commit may or may not have happened; without its answer nothing was written. The socket stays.
         log.error("claim_uncertain", error=str(lost))
@@ -116,17 +125,22 @@ async def _send_one(link: Link, claim: Claim, intent_id: int, placement: Placeme
         epoch=link.epoch,
         ready=link.may_send(),
         market=link.doors.market,
+        restart=link.restart_problem(),
     )
     if problem is not None:
         log.warning("not_sent", order=placement.order_ref, code=problem.code, why=problem.text)
         return False
     crash.point("after_sending")
-    if not link.may_send() or time.monotonic() - asked_at > LOOK_IS_GOOD_FOR:
-        return False  # marked, so it counts as unknown; silence will say so
     try:
+        if not link.may_send() or (looked := time.monotonic() - asked_at) > LOOK_IS_GOOD_FOR:
+            raise NotWritten("the link may not send" if not link.may_send() else f"looked {looked:.1f} s ago")
         link.broker.place(placement)
     except NotWritten as why:
         log.warning("not_written", order=placement.order_ref, why=str(why))
+        # shielded: when this link is being taken down, it is still the only one that knows
+        await asyncio.shield(
+            link.db.run(give_up_unwritten, intent_id, claim.intents, session_id=link.living.pk, why=str(why))
+        )
         return False
     link.pace.note_order(time.monotonic())
     link.sent_ids.add(placement.order_id)

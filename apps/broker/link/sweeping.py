@@ -69,7 +69,8 @@ async def mark_silent_for_ever(link: Link) -> None:
 
 async def _resync_within(link: Link, seconds: float) -> bool:
     try:
-        await asyncio.wait_for(link.resync.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await link.resync.wait()
     except TimeoutError:
         return False
     return True

@@ -13,6 +13,7 @@ from apps.broker.link.databasethread import DatabaseLost
 from apps.broker.link.link import Link
 from apps.broker.models import LinkState
 from apps.broker.ports import Known
+from apps.broker.queries import restart_windows
 from apps.journal import clock
 
 log = structlog.get_logger(__name__)
@@ -30,6 +31,7 @@ async def beat_for_ever(link: Link) -> None:
                 link.deposed = True
                 link.lose("another link holds the lease")
                 await asyncio.Event().wait()  # the last beat was the one before
+            link.windows = await link.db.run(restart_windows, link.gateway.pk)
             await link.db.run(write_state, link.gateway.pk, state_of(link))
             link.database_back()
         except DatabaseLost:
@@ -74,7 +76,8 @@ def _word(link: Link) -> tuple[str, str, str]:
         return "not_ready", "GATEWAY_SILENT", "the gateway does not answer"
     if not link.ready or not link.synced:
         return "synchronising", link.not_ready_code or "LINK_SYNCHRONISING", link.not_ready_why
-    return "ready", "", ""
+    held = link.restart_problem()
+    return "ready", held.code if held else "", held.text if held else ""
 
 
 def write_state(gateway_id: int, values: dict[str, Any]) -> None:

@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.broker.actions.ask_cancel import ask_cancel, ask_cancel_foreign
-from apps.broker.actions.resolve_unknown import ResolutionRefused, resolve_not_sent
+from apps.broker.actions.resolve_unknown import ResolutionRefused, resolve_ended, resolve_not_sent
+from apps.broker.actions.retry_bracket import RetryRefused, retry_bracket
 from apps.dashboard.blotter import Blotter, Filter, blotter_of
 from apps.dashboard.cards import Notice
 from apps.dashboard.life import Life, life_of
@@ -27,6 +28,10 @@ from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Subject
 from apps.operators.pages.asking import asks
 
+VERDICTS = {
+    "not_sent": (resolve_not_sent, "Ruled: never sent."),
+    "ended": (resolve_ended, "Ruled: it is over."),
+}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -106,7 +111,7 @@ def _filled(shown: Life) -> str:
 @asks("resolve", account=account_of_order)
 @require_POST
 def resolve(request: HttpRequest, key: str) -> HttpResponse:
-    """A person rules that an order never arrived, having been shown why it may be believed."""
+    """A person rules that an order never arrived, or that it is over, having been shown what there is."""
     shown = life_of(key, shell_of(request))
     if shown is None:
         raise Http404(f"there is no order {key}")
@@ -115,13 +120,31 @@ def resolve(request: HttpRequest, key: str) -> HttpResponse:
             "It changed meanwhile.", f"It is {shown.row.state_word.lower()} now. Nothing was ruled."
         )
         return _life(request, key, notice, status=409)
+    rule, told = VERDICTS.get(request.POST.get("verdict", ""), VERDICTS["not_sent"])
     try:
-        resolve_not_sent(
-            shown.unknown.intent_id, actor=person(request), reason=request.POST.get("reason", "")
-        )
+        rule(shown.unknown.intent_id, actor=person(request), reason=request.POST.get("reason", ""))
     except ResolutionRefused as refused:
         return _life(request, key, Notice("Not ruled.", f"{refused}. Nothing was changed."), status=409)
-    return _life(request, key, Notice("Ruled: never sent.", "Its room under the limits is free again."))
+    return _life(request, key, Notice(told, "Its room under the limits is free again."))
+
+
+@asks("approve", account=account_of_order)
+@require_POST
+def retry(request: HttpRequest, key: str) -> HttpResponse:
+    """A person lets a bracket that was never sent go out again: a new attempt, judged like the first."""
+    shown = life_of(key, shell_of(request))
+    if shown is None or shown.row.foreign:
+        raise Http404(f"there is no order {key}")
+    if request.POST.get("state_seen") != shown.row_version:
+        state = shown.row.state_word.lower()
+        return _life(
+            request, key, Notice("It changed meanwhile.", f"It is {state} now. Nothing was done."), status=409
+        )
+    try:
+        retry_bracket(key, actor=person(request), reason=request.POST.get("reason", ""))
+    except RetryRefused as refused:
+        return _life(request, key, Notice("Not sent.", f"{refused}. Nothing was changed."), status=409)
+    return _life(request, key, Notice("Released again.", "The link judges it anew before it sends it."))
 
 
 def _life(request: HttpRequest, key: str, notice: Notice | None = None, *, status: int = 200) -> HttpResponse:

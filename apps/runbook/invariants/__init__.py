@@ -25,7 +25,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "S8": (lives.not_what_evidence_says, lives.exits_beyond_entry),
     "S9": (lives.foreign_epoch,),
     "S10": (authority.off_tick, authority.wrong_environment, authority.unjudged),
-    "S11": (authority.out_of_time,),
+    "S11": (authority.out_of_time, authority.sent_at_restart),
     "S12": (truth.journal_broken, truth.silent_changes, truth.claims_of_the_link),
 }
 

@@ -8,6 +8,7 @@ from django.db.models import F, Q, QuerySet
 
 from apps.approvals.models import Request, Window
 from apps.broker.models import Intent
+from apps.broker.queries import restart_windows
 from apps.desks.ports import is_simulated
 from apps.market.models import Session
 from apps.risk.models import Stop, Verdict
@@ -15,7 +16,7 @@ from apps.runbook.situation import contract_value
 from apps.tickets.models import Ticket
 from apps.tickets.queries import content_of_tickets
 from tradingdesk.domain.approvals import approval_digest
-from tradingdesk.domain.market import on_tick
+from tradingdesk.domain.market import Window, on_tick, window_problem
 
 LATE_AFTER = timedelta(seconds=15)
 
@@ -130,3 +131,13 @@ def out_of_time(since: datetime) -> Iterator[str]:
         calendar = ticket.contract.calendar
         if not Session.objects.filter(calendar=calendar, open_at__lte=sent, close_at__gt=sent).exists():
             yield f"{intent.order_ref} was sent while {calendar} was closed"
+
+
+def sent_at_restart(since: datetime) -> Iterator[str]:
+    """S11: an order left while its gateway was about to restart."""
+    windows: dict[int, list[Window]] = {}
+    for intent in sent_since(since):
+        held = windows.setdefault(intent.gateway_id, restart_windows(intent.gateway_id))
+        problem = window_problem(held, intent.sending_at) if intent.sending_at else None
+        if problem is not None:
+            yield f"{intent.order_ref} was sent near a restart, {problem.text}"

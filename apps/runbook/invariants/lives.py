@@ -61,7 +61,8 @@ def ended_without_evidence(since: datetime) -> Iterator[str]:
 def ruled_by_nobody(since: datetime) -> Iterator[str]:
     """S7: a silent order was given up, and no person said so."""
     ruling = Evidence.objects.filter(intent=OuterRef("pk"), kind="ruling")
-    word = Evidence.objects.filter(intent=OuterRef("pk"), kind__in=_BROKERS_WORD)
+    unwritten = Q(kind="unwritten", intent__written_at=None)
+    word = Evidence.objects.filter(unwritten | Q(kind__in=_BROKERS_WORD), intent=OuterRef("pk"))
     over = recent_intents(since).filter(state__in=["CLOSED", "REFUSED"], sending_at__isnull=False)
     for intent in over.exclude(Exists(word)):
         yield f"{intent.order_ref} is over, and neither the broker nor a person said so"

@@ -37,19 +37,19 @@ REFUSED     UNKNOWN!R   UNKNOWN!L    FILLED!L    .            .          .      
 """
 ALARMS = {"U": "UNSENT_ORDER_SEEN", "C": "CONTRADICTED", "R": "REVIVED", "L": "LATE_FILL"}
 ACTS_PICTURE = """
-            RELEASE   CLAIM    LAPSE     SEND     WITHDRAW   EXPIRE   RULE_NOT_SENT  RULE_ENDED  RETRY
-WRITTEN     RELEASED  -        -         -        WITHDRAWN  EXPIRED  -              -           -
-RELEASED    -         CLAIMED  -         -        WITHDRAWN  EXPIRED  -              -           -
-CLAIMED     -         -        RELEASED  SENDING  WITHDRAWN  EXPIRED  -              -           -
-SENDING     -         -        -         -        -          -        -              -           -
-WORKING     -         -        -         -        -          -        -              -           -
-UNKNOWN     -         -        -         -        -          -        NOT_SENT       CANCELLED   -
-NOT_SENT    -         -        -         -        WITHDRAWN  EXPIRED  -              -           RELEASED
-FILLED      -         -        -         -        -          -        -              -           -
-CANCELLED   -         -        -         -        -          -        -              -           RELEASED
-REFUSED     -         -        -         -        -          -        -              -           -
-WITHDRAWN   -         -        -         -        -          -        -              -           -
-EXPIRED     -         -        -         -        -          -        -              -           -
+           RELEASE  CLAIM   LAPSE    SEND    WITHDRAW  EXPIRE  RULE_NOT_SENT RULE_ENDED RETRY    UNSEND
+WRITTEN    RELEASED -       -        -       WITHDRAWN EXPIRED -             -          -        -
+RELEASED   -        CLAIMED -        -       WITHDRAWN EXPIRED -             -          -        -
+CLAIMED    -        -       RELEASED SENDING WITHDRAWN EXPIRED -             -          -        -
+SENDING    -        -       -        -       -         -       -             -          -        NOT_SENT
+WORKING    -        -       -        -       -         -       -             -          -        -
+UNKNOWN    -        -       -        -       -         -       NOT_SENT      CANCELLED  -        -
+NOT_SENT   -        -       -        -       WITHDRAWN EXPIRED -             -          RELEASED -
+FILLED     -        -       -        -       -         -       -             -          -        -
+CANCELLED  -        -       -        -       -         -       -             -          RELEASED -
+REFUSED    -        -       -        -       -         -       -             -          -        -
+WITHDRAWN  -        -       -        -       -         -       -             -          RELEASED -
+EXPIRED    -        -       -        -       -         -       -             -          -        -
 """
 
 

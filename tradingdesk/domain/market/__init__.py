@@ -11,6 +11,7 @@ from tradingdesk.domain.market.sessions import (
     time_problem,
 )
 from tradingdesk.domain.market.ticks import Rounding, TickStep, on_tick, round_to_tick
+from tradingdesk.domain.market.windows import Window, window_problem
 
 REASONS = {
     "CONTRACT_CHANGED": "The contract no longer is what was approved: a field that prices it moved.",
@@ -40,6 +41,7 @@ __all__ = [
     "Rounding",
     "Session",
     "TickStep",
+    "Window",
     "bracket_day",
     "closing_auction_cut_off",
     "contract_problem",
@@ -48,4 +50,5 @@ __all__ = [
     "quote_problem",
     "round_to_tick",
     "time_problem",
+    "window_problem",
 ]

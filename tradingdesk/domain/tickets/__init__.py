@@ -44,6 +44,10 @@ REASONS = {
     "TICKET_EXPIRED": "The ticket's last moment has passed.",
     "INTENT_NOT_FRESH": "The intent may have been sent before.",
     "LINK_NOT_READY": "The link is not ready, or not in the session that claimed.",
+    "RETRY_NOTHING_UNSENT": "No order of the bracket was left unsent.",
+    "RETRY_FILLED": "An order of the bracket has filled; it cannot be sent as if nothing had happened.",
+    "RETRY_NOT_OVER": "An order of the bracket is not provably over.",
+    "RETRY_TOO_LATE": "The approval no longer covers the bracket; it has to be proposed again.",
     "RESTART_NEAR": "A gateway restart is near.",
     "STOP_CHANGED": "A stop level changed between claim and send.",
 }

@@ -25,7 +25,10 @@ The rules behind the cells:
   cannot see it.
 - An end needs the broker's word. FILLED, CANCELLED and REFUSED follow from evidence, with one
   exception that is signed by a person (RULE_ENDED). WITHDRAWN and EXPIRED are ours to declare
-  because nothing ever left the house.
+  because nothing ever left the house. So is NOT_SENT in one case: the very process that marked an
+  order knows that its write never reached the socket (UNSEND). After a crash nobody knows that.
+- Trying again is a person's word. RETRY leads back to RELEASED, where a new attempt under a new
+  reference is judged as if it were the first.
 - An end can be wrong. A fill after CANCELLED is booked and alarmed. An order called dead that is
   seen alive becomes UNKNOWN, not WORKING: we now hold two contradicting statements. FILLED alone is
   final, because the quantity is used up.
@@ -71,6 +74,7 @@ class Act(StrEnum):
     EXPIRE = "EXPIRE"
     RULE_NOT_SENT = "RULE_NOT_SENT"
     RULE_ENDED = "RULE_ENDED"
+    UNSEND = "UNSEND"
     RETRY = "RETRY"
 
 
@@ -123,10 +127,12 @@ ACTS: dict[tuple[State, Act], State] = {
     (State.RELEASED, Act.CLAIM): State.CLAIMED,
     (State.CLAIMED, Act.LAPSE): State.RELEASED,
     (State.CLAIMED, Act.SEND): State.SENDING,
+    (State.SENDING, Act.UNSEND): State.NOT_SENT,
     (State.UNKNOWN, Act.RULE_NOT_SENT): State.NOT_SENT,
     (State.UNKNOWN, Act.RULE_ENDED): State.CANCELLED,
     (State.NOT_SENT, Act.RETRY): State.RELEASED,
     (State.CANCELLED, Act.RETRY): State.RELEASED,
+    (State.WITHDRAWN, Act.RETRY): State.RELEASED,
     **{(state, Act.WITHDRAW): State.WITHDRAWN for state in _UNSENT},
     **{(state, Act.EXPIRE): State.EXPIRED for state in _UNSENT},
 }
