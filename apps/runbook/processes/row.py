@@ -12,7 +12,7 @@ def nothing() -> None:
 
 
 def always() -> bool:
-    """A row that is ready once it has been started."""
+    """The answer of a row that is ready once it has been started, and of one that is always wanted."""
     return True
 
 
@@ -24,6 +24,8 @@ class Row:
     title: str
     command: Callable[[], list[str]]
     once: bool = False
+    needed: Callable[[], bool] = always  # asked in its turn; a step with nothing to do is passed over
+    beside: bool = False  # need not wait for the row before it, nor the next such row for it
     before: Callable[[], None] = nothing
     ready: Callable[[], bool] = always
     after: Callable[[], None] = nothing

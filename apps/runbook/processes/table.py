@@ -7,11 +7,15 @@ from dataclasses import replace
 
 from django.conf import settings
 from django.core.management import get_commands
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
+from apps.journal import clock
 from apps.runbook.database.server import database_row, owned_by_another
 from apps.runbook.processes.probes import answers, listens
 from apps.runbook.processes.row import Row, nothing
 from apps.runbook.seed import stage
+from apps.runbook.seed.load import day_is_laid
 from tradingdesk import env
 
 SIMULATED = "sim"
@@ -65,15 +69,30 @@ def every_row(*, demo: bool) -> Iterator[Row]:
     if not env.text("DATABASE_URL") and not owned_by_another():
         yield database_row()
     before_tables = stage.before_tables if demo else nothing
+    step: dict[str, object] = {"once": True, "start_within": 180}
     migrate = ("migrate", "--no-input")
-    yield manage_row("migrate", "Tables", migrate, once=True, start_within=180, before=before_tables)
+    yield manage_row("migrate", "Tables", migrate, needed=tables_are_due, before=before_tables, **step)
     if settings.MODE == SIMULATED:
         yield demo_gateway_row() if demo else gateway_row()
     if demo:
-        yield manage_row("demo_day", "A trading day", ("load_demo_day",), once=True, start_within=180)
-    yield manage_row("worker", "Worker", ("run_worker",), restarts=True)
-    yield manage_row("link", "Broker link", ("run_broker_link",), stop_within=30.0)
-    yield manage_row("web", "Web", ("web",), ready=lambda: answers(f"{web_address()}/healthz"))
+        day = ("load_demo_day",)
+        yield manage_row(
+            "demo_day", "A trading day", day, needed=lambda: not day_is_laid(clock.now()), **step
+        )
+    yield manage_row("worker", "Worker", ("run_worker",), restarts=True, beside=True)
+    yield manage_row("link", "Broker link", ("run_broker_link",), stop_within=30.0, beside=True)
+    healthy = f"{web_address()}/healthz"
+    yield manage_row("web", "Web", ("web",), ready=lambda: answers(healthy), beside=True)
+
+
+def day_is_due() -> bool:
+    return not day_is_laid(clock.now())
+
+
+def tables_are_due() -> bool:
+    """Whether a migration has not run yet. Looking here costs less than a process that finds nothing."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def table(*, demo: bool = False) -> list[Row]:

@@ -26,10 +26,12 @@ from apps.ledger.actions.book_fills import book_fills
 from apps.ledger.queries import held_positions
 from apps.market.actions.answer_lookup import answer_lookup, ask_lookup
 from apps.market.models import Contract, Session
+from apps.market.queries import last_session_day
 from apps.plans.models import Plan
 from apps.risk.actions.found_limits import found_limits
 from apps.risk.queries import reserved
 from apps.runbook.daily import intake_folder
+from apps.runbook.jobs import SESSIONS_AHEAD
 from apps.runbook.seed.moments import at
 from apps.runbook.seed.past import HOLDER, Stage, play_day
 from apps.runbook.seed.planfile import drop, plan_file, row_of
@@ -55,6 +57,17 @@ def history_is_there(today: date) -> bool:
     """Every past session has its plan, or the demo has moved on since."""
     planned = Plan.objects.filter(trading_day__lt=today).values("trading_day").distinct().count()
     return planned >= PAST_SESSIONS
+
+
+def day_is_laid(now: datetime) -> bool:
+    """Whether all that would be laid is there, behind the gateway where it listens today."""
+    gateways = Gateway.objects.filter(
+        name="simulator", host=settings.GATEWAY_HOST, port=settings.GATEWAY_PORT, mode="sim"
+    )
+    found, reach = Account.objects.filter(gateway__in=gateways).first(), last_session_day(CALENDAR)
+    if found is None or reach is None or reach < (now + SESSIONS_AHEAD).date():
+        return False
+    return history_is_there(trading_day(now)) and not plan_is_needed(found, now)
 
 
 def lay_desk(account_code: str) -> tuple[Account, Strategy]:

@@ -59,6 +59,30 @@ def test_a_step_runs_once_before_what_comes_after_it(tmp_path: Path) -> None:
     owner.stop()
 
 
+def test_rows_beside_one_another_start_before_either_is_ready(tmp_path: Path) -> None:
+    marks = [tmp_path / "one", tmp_path / "two"]
+
+    def meets(mine: Path, other: Path) -> str:
+        wait = f"while not os.path.exists({str(other)!r}): time.sleep(0.01)"
+        return f"import os, time\nopen({str(mine)!r}, 'w').close()\n{wait}"
+
+    rows = [
+        row(mine.name, meets(mine, other), once=True, beside=True, start_within=20)
+        for mine, other in (marks, marks[::-1])
+    ]
+    owner, said = supervisor(tmp_path, *rows)
+    owner.start()
+    assert owner.children == [] and len([line for line in said if "✓" in line]) == 2
+
+
+def test_a_step_with_nothing_to_do_is_passed_over(tmp_path: Path) -> None:
+    step = row("step", "raise SystemExit('it ran')", once=True, needed=lambda: False)
+    owner, said = supervisor(tmp_path, step, row("next", SLEEPER))
+    owner.start()
+    owner.stop()
+    assert said[0] == "  ✓ step  nothing to do"
+
+
 def test_what_does_not_come_up_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:
     owner, _ = supervisor(
         tmp_path, row("good", SLEEPER), row("bad", "raise SystemExit('no such gateway')", once=True)
