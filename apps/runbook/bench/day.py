@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from apps.approvals.models import Request
 from apps.broker.queries import link_view
 from apps.desks.models import Account, Gateway, Phase, Strategy
@@ -65,6 +67,12 @@ class Day:
         wanted = f'"kind":"{kind}"'
         lines = self.ledger.read_text().splitlines(keepends=True)
         return [json.loads(line) for line in lines if wanted in line and line.endswith("\n")]
+
+    @staticmethod
+    def wall_of(moment: datetime) -> float:
+        """When the wall's clock stood there, as the desk's runs beside it."""
+        line = clock.parse_line(settings.CLOCK)
+        return line.wall + (moment - line.desk).total_seconds() / line.speed
 
     def is_ready(self) -> bool:
         return link_view(self.account.gateway_id, clock.now()).ready

@@ -81,19 +81,26 @@ def play_rounds(day: Day, prices: dict[str, Decimal]) -> tuple[dict[str, float],
     ear = Ear()
     ear.start()
     for symbol, price in prices.items():
-        request = day.propose({symbol: price})
-        time.sleep(PAUSE)
-        clicks[f"{request.plan_id}-"] = time.time()
-        execute(request)
-        mine = Ticket.objects.filter(request=request)
-        wait_for(all_in("WORKING", mine), picture(mine))
-        bid, ask = str(price - Decimal("0.02")), str(price)
-        day.turn("quote", symbol=symbol, bid=bid, ask=ask, bid_size=5000, ask_size=5000)
-        entries = mine.filter(role="entry")
-        wait_for(all_in("FILLED", entries), picture(entries))
+        plan, clicked = play_round(day, symbol, price)
+        clicks[f"{plan}-"] = clicked
     time.sleep(0.5)
     ear.end()
     return clicks, ear.heard
+
+
+def play_round(day: Day, symbol: str, price: Decimal) -> tuple[int, float]:
+    """The plan, and when it was approved."""
+    request = day.propose({symbol: price})
+    time.sleep(PAUSE)
+    clicked = time.time()
+    execute(request)
+    mine = Ticket.objects.filter(request=request)
+    wait_for(all_in("WORKING", mine), picture(mine))
+    bid, ask = str(price - Decimal("0.02")), str(price)
+    day.turn("quote", symbol=symbol, bid=bid, ask=ask, bid_size=5000, ask_size=5000)
+    entries = mine.filter(role="entry")
+    wait_for(all_in("FILLED", entries), picture(entries))
+    return request.plan_id, clicked
 
 
 def all_in(state: str, rows: "QuerySet[Ticket]") -> Callable[[], bool]:

@@ -26,14 +26,12 @@ def resident(pid: int) -> float:
 def measure_sizes(
     running: dict[str, int], environment: dict[str, str], home: Path, bare: float
 ) -> list[Figure]:
-    """Those that run already, and web and worker, started for it."""
-    found = {name: resident(pid) for name, pid in running.items()}
-    for name, words in {"web": ("web", "--port", "0"), "worker": ("run_worker",)}.items():
-        with child(manage(*words), environment, home / f"{name}.log") as process:
-            time.sleep(SETTLE)
-            if process.poll() is not None:
-                raise RuntimeError(f"{name} ended: {(home / f'{name}.log').read_text()[-1500:]}")
-            found[name] = resident(process.pid)
+    """Those that run already, and the worker, started for it."""
+    with child(manage("run_worker"), environment, home / "worker.log") as process:
+        time.sleep(SETTLE)
+        if process.poll() is not None:
+            raise RuntimeError(f"the worker ended: {(home / 'worker.log').read_text()[-1500:]}")
+        found = {name: resident(pid) for name, pid in (running | {"worker": process.pid}).items()}
     return list(told(found, bare))
 
 

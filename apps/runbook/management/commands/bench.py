@@ -7,18 +7,21 @@ import sys
 import time
 import urllib.request
 from argparse import ArgumentParser
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.journal import clock
-from apps.runbook.bench.day import make_day, price_of, wait_for
+from apps.runbook.bench.day import Day, make_day, price_of, wait_for
 from apps.runbook.bench.figures import Figure, table
 from apps.runbook.bench.orders import LinkProcess, click_to_wire, fill_to_row, play_rounds, restart_to_ready
 from apps.runbook.bench.rig import Rig, manage, rig
+from apps.runbook.bench.screens import TABS, fill_to_pixel, in_a_browser, page_weights, web_running
 from apps.runbook.bench.sizes import measure_sizes
 from apps.runbook.bench.tables import time_claims, time_large_plan
 from tradingdesk import env
@@ -33,7 +36,7 @@ SYMBOLS = [
 ]
 # fmt: on
 BARE_ORDERS, BARE_FILLS = 200, 40
-FOR_CLAIMS = 15
+FOR_CLAIMS, IN_TABS = 15, 6
 
 
 class Command(BaseCommand):
@@ -41,17 +44,22 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        names = ", ".join(PARTS)
+        parser.add_argument(
+            "part", nargs="?", default="", choices=["", *PARTS], help=f"one of {names}; or all"
+        )
         parser.add_argument("--rounds", type=int, default=20, help="plans sent and filled one after another")
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
         parser.add_argument("--inside", help="used by the command itself: the rig it has started")
 
     def handle(self, **options: Any) -> None:
         if options["inside"]:
-            self._measure(json.loads(options["inside"]), options["rounds"], options["json"])
+            self._measure(json.loads(options["inside"]), options)
             return
-        rounds = min(options["rounds"], len(SYMBOLS) - FOR_CLAIMS)
+        rounds = min(options["rounds"], len(SYMBOLS) - FOR_CLAIMS - IN_TABS)
         with rig() as made:
             words = ["--rounds", str(rounds), "--json", str(made.home / "figures.json")]
+            words += [options["part"]] if options["part"] else []
             told = json.dumps(asdict(made), default=str)
             done = subprocess.run(
                 manage("bench", "--inside", told, *words),
@@ -63,44 +71,93 @@ class Command(BaseCommand):
             if options["json"]:
                 options["json"].write_text((made.home / "figures.json").read_text())
 
-    def _measure(self, told: dict[str, Any], rounds: int, target: Path) -> None:
-        figures = list(measure(told, rounds, self.stdout.write))
+    def _measure(self, told: dict[str, Any], options: dict[str, Any]) -> None:
+        figures = measure(told, options["rounds"], self.stdout.write, part=options["part"])
         self.stdout.write(table(figures))
-        target.write_text(json.dumps([one.told() for one in figures], indent=1, ensure_ascii=False))
+        options["json"].write_text(json.dumps([one.told() for one in figures], indent=1, ensure_ascii=False))
 
 
-def measure(told: dict[str, Any], rounds: int, say: Any) -> list[Figure]:
-    """All figures of one run, in the order of issue and page."""
+def measure(told: dict[str, Any], rounds: int, say: Any, *, part: str) -> list[Figure]:
+    """All figures of one run, or those of one part, in the order of the documentation."""
     home, ledger = Path(told["home"]), Path(told["ledger"])
     day = make_day(port=told["port"], door=told["door"], token=told["token"], ledger=ledger)
     say("bare ib_insync at the same gateway …")
     bare = measure_bare(told["port"])
     link = LinkProcess(home / "link.log")
+    run = Run(day=day, link=link, bare=bare, home=home, say=say, rounds=rounds)
+    run.pids = {name: int(pid) for name, pid in told["pids"].items()}
+    wanted = [one for one in PARTS if part in ("", one)]
     try:
         link.start()
         wait_for(day.is_ready, "a ready link", 180)
-        say(f"{rounds} plans, sent and filled …")
-        prices = price_of(day, SYMBOLS[: rounds + FOR_CLAIMS])
-        played = dict(list(prices.items())[:rounds])
-        clicks, heard = play_rounds(day, played)
-        figures = [click_to_wire(day, clicks, bare), fill_to_row(day, heard, bare)]
-        say("restarts …")
-        figures.append(restart_to_ready(day, link, bare["connects"]))
-        pids = {name: int(pid) for name, pid in told["pids"].items()}
-        assert link.process is not None
-        say("memory …")
-        sizes = measure_sizes(
-            pids | {"link": link.process.pid}, dict(os.environ), home=home, bare=bare["memory_mb"]
-        )
+        run.share_prices(price_of(day, SYMBOLS[: rounds + IN_TABS + FOR_CLAIMS]))
+        figures = [figure for one in wanted if one not in ALONE for figure in PARTS[one](run)]
     except RuntimeError:
         say(f"the link said last:\n{link.log.read_text()[-3000:]}")
         raise
     finally:
         link.end()
-    say("claims and a large plan …")
-    figures.append(time_claims(day, dict(list(prices.items())[rounds:])))
-    figures.append(time_large_plan(day))
-    return figures + sizes
+    return figures + [figure for one in wanted if one in ALONE for figure in PARTS[one](run)]
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """What the parts of one run share."""
+
+    day: Day
+    link: LinkProcess
+    bare: dict[str, Any]
+    home: Path
+    say: Any
+    rounds: int
+    pids: dict[str, int] = field(default_factory=dict)
+    played: dict[str, Decimal] = field(default_factory=dict)
+    in_tabs: dict[str, Decimal] = field(default_factory=dict)
+    claimed: dict[str, Decimal] = field(default_factory=dict)
+
+    def share_prices(self, prices: dict[str, Decimal]) -> None:
+        rows = list(prices.items())
+        self.played = dict(rows[: self.rounds])
+        self.in_tabs = dict(rows[self.rounds : self.rounds + IN_TABS])
+        self.claimed = dict(rows[self.rounds + IN_TABS :])
+
+
+def orders(run: Run) -> list[Figure]:
+    run.say(f"{len(run.played)} plans, sent and filled …")
+    clicks, heard = play_rounds(run.day, run.played)
+    return [click_to_wire(run.day, clicks, run.bare), fill_to_row(run.day, heard, run.bare)]
+
+
+def screens(run: Run) -> list[Figure]:
+    run.say(f"{len(run.in_tabs)} fills seen in {TABS} tabs, and what each page weighs …")
+    with web_running(dict(os.environ), run.home) as (address, pid):
+        seen = in_a_browser(lambda: list(page_weights(address)), run.say)
+        seen += in_a_browser(lambda: [fill_to_pixel(run.day, run.in_tabs, address)], run.say)
+        sizes = run.pids | {"web": pid}
+        if run.link.process is not None:
+            sizes["link"] = run.link.process.pid
+        return seen + measure_sizes(sizes, dict(os.environ), home=run.home, bare=run.bare["memory_mb"])
+
+
+def restart(run: Run) -> list[Figure]:
+    run.say("restarts …")
+    return [restart_to_ready(run.day, run.link, run.bare["connects"])]
+
+
+def claims(run: Run) -> list[Figure]:
+    run.say("claims …")
+    return [time_claims(run.day, run.claimed)]
+
+
+def plan(run: Run) -> list[Figure]:
+    run.say("a plan of five hundred lines …")
+    return [time_large_plan(run.day)]
+
+
+PARTS: dict[str, Callable[[Run], list[Figure]]] = {
+    "orders": orders, "screens": screens, "restart": restart, "claims": claims, "plan": plan,
+}  # fmt: skip
+ALONE = ("claims", "plan")  # measured with no link about
 
 
 def measure_bare(port: int) -> dict[str, Any]:
