@@ -28,6 +28,8 @@ REASONS = {
     "QUOTE_JUMPED": "The price moved further in one step than the limit allows.",
     "SESSION_CLOSED": "The exchange is not in its regular session.",
     "SESSION_UNKNOWN": "The calendar has no session for this day.",
+    "HOURS_DIFFER": "The calendar's hours of the session are not the broker's.",
+    "HOURS_CLOSED_AT_BROKER": "The calendar has a session for which the broker names no hours.",
     "CUT_OFF_PASSED": "The last moment for this order has passed.",
 }
 
