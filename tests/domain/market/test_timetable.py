@@ -1,4 +1,4 @@
-"""The day's steps: where they fall on whole and half days, what is due, what was missed, what never runs late."""
+"""The steps of a day: where they fall on whole and half days, what is due, what was missed."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -140,5 +140,5 @@ def hours_problem(session: Session, told: tuple[datetime, datetime] | None) -> R
     off = max(abs(told[0] - session.open_at), abs(told[1] - session.close_at))
     if off <= HOURS_TOLERANCE:
         return None
-    text = f"calendar {session.open_at:%H:%M}–{session.close_at:%H:%M}, broker {told[0]:%H:%M}–{told[1]:%H:%M} UTC"
-    return Reason("HOURS_DIFFER", text)
+    ours = f"{session.open_at:%H:%M}–{session.close_at:%H:%M}"
+    return Reason("HOURS_DIFFER", f"calendar {ours}, broker {told[0]:%H:%M}–{told[1]:%H:%M} UTC")
