@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet
 
-from apps.approvals.models import Request, Window
+from apps.approvals.models import Request
+from apps.approvals.models import Window as Countdown
 from apps.broker.models import Intent
 from apps.broker.queries import restart_windows
 from apps.desks.ports import is_simulated
@@ -46,7 +47,7 @@ def unauthorised(since: datetime) -> Iterator[str]:
 def _not_walked(request: str) -> Q:
     window = f"{request}window__"
     return (
-        ~Q(**{f"{window}state": Window.RELEASED})
+        ~Q(**{f"{window}state": Countdown.RELEASED})
         | Q(**{f"{window}delivered": []})
         | Q(**{f"{window}closed_at__lt": F(f"{window}send_at")})
         | Q(**{f"{window}closed_at__gt": F(f"{window}send_at") + LATE_AFTER})
