@@ -3,6 +3,7 @@
 from typing import Any
 
 from apps.alerts.actions.keep_delivery import Sent, keep_delivery, take_message
+from apps.alerts.actions.lay_first_channel import lay_first_channel
 from apps.alerts.channels.sending import send_by_all
 from apps.alerts.models import Message
 from apps.alerts.queries import channels_for
@@ -15,6 +16,7 @@ AT_MOST = 20
 
 def tell_people() -> int:
     """Countdowns first. How many messages were sent on their way."""
+    lay_first_channel()
     ask_for_countdowns()
     read_journal()
     told = 0

@@ -82,3 +82,7 @@ def spend(link: Link) -> None:
 
 def cancel_link(window_id: int) -> str:
     return f"{settings.PUBLIC_URL}{reverse('alerts:cancel', args=[sign('cancel', window_id)])}"
+
+
+def kill_link() -> str:
+    return f"{settings.PUBLIC_URL}{reverse('alerts:kill', args=[sign('kill')])}"

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from apps.alerts import ports
 from apps.alerts.actions.queue_message import queue_message
-from apps.alerts.links import cancel_link
+from apps.alerts.links import cancel_link, kill_link
 from apps.alerts.models import Bookmark
 from apps.approvals.models import Request, Window
 from apps.approvals.queries import windows_asked
@@ -74,7 +74,10 @@ def _stop(entry: Entry) -> tuple[str, str, str] | None:
     after: dict[str, Any] = entry.after or {}
     where = after.get("key") or "all accounts"
     title = f"{settings.MODE.upper()}: trading is {after.get('level')} for {where}"
-    return ports.ALARM, title, f"{entry.reason}. By {entry.actor}."
+    body = f"{entry.reason}. By {entry.actor}."
+    if after.get("level") != "HALTED":
+        body += f"\nStop everything: {kill_link()}"
+    return ports.ALARM, title, body
 
 
 def _review(entry: Entry) -> tuple[str, str, str] | None:

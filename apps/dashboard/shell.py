@@ -41,8 +41,8 @@ PAGES: tuple[tuple[Any, ...], ...] = (
 TABS = ("desk", "review", "orders", "risk")
 MORE = ("more", "More")
 CHILDREN = {
-    "tokens": "people", "walk": "review", "walk-one": "review", "plan": "plans", "plan-import": "plans",
-    "plan-propose": "plans",
+    "tokens": "people", "strategies": "plans", "walk": "review", "walk-one": "review", "plan": "plans",
+    "plan-import": "plans", "plan-propose": "plans",
 }  # fmt: skip
 
 

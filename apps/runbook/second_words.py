@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from apps.approvals.actions.give_grant import give_grant
 from apps.desks.actions.set_phase import set_phase
 from apps.desks.models import Account, Strategy
 from apps.desks.ports import mask
@@ -89,11 +90,31 @@ def _promote(asked: Second, actor: Actor) -> object:
     )
 
 
+def _tell_grant(payload: Payload) -> list[str]:
+    where = f"{payload['strategy']} on {mask(payload['account'])}"
+    return [f"{where} runs by itself until {payload['ends_at'][:16]} UTC, up to {payload['cap']}."]
+
+
+def _give_grant(asked: Second, actor: Actor) -> object:
+    told = asked.payload
+    return give_grant(
+        Strategy.objects.get(name=told["strategy"]),
+        Account.objects.get(code=told["account"]),
+        ends_at=datetime.fromisoformat(told["ends_at"]),
+        cap=Decimal(told["cap"]),
+        actor=Actor("user", asked.asked_by),
+        seconded_by=actor.name,
+        reason=asked.reason,
+        now=clock.now(),
+    )
+
+
 # kind → how it is told and what is done; the kinds stand in apps/operators/ports.py
 SECOND_WORDS: dict[str, SecondWord] = {
     "change_limits": SecondWord("Looser limits", _tell_limits, _change_limits),
     "release_stop": SecondWord("Release of a stop", _tell_release, _release_stop),
     "promote": SecondWord("Promotion of a strategy", _tell_promotion, _promote),
+    "grant": SecondWord("Grant to run", _tell_grant, _give_grant),
 }
 
 

@@ -13,7 +13,7 @@ from tests.browser.conftest import DESKTOP, PHONE
 Opener = Callable[..., Page]
 PAGES = (
     "/", "/review/", "/review/3/", "/review/1/", "/orders/", "/positions/", "/plans/", "/plans/1/",
-    "/plans/import/", "/walk/", "/risk/", "/journal/", "/system/", "/seconds/",
+    "/plans/import/", "/walk/", "/strategies/", "/risk/", "/journal/", "/system/", "/seconds/",
     "/people/", "/tokens/", "/account/", "/more/", "/nowhere/",
 )  # fmt: skip
 

@@ -56,7 +56,8 @@ def test_every_page_and_fragment_answers(client: Client, ann: User, day: PlayedD
         "review-approve", "review-reject", "orders-cancel", "orders-resolve", "plan-propose", "preference",
         "second-confirm", "second-decline", "people-make", "people-act", "tokens-issue", "tokens-revoke",
         "account-end-one", "account-end-others", "review-hold", "review-edit", "review-withdraw",
-        "walk-cancel", "walk-cancel-all", "walk-hold", "walk-send",
+        "walk-cancel", "walk-cancel-all", "walk-hold", "walk-send", "strategies-promote", "strategies-demote",
+        "strategies-grant", "strategies-revoke",
     }  # fmt: skip
     acts |= {"walk-one", "walk-live"}  # there is no window on this day; tests of their own look at them
     for pattern in urlpatterns:
