@@ -1,11 +1,15 @@
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 
 from apps.approvals.models import Request
 from apps.desks.models import Account, Strategy
 from apps.market.models import Contract
 from apps.plans.models import Line
 from apps.risk.models import LimitSet, Stopping
+from tradingdesk.domain.tickets.states import State
+
+NOT_A_NUMBER = RawSQL("'NaN'::numeric", ())
 
 
 class Ticket(models.Model):
@@ -53,6 +57,19 @@ class Ticket(models.Model):
                 name="tickets_one_authority",
             ),
             models.CheckConstraint(condition=Q(side__in=["BUY", "SELL"]), name="tickets_side"),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in State]), name="tickets_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=["entry", "target", "stop", "close"]), name="tickets_role_known"
+            ),
+            # PostgreSQL holds NaN to be greater than any number: it would pass for a size above zero
+            models.CheckConstraint(
+                condition=Q(quantity__lt=NOT_A_NUMBER)
+                & (Q(limit_price=None) | Q(limit_price__lt=NOT_A_NUMBER))
+                & (Q(stop_price=None) | Q(stop_price__lt=NOT_A_NUMBER)),
+                name="tickets_numbers_are_numbers",
+            ),
         ]
         indexes = [models.Index(fields=["state", "account"]), models.Index(fields=["bracket"])]
 

@@ -17,7 +17,8 @@ from apps.runbook.situation import contract_value
 from apps.tickets.models import Ticket
 from apps.tickets.queries import content_of_tickets
 from tradingdesk.domain.approvals import approval_digest
-from tradingdesk.domain.market import Window, on_tick, window_problem
+from tradingdesk.domain.market import Window as RestartWindow
+from tradingdesk.domain.market import on_tick, window_problem
 
 LATE_AFTER = timedelta(seconds=15)
 
@@ -136,7 +137,7 @@ def out_of_time(since: datetime) -> Iterator[str]:
 
 def sent_at_restart(since: datetime) -> Iterator[str]:
     """S11: an order left while its gateway was about to restart."""
-    windows: dict[int, list[Window]] = {}
+    windows: dict[int, list[RestartWindow]] = {}
     for intent in sent_since(since):
         held = windows.setdefault(intent.gateway_id, restart_windows(intent.gateway_id))
         problem = window_problem(held, intent.sending_at) if intent.sending_at else None
