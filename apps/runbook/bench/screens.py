@@ -144,7 +144,7 @@ def page_weights(address: str) -> Iterator[Figure]:
     process.wait(20)
     for path, (whole, html) in weights.items():
         yield figure(
-            f"weight of {path}, cold, compressed",
+            f"weight of {path} on a cold load",
             [whole],
             beside="its HTML alone",
             baseline=[html],
