@@ -21,6 +21,8 @@ HTTP_HOST = env.text("TRADINGDESK_BIND", "127.0.0.1")
 HTTP_PORT = env.number("TRADINGDESK_PORT", 8000)
 PUBLIC_URL = env.text("TRADINGDESK_PUBLIC_URL", f"http://127.0.0.1:{HTTP_PORT}").rstrip("/")
 BEHIND_TLS = PUBLIC_URL.startswith("https://")
+# Whose word on where a request came from is taken: the TLS proxy's address, if it is on another machine.
+TRUSTED_PROXIES = env.words("TRADINGDESK_TRUSTED_PROXIES", ("127.0.0.1",))
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 

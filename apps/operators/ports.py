@@ -74,6 +74,9 @@ ROLE_TEXTS = {
     "risk": "keeps limits and stops; approves nothing",
     "admin": "lets people in and sets the desk up; approves nothing",
 }
+# Who is at the simulated desk, one for each role, beside the newcomer who may do everything.
+DEMO_PEOPLE = {"trader": "a.meyer", "risk": "n.kovac", "admin": "h.lang", "viewer": "v.ortiz"}
+NEWCOMER, NEWCOMER_ROLES = "demo", ("trader", "risk", "admin")
 # Names under which the desk itself acts.
 OWN_NAMES = {"desk", "terminal", "web", "link", "worker", "system"}
 # What waits for a second person, and which verb the first one needs; the second one needs "second".

@@ -185,6 +185,31 @@ def token_numbered(number: int) -> Token | None:
     return Token.objects.filter(pk=number).first()
 
 
+# What anybody would try first, beside the person's own name.
+TRIED_FIRST = (
+    "admin",
+    "password",
+    "tradingdesk",
+    "demo",
+    "changeme",
+    "secret",
+    "trader",
+    "12345678",
+    "letmein",
+)
+
+
+def weak_people() -> list[str]:
+    """Who would be found by the first guesses; each guess costs what a login costs."""
+    rows = User.objects.filter(is_active=True).order_by("username")
+    return [
+        user.username
+        for user in rows
+        if user.has_usable_password()
+        and any(user.check_password(word) for word in (user.username, *TRIED_FIRST))
+    ]
+
+
 def has_admin() -> bool:
     """Whether anybody is left, or was ever made, who can let people in."""
     return User.objects.filter(is_active=True, groups__name__in=LETTING_IN).exists()

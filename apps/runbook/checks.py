@@ -6,6 +6,9 @@ from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
+from apps.operators.queries import weak_people
+from tradingdesk import env
+
 REAL_MODES = ("paper", "live")
 SHORTEST_KEY = 40
 SHORTEST_WINDOW = 60
@@ -63,6 +66,12 @@ PROBLEMS: tuple[Problem, ...] = (
         "TRADINGDESK_ACCOUNTS must hold live accounts only.",
     ),
     (
+        "tradingdesk.E008",
+        "Live on the embedded database, and nobody said where its backups go.",
+        lambda: live() and env.text("DATABASE_URL") == "" and env.text("TRADINGDESK_BACKUPS") == "",
+        "Set TRADINGDESK_BACKUPS to a folder on another disk, or DATABASE_URL to a server that you back up.",
+    ),
+    (
         "tradingdesk.E007",
         "A walk window of less than a minute.",
         lambda: (SHORTEST_WINDOW if real() else 1) > settings.WALK_SECONDS,
@@ -77,6 +86,16 @@ def unsafe_settings(
 ) -> list[checks.CheckMessage]:
     """Return every reason not to start."""
     return [checks.Error(text, hint=hint, id=code) for code, text, wrong, hint in PROBLEMS if wrong()]
+
+
+def refuse_weak_people() -> None:
+    """Where money is real, nobody comes in by a password that anybody would try first."""
+    found = weak_people() if live() else []
+    if found:
+        raise ImproperlyConfigured(
+            f"tradingdesk.E009: a password to be guessed: {', '.join(found)}. "
+            "./desk person link NAME prints a link that sets another one."
+        )
 
 
 def refuse_unsafe_settings() -> None:

@@ -55,11 +55,8 @@ def test_a_simulated_desk_s_link_works_once(client: Client) -> None:
     assert "_auth_user_id" in client.session
     second = Client().get(entry.path)
     assert second.status_code == 410 and "has been used" in second.content.decode()
-    assert list(Entry.objects.order_by("sequence").values_list("verb", flat=True)) == [
-        "set_person",
-        "offer_entry",
-        "enter_once",
-    ]
+    verbs = list(Entry.objects.order_by("-sequence").values_list("verb", flat=True)[:2])
+    assert verbs == ["enter_once", "offer_entry"]
     assert Client().login(username="demo", password=entry.password)
 
 

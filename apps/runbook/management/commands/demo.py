@@ -33,12 +33,13 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def greeting(self) -> list[str]:
-        entry = offer_entry("demo")
+        entry = offer_entry()
         return [
             "",
             f"  The desk is at {settings.PUBLIC_URL}  ({time.monotonic() - self.began:.0f} s)",
             f"  Enter once without a password: {settings.PUBLIC_URL}{entry.path}",
             f"  or log in as {entry.username} with the password {entry.password}",
+            "  Others, for a second person or another role: ./desk entry trader|risk|admin|viewer",
             "  Ctrl-C stops every process.",
             "",
         ]

@@ -9,6 +9,7 @@ from apps.broker.ib import connection as _library  # noqa: F401  first of all: i
 from apps.journal import clock
 from apps.market.management.commands.refresh_calendars import refresh
 from apps.market.queries import last_session_day
+from apps.operators.actions.offer_entry import make_demo_people
 from apps.runbook.jobs import SESSIONS_AHEAD
 from apps.runbook.seed.load import (
     CALENDAR,
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         if settings.MODE != "sim":
             raise CommandError("Only a simulated desk has a demo.")
         now = clock.now()
+        with at(now if history_is_there(trading_day(now)) else now - BEFORE_HISTORY):
+            make_demo_people()
         reach = last_session_day(CALENDAR)
         if reach is None or reach < (now + SESSIONS_AHEAD).date():
             # the desk's first lines are older than the past that is laid on them

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from apps.operators.queries import has_admin
 from apps.runbook.processes.desk import run_desk
 from apps.runbook.processes.refusals import REFUSALS
 
@@ -26,4 +27,9 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def greeting(self) -> list[str]:
-        return ["", f"  The desk is at {settings.PUBLIC_URL}", "  Ctrl-C stops every process.", ""]
+        told = ["", f"  The desk is at {settings.PUBLIC_URL}"]
+        if not has_admin():
+            told.append(
+                "  Nobody can come in yet: ./desk person make NAME --role admin prints a link for you."
+            )
+        return [*told, "  Ctrl-C stops every process.", ""]

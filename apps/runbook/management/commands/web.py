@@ -6,6 +6,9 @@ from typing import Any
 import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import connections
+
+from apps.runbook.checks import refuse_weak_people
 
 
 class Command(BaseCommand):
@@ -16,6 +19,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.HTTP_PORT)
 
     def handle(self, *, host: str, port: int, **_options: Any) -> None:
+        refuse_weak_people()
+        connections.close_all()
         uvicorn.run(
             "tradingdesk.asgi:application",
             host=host,
@@ -24,5 +29,6 @@ class Command(BaseCommand):
             access_log=False,
             server_header=False,
             proxy_headers=settings.BEHIND_TLS,
+            forwarded_allow_ips=settings.TRUSTED_PROXIES,
             timeout_graceful_shutdown=5,
         )
