@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.dashboard.pages.answers import is_fragment, person
-from apps.dashboard.stops import Report, effects_of, report_of, scope_of, scopes
+from apps.dashboard.stops import Report, Scope, effects_of, report_of, scope_of, scopes
 from apps.desks.queries import enabled_accounts
 from apps.journal import clock
 from apps.operators.actions.second_word import ask_second
@@ -30,7 +30,7 @@ def stop(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _press(request)
     wanted = request.GET.get("scope", "global")
-    context = {"effects": effects_of(wanted), "scopes": scopes(), "chosen": wanted, **_proof(request)}
+    context = {"effects": effects_of(wanted), "scopes": _within(request), "chosen": wanted, **_proof(request)}
     if is_fragment(request):
         return render(request, "dashboard/_kill_effect.html", context)
     return render(request, "dashboard/kill.html", context)
@@ -161,4 +161,18 @@ def offered(request: HttpRequest) -> dict[str, Any]:
     standing = getattr(request, "standing", None)
     if standing is None or not standing.may("kill"):
         return {"may_kill": False}
-    return {"may_kill": True, "kill_scopes": scopes, "kill_proof": not fresh_proof(request)}
+    return {
+        "may_kill": True,
+        "kill_scopes": lambda: _within(request),
+        "kill_proof": not fresh_proof(request),
+    }
+
+
+def _within(request: HttpRequest) -> list[Scope]:
+    """Accounts out of a person's reach are not even named."""
+    standing = request.standing  # type: ignore[attr-defined]
+    return [
+        one
+        for one in scopes()
+        if scope_of(one.value)[0] != "account" or standing.reaches(scope_of(one.value)[1])
+    ]
