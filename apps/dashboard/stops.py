@@ -1,5 +1,6 @@
 """What the stop dialog says before the press, and what the stop has done since."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,19 +30,27 @@ STATES = {
 FLAT = "FLAT, by the broker's word."
 
 
+Reaches = Callable[[str], bool]
+
+
+def anywhere(account: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     value: str
     title: str
 
 
-def scopes() -> list[Scope]:
-    """All of it first: whoever is in a hurry presses without choosing."""
+def scopes(reaches: Reaches = anywhere) -> list[Scope]:
+    """All of it first: whoever is in a hurry presses without choosing. A strategy trades on every account."""
     accounts = enabled_accounts()
-    found = [Scope("global", EVERYTHING)]
-    found += [Scope(f"account:{row.code}", f"Account {row.masked()}") for row in accounts]
+    own = [Scope(f"account:{row.code}", f"Account {row.masked()}") for row in accounts if reaches(row.code)]
+    if len(own) < len(accounts):
+        return own
     names = [row.name for row, _ in strategies_with_phase(accounts[0])] if accounts else []
-    return found + [Scope(f"strategy:{name}", name) for name in names]
+    return [Scope("global", EVERYTHING), *own, *[Scope(f"strategy:{name}", name) for name in names]]
 
 
 def scope_of(value: str) -> tuple[str, str]:
@@ -115,11 +124,12 @@ class Report:
     link: str
 
 
-def report_of(number: int) -> Report | None:
+def report_of(number: int, reaches: Reaches = anywhere) -> Report | None:
+    """Of its orders those that the reader may see."""
     row = stopping_of(number)
     if row is None:
         return None
-    orders = stopped_orders(row.pk)
+    orders = [one for one in stopped_orders(row.pk) if reaches(one.account_code)]
     gone = sum(one.result in ("confirmed", "filled") for one in orders)
     return Report(
         row=row,

@@ -3,6 +3,7 @@
 from apps.approvals.queries import request_of
 from apps.broker.queries import foreign_order
 from apps.plans.queries import plan_of
+from apps.risk.queries import stopping_of
 from apps.tickets.queries import ticket_with_key
 
 
@@ -14,6 +15,12 @@ def account_of_request(number: int | None = None) -> str | None:
 def account_of_plan(number: int) -> str | None:
     found = plan_of(number)
     return found.account.code if found else None
+
+
+def account_of_stopping(number: int) -> str | None:
+    """A stop of one account is that account's; of its orders a page shows those within reach."""
+    found = stopping_of(number)
+    return found.key if found is not None and found.scope == "account" else None
 
 
 def account_of_order(key: str) -> str | None:

@@ -11,9 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
+from apps.journal import clock
 from apps.journal.admin import ReadOnlyAdmin
 from apps.journal.ports import Actor
-from apps.risk.actions.change_limits import REASON_AT_LEAST, LimitsRefused, change_limits, values_of
+from apps.operators.ports import NotAllowed
+from apps.risk.actions.ask_limits import ask_limits
+from apps.risk.actions.change_limits import REASON_AT_LEAST, LimitsRefused, values_of
 from apps.risk.models import LimitSet, Reservation, Stop, Verdict
 from apps.risk.queries import limits_in_force
 from tradingdesk.domain.risk import LIMITS
@@ -102,17 +105,21 @@ class LimitSetAdmin(ReadOnlyAdmin):
     def _save(self, request: HttpRequest, form: LimitsForm) -> bool:
         values = form.cleaned_data
         try:
-            made = change_limits(
+            asked = ask_limits(
                 form.changed_values(),
                 scope=values["scope"],
                 actor=Actor("user", request.user.get_username()),
                 reason=values["reason"],
                 based_on=values["based_on"],
+                now=clock.now(),
             )
         except LimitsRefused as refused:
             form.add_error(None, f"{refused.reason.code}: {refused.reason.text}")
             return False
-        messages.success(request, f"Version {made.version} is in force for the next claim.")
+        except NotAllowed as refused:
+            form.add_error(None, f"{refused.code}: {refused}")
+            return False
+        messages.success(request, asked.told)
         return True
 
 

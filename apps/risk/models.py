@@ -240,3 +240,13 @@ class BreakerReading(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["name", "strategy"], name="risk_one_reading"),
         ]
+
+
+class LimitTouch(models.Model):
+    """The table of limits was written to by something else than the action. A trigger notes it."""
+
+    at = models.DateTimeField()
+    operation = models.CharField(max_length=10)
+    version = models.PositiveIntegerField()
+    by = models.TextField()  # the database's user, and the program's name as it gave it
+    seen = models.BooleanField(default=False)  # somebody has looked into it and released the stop

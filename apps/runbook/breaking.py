@@ -13,7 +13,7 @@ from apps.ledger.models import DayResult, NavPoint
 from apps.risk.actions.change_limits import values_of
 from apps.risk.actions.set_stop import set_stop
 from apps.risk.actions.trip_breaker import BREAKER, end_warning, trip_breaker
-from apps.risk.models import BreakerReading, BreakerTrip, Stop
+from apps.risk.models import BreakerReading, BreakerTrip, LimitTouch, Stop
 from apps.risk.queries import breaker_readings, limits_in_force, open_trips, paused_breakers
 from apps.runbook.invariants.truth import journal_broken
 from apps.runbook.situation import DESK_ZONE
@@ -32,6 +32,7 @@ from tradingdesk.domain.risk.stops import StopLevel
 
 EVERY = timedelta(seconds=3)
 CHAIN_EVERY = timedelta(seconds=30)
+LOOKED_INTO = ("limits",)  # a release is the very act by which these are over
 FRESH = timedelta(minutes=5)
 BEAT = timedelta(seconds=5)
 TEN_MINUTES, HOUR, LONG = timedelta(minutes=10), timedelta(hours=1), timedelta(days=90)
@@ -218,6 +219,11 @@ def _journal(now: datetime) -> Measures:
     yield "", Decimal(len(list(journal_broken(now))))
 
 
+def _limits(now: datetime) -> Measures:
+    """Touches that nobody has looked into yet: the release of the stop is the word that somebody has."""
+    yield "", Decimal(LimitTouch.objects.filter(seen=False).count())
+
+
 MEASURES: dict[str, Callable[[datetime], Measures]] = {
     "day_loss": _day_loss,
     "cumulative_loss": _cumulative_loss,
@@ -228,6 +234,7 @@ MEASURES: dict[str, Callable[[datetime], Measures]] = {
     "link_flaps": _link_flaps,
     "clock_skew": _clock_skew,
     "journal": _journal,
+    "limits": _limits,
 }
 
 
@@ -237,7 +244,8 @@ def trips_in_the_way(strategy: str, now: datetime) -> list[str]:
     told = []
     for name, of in open_trips():
         row = readings.get((name, of))
-        if of != strategy or name in paused or row is None or BREAKERS[name].level is StopLevel.ACTIVE:
+        other = of != strategy or name in paused or name in LOOKED_INTO
+        if other or row is None or BREAKERS[name].level is StopLevel.ACTIVE:
             continue
         reading = Reading(breaker=BREAKERS[name], measured=row.measured, strategy=of, threshold=row.threshold)
         if reading.beyond:

@@ -6,7 +6,11 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from apps.journal import clock
+from apps.journal.ports import SYSTEM
+from apps.risk.actions.set_stop import set_stop
 from apps.risk.models import Stop, Stopping
+from apps.runbook.breaking import watch_breakers
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.test_every_page import look_at
 
@@ -61,3 +65,29 @@ def test_the_same_link_is_a_page_without_scripts(open_page: Opener) -> None:
     page.locator("main button.kill").click()
     expect(page.locator("main")).to_contain_text("reduce only")
     clean(page)
+
+
+def test_the_risk_page_shows_levels_limits_and_breakers_in_both_themes(open_page: Opener) -> None:
+    watch_breakers(clock.now())
+    for theme in ("light", "dark"):
+        page = open_page("/risk/", theme=theme)
+        expect(page.locator("#breakers")).to_contain_text("Day loss")
+        expect(page.locator("#stops")).to_contain_text("bracket-day")
+        shoot(page, f"risk-{theme}")
+        clean(page)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    shoot(page, "risk-phone")
+    clean(page)
+
+
+def test_the_pages_behind_it_are_clean(open_page: Opener) -> None:
+    set_stop("HALTED", actor=SYSTEM, reason="drill")
+    page = open_page("/stops/release/?scope=global")
+    for path, name in (
+        ("/stops/release/?scope=global", "release"),
+        ("/risk/limits/change/", "limits"),
+        ("/risk/breakers/day_loss/", "breaker"),
+    ):
+        page.goto("/".join(page.url.split("/", 3)[:3]) + path)
+        shoot(page, name)
+        clean(page)

@@ -105,10 +105,11 @@ def test_a_link_that_was_blocked_sends_nothing_when_it_wakes(stage: Stage) -> No
     stage.symbols = ("WEC", "ATO")
     stage.rest()
     stage.ready()
+    request = stage.propose("WEC", "ATO")
     assert stage.link.process is not None
     os.kill(stage.link.process.pid, signal.SIGSTOP)
     try:
-        stage.approve("WEC", "ATO")
+        stage.execute(request)
         said = from_terminal(stage)
         assert "STOPPED" in said.stdout, said.stderr
     finally:

@@ -44,14 +44,13 @@ async def send_cancels(link: Link) -> None:
         return
     began = link.living.opened_at
     asks = await link.db.run(lambda: list(asks_to_send(link.gateway.pk, session_began=began)))
-    ours = []
-    for ask in asks:
-        if ask.order is not None and ask.order.client_id != link.gateway.client_id:
-            await link.db.run(refuse_ask, ask.pk, _not_ours(ask.order.client_id))
-        else:
-            ours.append(ask)
+    others = [one for one in asks if one.order is not None and one.order.client_id != link.gateway.client_id]
+    ours = [one for one in asks if one not in others]
     if ours:
         await _send(link, ours)
+    for ask in others:  # afterwards: what cannot be done here must not hold up what can
+        if ask.order is not None:
+            await link.db.run(refuse_ask, ask.pk, _not_ours(ask.order.client_id))
 
 
 async def _send(link: Link, asks: list[Ask]) -> None:

@@ -1,4 +1,4 @@
-"""Risk: stop levels, limits with their use, and who changed what. Limits are edited in the admin."""
+"""Risk: stop levels, limits with their use, breakers, and who changed what."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,17 +6,17 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET
 
 from apps.dashboard.books import Books
+from apps.dashboard.breakers import breaker_rows, headline
 from apps.dashboard.money import PRECAUTION
 from apps.dashboard.shell import shell_of
+from apps.dashboard.stops import scope_of, scopes
 from apps.dashboard.templatetags.desk import DASH, quantity
 from apps.ledger.queries import cumulative_net
 from apps.operators.pages.asking import asks
-from apps.operators.queries import may
-from apps.risk.queries import limit_history, stop_levels
+from apps.risk.queries import limit_history, newest_stoppings, stop_levels
 from apps.tickets.queries import sent_since
 from tradingdesk.domain.risk import LIMITS, Severity
 
@@ -36,6 +36,7 @@ class LimitRow:
     version: int
     width: str = ""
     share: str = ""
+    left: str = ""
     css: str = ""
     word: str = ""
 
@@ -48,31 +49,38 @@ def risk(request: HttpRequest) -> HttpResponse:
         return render(request, "dashboard/no_account.html")
     books = Books(shell.owned, shell.now)
     history = list(limit_history())
+    rows = breaker_rows(shell.now)
     context = {
         "limit_set": books.limit_set,
-        "stops": _stops(),
+        "stops": _stops(request),
         "scopes": _scopes(books, history),
         "history": [_told(row) for row in history],
-        "edit_href": _edit_href(),
-        "may_edit": may(request.user, "change_limits") and bool(_edit_href()),
+        "breakers": rows,
+        "breakers_told": headline(rows),
+        "stoppings": newest_stoppings(),
     }
     return render(request, "dashboard/risk.html", context)
 
 
-def _edit_href() -> str:
-    """The form belongs to the risk app; without it there is nothing to lead to."""
-    try:
-        return reverse("admin:risk_limitset_next")
-    except NoReverseMatch:
-        return ""
-
-
-def _stops() -> list[dict[str, Any]]:
-    rows = [
-        {"title": row.key or "All accounts", "level": row.level, "css": STOP_CSS.get(row.level, ""),
-         "since": row.since, "by": row.by, "reason": row.reason}
-        for row in stop_levels()
-    ]  # fmt: skip
+def _stops(request: HttpRequest) -> list[dict[str, Any]]:
+    """Everything, each account and strategy that was ever stopped, and those that never were."""
+    standing = {(row.scope, row.key): row for row in stop_levels()}
+    rows = []
+    for one in scopes(shell_of(request).reaches):
+        scope, key = scope_of(one.value)
+        row = standing.get((scope, key))
+        level = row.level if row else "ACTIVE"
+        rows.append(
+            {
+                "value": one.value,
+                "title": "All accounts" if scope == "global" else one.title,
+                "level": level,
+                "css": STOP_CSS.get(level, ""),
+                "since": row.since if row and (level != "ACTIVE" or scope == "global") else None,
+                "by": row.by if row else "",
+                "reason": row.reason if row else "",
+            }
+        )
     return rows
 
 
@@ -156,9 +164,18 @@ def _row(
         version=since.get((scope, name), 1),
         width="" if use is None else f"{min(use, Decimal(100)):.1f}%",
         share="" if use is None else f"{use:.0f} %",
+        left=_left(measured, value),
         css=css,
         word={"medium": "WARN", "high": "BLOCKS" if limit.severity is Severity.HARD else "WARN"}.get(css, ""),
     )
+
+
+def _left(measured: Decimal | None, value: Decimal) -> str:
+    """What may still be used of it."""
+    if measured is None:
+        return ""
+    used = max(Decimal(0), -measured) if value < 0 else measured
+    return f"{max(Decimal(0), abs(value) - used):,.0f}"
 
 
 def _use(measured: Decimal | None, value: Decimal, *, falls: bool) -> Decimal | None:

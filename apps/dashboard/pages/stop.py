@@ -9,8 +9,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from apps.dashboard.breakers import breakers_off
 from apps.dashboard.pages.answers import is_fragment, person
-from apps.dashboard.stops import Report, Scope, effects_of, report_of, scope_of, scopes
+from apps.dashboard.shell import shell_of
+from apps.dashboard.stops import Report, effects_of, report_of, scope_of, scopes
+from apps.dashboard.whose import account_of_stopping
 from apps.desks.queries import enabled_accounts
 from apps.journal import clock
 from apps.operators.actions.second_word import ask_second
@@ -29,8 +32,10 @@ FLATTEN = "FLATTEN"
 def stop(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _press(request)
-    wanted = request.GET.get("scope", "global")
-    context = {"effects": effects_of(wanted), "scopes": _within(request), "chosen": wanted, **_proof(request)}
+    offered_here = scopes(shell_of(request).reaches)
+    wanted = request.GET.get("scope") or (offered_here[0].value if offered_here else "global")
+    _reach(request, *scope_of(wanted))
+    context = {"effects": effects_of(wanted), "scopes": offered_here, "chosen": wanted, **_proof(request)}
     if is_fragment(request):
         return render(request, "dashboard/_kill_effect.html", context)
     return render(request, "dashboard/kill.html", context)
@@ -88,20 +93,20 @@ def _refused(request: HttpRequest, text: str) -> HttpResponse:
 def _told(request: HttpRequest, number: int) -> HttpResponse:
     if not is_fragment(request):
         return redirect("stopping", number)
-    return render(request, "dashboard/_stopping.html", {"report": _report(number)})
+    return render(request, "dashboard/_stopping.html", {"report": _report(request, number)})
 
 
-def _report(number: int) -> Report:
-    found = report_of(number)
+def _report(request: HttpRequest, number: int) -> Report:
+    found = report_of(number, shell_of(request).reaches)
     if found is None:
         raise Http404(f"there is no stop {number}")
     return found
 
 
-@asks("see")
+@asks("see", account=account_of_stopping)
 @require_GET
 def stopping(request: HttpRequest, number: int) -> HttpResponse:
-    context = {"report": _report(number)}
+    context = {"report": _report(request, number)}
     template = "dashboard/_stopping.html" if is_fragment(request) else "dashboard/stopping.html"
     return render(request, template, context)
 
@@ -157,22 +162,12 @@ def ask_release(request: HttpRequest) -> HttpResponse:
 
 
 def offered(request: HttpRequest) -> dict[str, Any]:
-    """For every page: whether the dialog is there, and what it may stop."""
+    """For every page: which breakers are off, whether the dialog is there, and what it may stop."""
     standing = getattr(request, "standing", None)
-    if standing is None or not standing.may("kill"):
-        return {"may_kill": False}
+    may_kill = standing is not None and standing.may("kill")
     return {
-        "may_kill": True,
-        "kill_scopes": lambda: _within(request),
-        "kill_proof": not fresh_proof(request),
+        "breakers_off": lambda: breakers_off(clock.now()),
+        "may_kill": may_kill,
+        "kill_scopes": lambda: scopes(shell_of(request).reaches),
+        "kill_proof": may_kill and not fresh_proof(request),
     }
-
-
-def _within(request: HttpRequest) -> list[Scope]:
-    """Accounts out of a person's reach are not even named."""
-    standing = request.standing  # type: ignore[attr-defined]
-    return [
-        one
-        for one in scopes()
-        if scope_of(one.value)[0] != "account" or standing.reaches(scope_of(one.value)[1])
-    ]

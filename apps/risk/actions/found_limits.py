@@ -5,6 +5,7 @@ from django.db import transaction
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import SYSTEM
+from apps.risk.actions.change_limits import write_set
 from apps.risk.models import LimitSet, Stop
 from tradingdesk.domain.risk import LIMITS
 
@@ -15,7 +16,7 @@ def found_limits() -> LimitSet:
     if standing is not None:
         return standing
     now = clock.now()
-    first = LimitSet.objects.create(
+    first = write_set(
         version=1,
         made_at=now,
         made_by="desk",

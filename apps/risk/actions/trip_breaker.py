@@ -6,7 +6,7 @@ from django.db import transaction
 
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
-from apps.risk.models import BreakerTrip
+from apps.risk.models import BreakerTrip, LimitTouch
 from tradingdesk.domain.money import Reason
 from tradingdesk.domain.risk.breakers import Reading
 
@@ -48,6 +48,8 @@ def reset_trips(*, strategy: str | None, actor: Actor, now: datetime) -> int:
     rows = BreakerTrip.objects.filter(reset_at=None, strategy=strategy or "").exclude(action="ACTIVE")
     names = list(rows.values_list("name", flat=True))
     rows.update(reset_at=now, reset_by=actor.name)
+    if "limits" in names:
+        LimitTouch.objects.filter(seen=False).update(seen=True)
     return len(names)
 
 

@@ -68,6 +68,7 @@ REASONS = {
     "BREAKER_MESSAGE_RATE": "More messages left in a second than the desk ever means to send.",
     "BREAKER_LINK_FLAPS": "The connection to the gateway broke too often within an hour.",
     "BREAKER_CLOCK_SKEW": "The desk's clock and the broker's are too far apart.",
+    "BREAKER_LIMITS": "A limit was written to by something else than the desk's own action.",
     "BREAKER_JOURNAL": "A line of the journal is missing or is not as it was written.",
     **{
         f"{name.upper()}_NOT_KNOWN": f"{limit.title}: could not be measured."

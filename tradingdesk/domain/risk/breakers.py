@@ -47,7 +47,7 @@ _REDUCE = StopLevel.REDUCE_ONLY
 BREAKERS: dict[str, Breaker] = {
     one.name: one
     for one in (
-        _breaker("day_loss", "Day loss", "% of NAV", "-2", falls=True),
+        _breaker("day_loss", "Day loss", "%", "-2", falls=True),
         _breaker(
             "cumulative_loss", "Cumulative loss", "USD", "-5000",
             falls=True, level=StopLevel.ACTIVE, per_strategy=True, reset=Reset.ITSELF,
@@ -62,6 +62,7 @@ BREAKERS: dict[str, Breaker] = {
         _breaker("link_flaps", "Link flaps, 1 h", "breaks", "5", level=_REDUCE),
         _breaker("clock_skew", "Clock skew", "s", "2", level=_REDUCE),
         _breaker("journal", "Journal's chain", "breaks", "1"),
+        _breaker("limits", "Limits touched from outside", "times", "1", level=_REDUCE),
     )
 }  # fmt: skip
 

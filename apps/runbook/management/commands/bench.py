@@ -23,6 +23,7 @@ from apps.runbook.bench.orders import LinkProcess, click_to_wire, fill_to_row, p
 from apps.runbook.bench.rig import Rig, manage, rig
 from apps.runbook.bench.screens import TABS, fill_to_pixel, in_a_browser, page_weights, web_running
 from apps.runbook.bench.sizes import measure_sizes
+from apps.runbook.bench.stops import measure_stop
 from apps.runbook.bench.tables import time_claims, time_large_plan
 from tradingdesk import env
 
@@ -154,8 +155,14 @@ def plan(run: Run) -> list[Figure]:
     return [time_large_plan(run.day)]
 
 
+def stop(run: Run) -> list[Figure]:
+    """With fifty-four orders working."""
+    run.say("a stop …")
+    return measure_stop(run.day, run.claimed)
+
+
 PARTS: dict[str, Callable[[Run], list[Figure]]] = {
-    "orders": orders, "screens": screens, "restart": restart, "claims": claims, "plan": plan,
+    "orders": orders, "screens": screens, "restart": restart, "stop": stop, "claims": claims, "plan": plan,
 }  # fmt: skip
 ALONE = ("claims", "plan")  # measured with no link about
 
