@@ -86,7 +86,8 @@ def take_from_folder(now: datetime, folder: Path | None = None) -> str:
 
 def _fed_by_files() -> list[Phase]:
     rows = Phase.objects.filter(strategy__system=FED_BY_FILES, account__enabled=True)
-    return list(rows.select_related("strategy", "account").order_by("pk"))
+    found = rows.select_related("strategy", "account").order_by("pk")
+    return [row for row in found if row.strategy.parameters.get("by_files", True)]
 
 
 def _overtaken(found: Found) -> Problem:

@@ -3,11 +3,13 @@
 In the worker, never in a web request: a service may take its time, and a page may not.
 """
 
+import functools
 import re
 import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -52,6 +54,7 @@ def send_by_all(
     channels: Sequence[Channel], message: Message, *, within: float = DEADLINE_SECONDS
 ) -> list[Sent]:
     """Each channel's own answer; what has not answered in time counts as undelivered."""
+    learn_services()
     errands = [_Errand(channel, message) for channel in channels]
     for errand in errands:
         errand.start()
@@ -65,12 +68,22 @@ def send_one(url: str, title: str, body: str) -> str:
     """Nothing when the service took it, else a reason code."""
     if url.startswith(f"{FILE_SCHEME}:"):
         return write_to_file(url.partition(":")[2], title, body)
-    import apprise  # a hundred services' modules: only the process that sends pays for them
-
-    errand = apprise.Apprise(asset=apprise.AppriseAsset(async_mode=False, app_id="tradingdesk"))
+    errand = _services()
     if not errand.add(url):
         return "CHANNEL_UNKNOWN"
-    return "" if errand.notify(title=title, body=body) else "CHANNEL_REFUSED"
+    return "" if errand.notify(title=title, body=body or title) else "CHANNEL_REFUSED"
+
+
+def _services() -> Any:
+    import apprise  # nearly two hundred services' modules: only the process that sends pays for them
+
+    return apprise.Apprise(asset=apprise.AppriseAsset(async_mode=False, app_id="tradingdesk"))
+
+
+@functools.cache
+def learn_services() -> bool:
+    """Loading the services takes seconds, once in a process: not out of the five that a channel has."""
+    return bool(_services().add("json://127.0.0.1/"))
 
 
 def write_to_file(name: str, title: str, body: str) -> str:

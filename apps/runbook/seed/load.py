@@ -51,6 +51,7 @@ CALENDAR = "XNYS"
 PAST_SESSIONS = 15
 SEED = 11
 STRATEGY = "bracket-day"
+WALKER = "bracket-walk"
 
 
 def history_is_there(today: date) -> bool:
@@ -99,7 +100,18 @@ def lay_desk(account_code: str) -> tuple[Account, Strategy]:
             parameters={"propose_again": True},
         )
         set_phase(strategy, account, phase="crawl", actor=SYSTEM, reason="the demo")
+    _lay_walker(account)
     return account, strategy
+
+
+def _lay_walker(account: Account) -> None:
+    """A second strategy that walks: it takes no files, so it moves only when somebody hands it a plan."""
+    if Strategy.objects.filter(name=WALKER).exists():
+        return
+    told = {"name": WALKER, "system": 3, "title": "Brackets that walk", "parameters": {"by_files": False}}
+    walker = save_strategy(Strategy(), actor=SYSTEM, reason="the demo", **told)
+    for phase in ("crawl", "walk"):
+        set_phase(walker, account, phase=phase, actor=SYSTEM, reason="the demo shows a countdown")
 
 
 def past_sessions(today: date) -> list[Session]:

@@ -172,7 +172,7 @@ def test_a_later_demo_goes_on_where_the_clock_stood_or_in_the_next_session(stage
     assert stage.choose_moment() == MORNING + timedelta(seconds=1)
     with override_settings(CLOCK="2026-11-18T20:50:00+00:00@0x0"):
         load.set_phase(
-            load.Strategy.objects.get(),
+            load.Strategy.objects.get(name="bracket-day"),
             Account.objects.get(),
             phase="walk",
             actor=load.SYSTEM,

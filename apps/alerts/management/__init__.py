@@ -1,0 +1,1 @@
+"""The channels, from a terminal."""
