@@ -26,6 +26,7 @@ from apps.runbook.invariants import broken_invariants
 from apps.runbook.stopping import finish_stops, kill
 from apps.tickets.models import Ticket
 from tests.stations import ADMIN, TRADER, Stations
+from tradingdesk.domain.tickets.submission import PROTOCOL_VERSION
 
 
 def stop(scope: str = "global", key: str = "", **changes: Any) -> Stopping:
@@ -276,3 +277,13 @@ def test_what_stays_held_is_named(stations: Stations, monkeypatch: pytest.Monkey
     done = Stopping.objects.get()
     assert done.flat_at is None and done.note == "NOT FLAT: 120 WEC (its market is closed)"
     assert flattened(stations) == []
+
+
+def test_a_ticket_of_another_protocol_is_not_claimed(stations: Stations) -> None:
+    """C8: code of another version wrote it; this code might misread it."""
+    stations.approve("WEC")
+    Ticket.objects.update(protocol_version=PROTOCOL_VERSION + 1)
+    assert {why and why.code for why in stations.send_all().values()} == {"PROTOCOL_FOREIGN"}
+    assert stations.written == [] and not Intent.objects.exists()
+    stop()
+    assert set(Ticket.objects.values_list("state", flat=True)) == {"WITHDRAWN"}
