@@ -5,8 +5,11 @@ broken; a desk in order yields nothing. Checks look at what is alive and at what
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.db import connection, transaction
 
 from apps.runbook.invariants import authority, books, lives, truth
 
@@ -44,6 +47,18 @@ class Broken:
 def broken_invariants(now: datetime) -> list[Broken]:
     """Everything that should be impossible and is there. Reads only; it may run at any time."""
     since = now - LOOK_BACK
-    return [
-        Broken(name, text) for name, checks in CHECKS.items() for check in checks for text in check(since)
-    ]
+    with _one_moment():
+        return [
+            Broken(name, text) for name, checks in CHECKS.items() for check in checks for text in check(since)
+        ]
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """All checks see the tables as they stood at one instant: half of a change is no finding."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield

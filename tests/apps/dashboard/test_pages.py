@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
@@ -274,3 +275,20 @@ def test_a_fill_is_held_against_the_market_as_its_order_was_sent(
         "bps to its price"
         in client.get("/orders/1-1AT/life/", headers={"HX-Request": "true"}).content.decode()
     )
+
+
+def weight(answer: Any) -> int:
+    """Bytes of an answer, however it is sent."""
+
+    async def stream() -> int:
+        return sum([len(part) async for part in answer.streaming_content])
+
+    return async_to_sync(stream)() if answer.streaming else len(answer.content)
+
+
+def test_pages_and_parts_come_compressed(client: Client, ann: User, day: PlayedDay) -> None:
+    """A phone in a lift reads the desk: what is text travels as half of itself or less."""
+    for path in ("/", "/static/desk/components.css", "/static/desk/feed.js"):
+        plain, packed = client.get(path), client.get(path, headers={"Accept-Encoding": "gzip"})
+        assert packed.headers.get("Content-Encoding") == "gzip", path
+        assert weight(packed) < weight(plain) / 2, path
