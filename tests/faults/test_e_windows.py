@@ -19,7 +19,7 @@ from apps.runbook.cancelled import answer_of
 from apps.runbook.invariants import broken_invariants
 from apps.runbook.windows import Cancelled, cancel_counting
 from apps.tickets.models import Ticket
-from tests.apps.approvals.walking import end_now, release, running_window
+from tests.apps.approvals.walking import end_now, move_deadline, release, running_window
 from tests.faults.test_d_operators import at_once
 from tests.stations import PRICE, TRADER, Stations
 
@@ -107,7 +107,7 @@ def test_at_the_boundary_the_answer_is_what_was_sent(
     for number in range(rounds):
         window = next_window(stations, number)
         deadline = database_now() + timedelta(seconds=0.25)
-        Window.objects.filter(pk=window.pk).update(send_at=deadline, ends_at=deadline)
+        move_deadline(window, deadline)
         press = deadline + timedelta(seconds=off)
         _, cancelled = at_once(
             [lambda w=window: link_at_its_deadline(stations, w), lambda w=window, p=press: cancel_at(w, p)]

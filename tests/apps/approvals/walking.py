@@ -1,6 +1,6 @@
 """A strategy that walks, on the stations: its alert is delivered by hand, its link is the test."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from apps.approvals.actions.start_window import start_window
@@ -37,8 +37,13 @@ def running_window(stations: Stations, *symbols: str, **more: Any) -> Window:
 
 def end_now(window: Window, *, late: float = 0.0) -> None:
     """Move its deadline there: the time passes without anybody waiting for it."""
-    at = clock.now() - timedelta(seconds=late)
-    Window.objects.filter(pk=window.pk).update(send_at=at, ends_at=at)
+    move_deadline(window, clock.now() - timedelta(seconds=late))
+
+
+def move_deadline(window: Window, at: datetime) -> None:
+    """The whole window moves along: it stays as long as it was."""
+    began = at - timedelta(seconds=window.seconds)
+    Window.objects.filter(pk=window.pk).update(opened_at=began, send_at=at, ends_at=at)
 
 
 def release(window: Window, *, link_ready: bool = True, clock_jumped: bool = False) -> Reason | None:
