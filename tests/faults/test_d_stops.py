@@ -115,7 +115,8 @@ def test_a_link_that_was_blocked_sends_nothing_when_it_wakes(stage: Stage) -> No
     finally:
         os.kill(stage.link.process.pid, signal.SIGCONT)
     stage.settle(6)
-    assert stage.gateway.placements() == []
+    sent = [row for row in stage.gateway.placements() if any(text.startswith("td-") for text in row)]
+    assert sent == []  # what-if questions of the proposal are no orders
     assert set(stage.states().values()) == {"WITHDRAWN"}
 
 
