@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+import structlog
+from django.db import OperationalError, transaction
 
 from apps.approvals.actions.cancel_window import cancel_window
 from apps.approvals.actions.release_window import release_window
@@ -45,6 +46,9 @@ from tradingdesk.domain.risk import Outcome
 from tradingdesk.domain.risk.stops import StopLevel
 from tradingdesk.domain.tickets.states import NEVER_LEFT, State, is_done
 
+log = structlog.get_logger(__name__)
+
+ATTEMPTS = 4
 WEB_GOOD_FOR = timedelta(seconds=10)
 LINK = Actor("link", "link")
 
@@ -199,8 +203,19 @@ def recall_unsent(request_id: int, *, actor: Actor) -> int:
     waiting = tickets_of_request(request_id).filter(state__in=states, position_in_bracket=0)
     keys = list(waiting.values_list("key", flat=True))
     for key in keys:
-        ask_cancel(key, actor=actor)
+        _ask_through(key, actor)
     return len(keys)
+
+
+def _ask_through(key: str, actor: Actor) -> str:
+    """A claim of the same bracket may hold the tickets the other way round; then one of the two begins anew,
+    and it is better that a cancel does so by itself than that a person is shown an error."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return ask_cancel(key, actor=actor)
+        except OperationalError as crossed:
+            log.warning("cancel_crossed_a_claim", ticket=key, error=str(crossed).partition("\n")[0])
+    return ask_cancel(key, actor=actor)
 
 
 def cancel_at_broker(window_id: int, *, actor: Actor) -> Cancelled:
@@ -212,6 +227,6 @@ def cancel_at_broker(window_id: int, *, actor: Actor) -> Cancelled:
 
 
 def _cancel_leg(ticket: Ticket, actor: Actor) -> Leg:
-    said = "done" if is_done(State(ticket.state)) else ask_cancel(ticket.key, actor=actor)
+    said = "done" if is_done(State(ticket.state)) else _ask_through(ticket.key, actor)
     title = f"{ticket.side} {ticket.quantity.normalize():f} {ticket.contract.symbol} {ticket.role}"
     return Leg(key=ticket.key, title=title, said=said, filled=f"{ticket.filled.normalize():f}")
