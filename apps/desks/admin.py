@@ -11,7 +11,7 @@ from apps.desks.actions.save_gateway import save_gateway
 from apps.desks.actions.save_strategy import save_strategy
 from apps.desks.actions.set_phase import set_phase
 from apps.desks.models import Account, Gateway, Phase, Strategy
-from apps.desks.ports import DeskRefused, check_account_fits, check_phase_step
+from apps.desks.ports import PHASES, DeskRefused, check_account_fits, check_phase_step
 from apps.desks.queries import phase_of
 from apps.journal.ports import Actor
 
@@ -50,7 +50,13 @@ class PhaseForm(ReasonedForm):
     def check_rules(self, values: dict[str, Any]) -> None:
         strategy = values.get("strategy") or self.instance.strategy
         account = values.get("account") or self.instance.account
-        check_phase_step(phase_of(strategy, account), values["phase"], values["reason"])
+        before = phase_of(strategy, account)
+        check_phase_step(before, values["phase"], values["reason"])
+        if PHASES.index(values["phase"]) > PHASES.index(before):
+            raise DeskRefused(
+                "PHASE_TWO_PEOPLE",
+                "Trust grows on the Strategies page, with a second person; here it shrinks.",
+            )
 
 
 def person(request: HttpRequest) -> Actor:

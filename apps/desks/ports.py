@@ -21,6 +21,7 @@ REASONS = {
     "ACCOUNT_WRONG_ENVIRONMENT": "A simulated account behind a live gateway, or the other way round.",
     "PHASE_REASON_MISSING": "Trusting a strategy further needs a reason.",
     "PHASE_STEP_SKIPPED": "Trust grows one phase at a time.",
+    "PHASE_TWO_PEOPLE": "Trust grows on the Strategies page only, with evidence and a second person.",
     "STRATEGY_IDENTITY_FIXED": "A strategy keeps its name and its system for good.",
 }
 

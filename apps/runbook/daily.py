@@ -26,6 +26,7 @@ from apps.market.actions.save_quotes import save_marks
 from apps.market.actions.watch import watch
 from apps.market.models import Watch
 from apps.market.queries import last_quotes
+from apps.operators.actions.second_word import expire_seconds
 from apps.plans.actions.mark_lines import set_plan_state
 from apps.plans.intake.folder import REFUSED, TAKEN, Found, look_into, put_aside
 from apps.plans.models import Line, Plan
@@ -155,7 +156,9 @@ def _all_quoted(plan: Plan, now: datetime) -> bool:
 
 def expire_late(now: datetime) -> str:
     count = expire_requests(now)
+    asked = expire_seconds(now)
     told = [f"{count} requests expired" if count else "", return_overdue(now)]
+    told.append(f"{asked} questions to a second person expired" if asked else "")
     return "; ".join(text for text in told if text)
 
 

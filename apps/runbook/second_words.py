@@ -20,6 +20,8 @@ from apps.operators.ports import SecondRefused
 from apps.risk.actions.change_limits import change_limits
 from apps.risk.queries import limits_in_force
 from apps.runbook.releasing import release_stop
+from apps.runbook.trust import evidence_of
+from tradingdesk.domain.approvals import Phase, evidence_problem
 from tradingdesk.domain.risk import LIMITS
 
 Payload = dict[str, Any]
@@ -81,9 +83,15 @@ def _tell_promotion(payload: Payload) -> list[str]:
 
 
 def _promote(asked: Second, actor: Actor) -> object:
+    """The evidence is looked at once more: an order of unknown fate since the question ends it."""
+    strategy = Strategy.objects.get(name=asked.payload["strategy"])
+    account = Account.objects.get(code=asked.payload["account"])
+    missing = evidence_problem(Phase(asked.payload["phase"]), evidence_of(strategy, account))
+    if missing is not None:
+        raise SecondRefused(missing.code, missing.text)
     return set_phase(
-        Strategy.objects.get(name=asked.payload["strategy"]),
-        Account.objects.get(code=asked.payload["account"]),
+        strategy,
+        account,
         phase=asked.payload["phase"],
         actor=actor,
         reason=f"{asked.reason} (asked by {asked.asked_by})",

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from apps.approvals.actions.return_window import return_window
+from apps.approvals.models import Window
 from apps.broker import crash
 from apps.broker.actions.ask_orders import ask_all
 from apps.broker.models import Intent, Order
@@ -30,6 +32,7 @@ from tradingdesk.domain.tickets.states import MAY_STILL_FILL, RESERVES, Act, Sta
 STOP = Actor("system", "stop")
 UNSENT = [State.WRITTEN.value, State.RELEASED.value]
 NEVER_SENT = Reason("STOPPED_BEFORE_SENT", "trading was stopped; nothing of it was sent")
+STOPPED = Reason("WINDOW_STOPPED", "trading was stopped while it counted")
 CONFIRM_WITHIN = timedelta(seconds=5)  # after that a flattening no longer waits for what does not answer
 _RESERVES = [state.value for state in RESERVES]
 _MAY_FILL = [state.value for state in MAY_STILL_FILL]
@@ -66,8 +69,9 @@ def advance(stopping: Stopping, gateway_id: int | None, books_at: datetime | Non
 
 
 def sweep(stopping: Stopping, now: datetime) -> None:
-    """What was not sent ends here; what may be at the broker is asked to be cancelled, once."""
+    """What was not sent ends, what counts goes back to people, what is at the broker is cancelled."""
     withdraw_unsent(stopping, now)
+    return_windows(stopping)
     if stopping.state == Stopping.BLOCKED:
         _ask_cancels(stopping, now)
 
@@ -82,6 +86,17 @@ def withdraw_unsent(stopping: Stopping, now: datetime) -> None:
             if tickets:
                 end_tickets(tickets, Act.WITHDRAW, NEVER_SENT, actor=STOP, now=now)
                 _keep([row_of_unsent(stopping, ticket, NEVER_SENT.text, now) for ticket in tickets])
+
+
+def return_windows(stopping: Stopping) -> None:
+    """No countdown outlives a stop, even one that is released within the same minute."""
+    where = {
+        "account": Q(request__account__code=stopping.key),
+        "strategy": Q(request__strategy__name=stopping.key),
+    }
+    counting = Window.objects.filter(where.get(stopping.scope, Q()), state__in=Window.RUNNING)
+    for window in counting.filter(asked_at__lte=stopping.asked_at):
+        return_window(window, STOPPED, actor=STOP)
 
 
 @transaction.atomic

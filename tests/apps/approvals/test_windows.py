@@ -16,6 +16,7 @@ from apps.market.models import LastQuote
 from apps.risk.actions.set_stop import set_stop
 from apps.runbook.cancelled import answer_of
 from apps.runbook.invariants import broken_invariants
+from apps.runbook.stopping import kill
 from apps.runbook.windows import cancel_at_broker, cancel_counting, return_overdue
 from apps.tickets.models import Ticket
 from tests.apps.approvals.walking import (
@@ -260,3 +261,26 @@ def test_a_new_phase_is_not_retroactive(stations: Stations) -> None:
         request.refresh_from_db()
         assert (request.state, request.phase) == ("proposed", "crawl")
     assert stations.execute(request).approved
+
+
+@pytest.mark.parametrize("scope", ["global", "account", "strategy"])
+def test_no_countdown_outlives_a_stop_even_when_trading_goes_on_within_the_minute(
+    stations: Stations, scope: str
+) -> None:
+    window = running_window(stations)
+    request = window.request
+    key = {"account": request.account.code, "strategy": request.strategy.name}.get(scope, "")
+    kill(scope, key, level="HALTED", flatten=False, actor=TRADER, reason="drill", now=clock.now())
+    set_stop("ACTIVE", scope=scope, key=key, actor=ADMIN, reason="over")
+    end_now(window)
+    assert release(window).code == "WINDOW_ENDED"
+    request = request_of(window)
+    assert (request.state, request.phase, request.phase_code) == ("proposed", "crawl", "WINDOW_STOPPED")
+    assert not Ticket.objects.exists()
+
+
+def test_a_stop_elsewhere_leaves_a_countdown_alone(stations: Stations) -> None:
+    window = running_window(stations)
+    kill("strategy", "another", level="HALTED", flatten=False, actor=TRADER, reason="drill", now=clock.now())
+    end_now(window)
+    assert release(window) is None

@@ -136,8 +136,18 @@ def test_the_admin_s_form_shows_the_rules_refusal(
     values = {"strategy": strategy.pk, "account": account.pk, "phase": "run", "reason": "now"}
     answer = client.post("/admin/desks/phase/add/", values)
     assert answer.status_code == 200 and "the next phase is walk" in answer.content.decode()
-    assert client.post("/admin/desks/phase/add/", {**values, "phase": "walk"}).status_code == 302
-    assert phase_of(strategy, account) == "walk"
+    answer = client.post("/admin/desks/phase/add/", {**values, "phase": "walk"})
+    assert answer.status_code == 200 and "with a second person" in answer.content.decode()
+    assert phase_of(strategy, account) == "crawl"
+    assert client.post("/admin/desks/phase/add/", {**values, "phase": "crawl"}).status_code == 302
+
+
+def test_the_admin_takes_trust_away_at_once(client: Client, account: Account, strategy: Strategy) -> None:
+    client.force_login(make_person("bob"))
+    row = Phase.objects.create(strategy=strategy, account=account, phase="walk")
+    page = f"/admin/desks/phase/{row.pk}/change/"
+    assert client.post(page, {"phase": "crawl", "reason": "odd fills"}).status_code == 302
+    assert phase_of(strategy, account) == "crawl"
 
 
 def test_the_journal_is_only_read_in_the_admin(client: Client, account: Account) -> None:
