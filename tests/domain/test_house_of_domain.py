@@ -14,7 +14,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 PACKAGES = [path.name for path in sorted(ROOT.iterdir()) if (path / "__init__.py").exists()]
 ALLOWED = {
     "__future__", "collections", "csv", "dataclasses", "datetime", "decimal", "enum", "functools", "hashlib",
-    "io", "itertools", "json", "re", "tradingdesk", "typing",
+    "io", "itertools", "json", "re", "tradingdesk", "typing", "zoneinfo",
 }  # fmt: skip
 CODE = re.compile(r"[A-Z]+(_[A-Z]+)+")
 

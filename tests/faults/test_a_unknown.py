@@ -63,7 +63,7 @@ class CommitCutter(DatabaseWire):
 
     def _sent(self, data: bytes, listens: threading.Event) -> bool:
         super()._sent(data, listens)
-        if b'INSERT INTO "broker_intent"' in data:
+        if b"INSERT INTO broker_intent" in data:
             self._claiming.add(id(listens))
         if id(listens) in self._claiming and b"COMMIT" in data and not self.done.is_set():
             self.done.set()

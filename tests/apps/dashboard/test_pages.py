@@ -60,7 +60,7 @@ def test_every_page_and_fragment_answers(client: Client, ann: User, day: PlayedD
         "walk-cancel", "walk-cancel-all", "walk-hold", "walk-send", "strategies-promote", "strategies-demote",
         "strategies-grant", "strategies-revoke",
     }  # fmt: skip
-    acts |= {"stop-ask-release", "stopping", "stop-release", "breaker"}
+    acts |= {"orders-retry", "orders-over", "stop-ask-release", "stopping", "stop-release", "breaker"}
     acts |= {"walk-one", "walk-live"}  # there is no window on this day; tests of their own look at them
     for pattern in urlpatterns:
         if pattern.name not in acts:

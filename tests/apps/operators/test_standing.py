@@ -107,7 +107,7 @@ def test_a_verb_that_does_not_exist_cannot_be_asked() -> None:
 def test_a_proof_is_fresh_for_five_minutes(client: Client) -> None:
     make_person("ann", password="long-enough-for-ann")
     client.post("/login/", {"login": "ann", "password": "long-enough-for-ann"})
-    assert "proof" not in client.get("/seconds/").content.decode()
+    assert 'name="proof"' not in client.get("/seconds/").content.decode()
     session = client.session
     session[PROVED_AT] -= 301
     session.save()
