@@ -25,22 +25,26 @@ BY_HAND = Reason("CANCELLED_BY_HAND", "withdrawn before it was sent")
 @transaction.atomic
 def ask_cancel(ticket_key: str, *, actor: Actor) -> str:
     """What happened, in one word: withdrawn (it never left), asked, or done (there is nothing to cancel)."""
-    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("account").get(key=ticket_key)
+    family = _locked_family(ticket_key)
+    ticket = next(one for one in family if one.key == ticket_key)
     state = State(ticket.state)
     if is_done(state):
         return "done"
     if state in NEVER_LEFT and state is not State.CLAIMED:
-        family = Ticket.objects.select_for_update(of=("self",)).filter(
-            bracket=ticket.bracket, state=ticket.state
-        )
-        end_tickets(
-            list(family.select_related("account")), Act.WITHDRAW, BY_HAND, actor=actor, now=clock.now()
-        )
+        unsent = [one for one in family if one.state == ticket.state]
+        end_tickets(unsent, Act.WITHDRAW, BY_HAND, actor=actor, now=clock.now())
         return "withdrawn"
     intent = ticket.intents.order_by("-attempt").first()
     order = Order.objects.filter(intent=intent).order_by("-pk").first()
     ask(intent, order, actor=actor, account=ticket.account.code)
     return "asked"
+
+
+def _locked_family(ticket_key: str) -> list[Ticket]:
+    """The whole bracket in the order in which a claim locks it: one may wait, neither for the other."""
+    bracket = Ticket.objects.values_list("bracket", flat=True).get(key=ticket_key)
+    rows = Ticket.objects.select_for_update(of=("self",)).select_related("account").filter(bracket=bracket)
+    return list(rows.order_by("position_in_bracket"))
 
 
 @transaction.atomic

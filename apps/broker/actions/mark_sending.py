@@ -79,13 +79,14 @@ def mark_sending(
     return None
 
 
+# NO KEY: a cancel holds the tickets and names the intent in its question; it must not wait for this look.
 _I, _T, _A = Part(Intent, "i"), Part(Ticket, "t"), Part(Account, "a")
 _S, _C = Part(Strategy, "s", "id", "name"), Part(Contract, "c")
 LOOK = """
     FROM broker_intent i JOIN broker_lease l ON l.gateway_id = i.gateway_id
     JOIN tickets_ticket t ON t.id = i.ticket_id JOIN desks_account a ON a.id = t.account_id
     JOIN desks_strategy s ON s.id = t.strategy_id JOIN market_contract c ON c.id = t.contract_id
-    WHERE i.id = %s FOR UPDATE OF i, t, l
+    WHERE i.id = %s FOR NO KEY UPDATE OF i, t, l
 """
 
 
