@@ -141,6 +141,7 @@ def test_l1_a_code_that_ends_the_order_for_the_library_does_not_end_it_for_us(
     assert believed(heard).state is State.WORKING
 
 
+@pytest.mark.deep
 def test_l2_cancelling_an_inactive_order_ends_it_only_in_the_library(
     ib: Any, ours: tuple[Ear, list[Heard]]
 ) -> None:
