@@ -88,6 +88,7 @@ def test_a_wrong_password_opens_nothing(roles: str) -> None:
         psycopg.connect(host=told["host"], dbname=roles, user=f"{roles}_web", password="guessed")
 
 
+@pytest.mark.deep
 def test_the_web_s_own_role_is_enough_for_what_people_do(roles: str, client: Client, settings: Any) -> None:
     day = ordinary_day(settings)
     day.at("10:40:30")
