@@ -20,7 +20,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from apps.operators.pages.asking import PROVED_AT
 from tests.database import ROOT
@@ -36,22 +36,23 @@ QUIET = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Debian's own browser where there is one."""
-    own = shutil.which("chromium")
-    return {**browser_type_launch_args, "args": list(QUIET)} | ({"executable_path": own} if own else {})
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Debian's own browser where there is one, gone before a test of another folder runs.
+
+    While the driver lives its loop counts as running in this thread, and every asynchronous test would be refused.
+    """
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        yield started
+        started.close()
 
 
-@pytest.fixture(scope="session")
-def base_url() -> str:
-    """No address is shared: every test has a web process of its own."""
-    return ""
-
-
-@pytest.fixture(scope="session")
-def _verify_url() -> None:
-    """Nothing to look up before a test has started its own."""
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context()
+    yield made
+    made.close()
 
 
 @dataclass

@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from apps.journal import clock
@@ -47,13 +46,11 @@ def test_shift_k_opens_it_says_what_it_would_do_and_a_press_stops(open_page: Ope
     assert Stopping.objects.get().by == "ann"
 
 
-@pytest.mark.deep
 def test_flatten_without_its_word_does_nothing_and_says_so(open_page: Opener) -> None:
     page = open_page("/", size=PHONE)
     page.locator("[data-kill]").click()
     page.locator("input[name=level][value=flatten]").check()
     page.fill("#kill input[name=word]", "flat")
-    page.fill("#kill input[name=proof]", "long-enough-for-ann")
     shoot(page, "kill-phone")
     clean(page)
     page.locator("#kill .btn.kill").click()

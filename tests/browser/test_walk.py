@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from apps.approvals.models import Request, Window
 from tests.browser.conftest import DESKTOP, PHONE
@@ -53,6 +53,8 @@ def test_one_key_and_enter_cancel_it_from_any_page(open_page: Opener, walking: R
     page.keyboard.press("x")
     assert page.evaluate("document.activeElement.textContent").startswith("CANCEL")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#countdown-answer")
-    assert "Cancelled, nothing was sent." in page.inner_text("#countdown-answer")
+    expect(page.locator("#countdown-answer")).to_contain_text("Cancelled, nothing was sent.")
+    with page.expect_response("**/walk/strip/"):
+        page.evaluate("document.body.dispatchEvent(new Event('topic:review'))")
+    expect(page.locator("#countdown-answer")).to_contain_text("Cancelled, nothing was sent.")
     assert Request.objects.get(pk=walking.pk).state == "cancelled"

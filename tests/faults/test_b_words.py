@@ -148,8 +148,9 @@ def test_a_list_of_executions_that_fails_changes_nothing_and_is_named(stage: Sta
     stage.reach()
     stage.ready()
     stage.approve()
-    stage.eventually(lambda: stage.books_agree() and len(stage.executions()) >= 2, "both entries filled", 30)
-    stage.eventually(lambda: not stage.between(), "every order answered")
+    filled = lambda: {stage.states()[key] for key in entries(stage)} == {"FILLED"}  # noqa: E731
+    stage.eventually(filled, "both entries filled")
+    stage.eventually(lambda: not stage.between() and stage.books_agree(), "every order answered")
     before = stage.states()
     stage.link.kill()
     stage.turn("fault", **fault)

@@ -77,12 +77,18 @@ def plugged(client: Any) -> Wire:
 
 @pytest.fixture
 def ib() -> Iterator[Any]:
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(
+        loop
+    )  # the library asks for the thread's loop, and an earlier test may have closed it
     made = Library()
     plugged(made.client)
     made.wrapper.clientId = made.client.clientId = 11
     made.client.updateReqId(100)
     yield made
     made.client.connState = Client.DISCONNECTED
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 @pytest.fixture
@@ -141,7 +147,6 @@ def test_l1_a_code_that_ends_the_order_for_the_library_does_not_end_it_for_us(
     assert believed(heard).state is State.WORKING
 
 
-@pytest.mark.deep
 def test_l2_cancelling_an_inactive_order_ends_it_only_in_the_library(
     ib: Any, ours: tuple[Ear, list[Heard]]
 ) -> None:

@@ -60,9 +60,10 @@ def owner() -> "psycopg.Connection[Any]":
 
 
 @pytest.fixture
-def roles(db: None) -> Iterator[str]:
-    """The roles in the run's own server, taken away afterwards."""
+def roles(django_db_setup: None) -> Iterator[str]:
+    """The roles in the run's own server, taken away after the test's own transaction has let go of its rows."""
     with owner() as held:
+        held.execute("SET lock_timeout = '10s'")
         database = held.info.dbname
         make_roles(held, PASSWORDS)
         make_roles(held, PASSWORDS)  # again changes nothing and breaks nothing
@@ -72,7 +73,7 @@ def roles(db: None) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_role_is_refused_what_its_process_must_never_do(roles: str, name: str) -> None:
+def test_a_role_is_refused_what_its_process_must_never_do(roles: str, db: None, name: str) -> None:
     told = connection.get_connection_params()
     login = {"host": told["host"], "dbname": roles, "user": f"{roles}_{name}", "password": PASSWORDS[name]}
     with psycopg.connect(**login, autocommit=True) as held:
@@ -88,8 +89,9 @@ def test_a_wrong_password_opens_nothing(roles: str) -> None:
         psycopg.connect(host=told["host"], dbname=roles, user=f"{roles}_web", password="guessed")
 
 
-@pytest.mark.deep
-def test_the_web_s_own_role_is_enough_for_what_people_do(roles: str, client: Client, settings: Any) -> None:
+def test_the_web_s_own_role_is_enough_for_what_people_do(
+    roles: str, db: None, client: Client, settings: Any
+) -> None:
     day = ordinary_day(settings)
     day.at("10:40:30")
     day.quote_all(moved="0.35")

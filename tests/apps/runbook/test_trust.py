@@ -14,7 +14,8 @@ from apps.desks.queries import phase_of
 from apps.journal import clock
 from apps.journal.ports import Actor
 from apps.operators.models import Second
-from apps.runbook import trust
+from apps.operators.ports import SecondRefused
+from apps.runbook import second_words, trust
 from apps.runbook.invariants import broken_invariants
 from apps.runbook.running import release_granted
 from apps.runbook.second_words import confirm
@@ -106,7 +107,8 @@ def test_promotion_asks_for_evidence_a_word_and_a_second_person(
     pair = (strategy(), stations.account)
     early = ask_promotion(*pair, Phase.WALK, typed="WALK bracket-day", **asked)
     assert early.code == "PHASE_CRITERIA_MISSED"
-    monkeypatch.setattr(trust, "evidence_of", lambda s, a: Evidence(sessions=12, fills=40, unknown=0))
+    enough = Evidence(sessions=12, fills=40, unknown=0)
+    monkeypatch.setattr(trust, "evidence_of", lambda s, a: enough)
     assert (
         ask_promotion(strategy(), stations.account, Phase.WALK, typed="walk", **asked).code
         == "PHASE_WORD_WRONG"
@@ -117,6 +119,9 @@ def test_promotion_asks_for_evidence_a_word_and_a_second_person(
     )
     second = ask_promotion(strategy(), stations.account, Phase.WALK, typed="WALK bracket-day", **asked)
     assert isinstance(second, Second) and phase_of(strategy(), stations.account) == "crawl"
+    with pytest.raises(SecondRefused, match="0 of 10 fills"):
+        confirm(second.pk, by=bob, now=clock.now())
+    monkeypatch.setattr(second_words, "evidence_of", lambda s, a: enough)
     confirm(second.pk, by=bob, now=clock.now())
     assert phase_of(strategy(), stations.account) == "walk"
 
