@@ -40,7 +40,7 @@ QUIET = (
 def browser() -> Iterator[Browser]:
     """Debian's own browser where there is one, gone before a test of another folder runs.
 
-    While the driver lives its loop counts as running in this thread, and every asynchronous test would be refused.
+    While the driver lives its loop counts as running in this thread: asynchronous tests would be refused.
     """
     with sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)

@@ -61,7 +61,7 @@ def owner() -> "psycopg.Connection[Any]":
 
 @pytest.fixture
 def roles(django_db_setup: None) -> Iterator[str]:
-    """The roles in the run's own server, taken away after the test's own transaction has let go of its rows."""
+    """The roles in the run's own server, taken away when the test's own transaction has let go."""
     with owner() as held:
         held.execute("SET lock_timeout = '10s'")
         database = held.info.dbname
