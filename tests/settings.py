@@ -12,6 +12,7 @@ for name in list(os.environ):
         del os.environ[name]
 os.environ["TRADINGDESK_ENV_FILE"] = ""
 os.environ["TRADINGDESK_HOME"] = os.path.join(tempfile.gettempdir(), "tradingdesk-tests-have-no-home")
+os.environ["TRADINGDESK_HASHED_STATIC"] = "no"
 
 from tradingdesk.settings import *  # noqa: E402, F403
 

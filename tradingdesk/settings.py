@@ -218,14 +218,14 @@ USE_I18N = False
 STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"
 STATICFILES_DIRS = [folder for folder in [BASE_DIR / "static"] if folder.is_dir()]
-# Files are found where they lie; a container collects them once, with hashed names, and says so.
-HASHED_STATIC = env.flag("TRADINGDESK_HASHED_STATIC")
+# The web process collects them under hashed names when it starts; a developer's are found where they lie.
+HASHED_STATIC = env.flag("TRADINGDESK_HASHED_STATIC", default=not DEBUG)
 SERVESTATIC_USE_FINDERS = not HASHED_STATIC
 SERVESTATIC_AUTOREFRESH = DEBUG
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "apps.runbook.processes.parts.PartsStorage"
         if HASHED_STATIC
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

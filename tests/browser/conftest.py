@@ -114,6 +114,7 @@ def web(desk_environment: dict[str, str], day: PlayedDay, tmp_path: Path) -> Ite
         "TRADINGDESK_PORT": str(port),
         "TRADINGDESK_MODE": "sim",
         "TRADINGDESK_ENV_FILE": "",
+        "TRADINGDESK_HASHED_STATIC": "yes",
     }
     made = Web(environment=environment, port=port, log=tmp_path / "web.log")
     try:

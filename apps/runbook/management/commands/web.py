@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 
 from apps.runbook.checks import refuse_weak_people
+from apps.runbook.processes.parts import collect_when_due
 
 
 class Command(BaseCommand):
@@ -20,6 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, **_options: Any) -> None:
         refuse_weak_people()
+        if settings.HASHED_STATIC:
+            collect_when_due()
         connections.close_all()
         uvicorn.run(
             "tradingdesk.asgi:application",
