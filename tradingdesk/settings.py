@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "apps.alerts",
     "apps.dashboard",
     "apps.runbook",
+    "apps.reports",
     "apps.ledger",
     "apps.broker",
     "apps.tickets",

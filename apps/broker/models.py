@@ -61,6 +61,7 @@ class Intent(models.Model):
     claimed_at = models.DateTimeField()
     sending_at = models.DateTimeField(null=True)
     arrival_mid = models.DecimalField(max_digits=18, decimal_places=6, null=True)  # the market as it was sent
+    arrival_spread = models.DecimalField(max_digits=18, decimal_places=6, null=True)
     written_at = models.DateTimeField(null=True)
     acked_at = models.DateTimeField(null=True)
     unknown_since = models.DateTimeField(null=True)

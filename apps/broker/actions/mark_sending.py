@@ -104,8 +104,8 @@ def _locked(intent_id: int) -> tuple[Intent, Ticket, int]:
 # Somebody asked for the cancel between the claim and now: then it does not leave at all.
 MARK = """
     WITH marked AS (
-        UPDATE broker_intent SET state = %s, sending_at = %s, arrival_mid = (
-            SELECT (q.bid + q.ask) / 2 FROM market_lastquote q
+        UPDATE broker_intent SET state = %s, sending_at = %s, (arrival_mid, arrival_spread) = (
+            SELECT (q.bid + q.ask) / 2, q.ask - q.bid FROM market_lastquote q
             WHERE q.contract_id = %s AND q.bid > 0 AND q.ask >= q.bid)
         WHERE id = %s AND NOT EXISTS (
             SELECT FROM broker_ask k JOIN broker_intent i ON i.id = k.intent_id

@@ -3,6 +3,7 @@
 Only the broker is made up. So the past keeps every rule that the present keeps, and its journal is as good.
 """
 
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,12 +21,13 @@ from apps.broker.models import Intent, LinkSession, LinkState, Preview
 from apps.broker.ports import Heard, Known, MoneyTold, Opened, PositionTold
 from apps.broker.queries import released_brackets
 from apps.desks.models import Account, Strategy
-from apps.journal.ports import Actor
+from apps.journal.ports import SYSTEM, Actor
 from apps.ledger.actions.book_broker import book_money, book_positions
 from apps.ledger.actions.book_fills import book_fills
 from apps.ledger.actions.mark_day import mark_day
-from apps.market.actions.save_quotes import save_quotes
+from apps.market.actions.save_quotes import save_marks, save_quotes
 from apps.market.models import Contract
+from apps.reports.actions.close_report import close_report
 from apps.runbook.gate import Word, approve_request, expire_requests
 from apps.runbook.intake import take_file
 from apps.runbook.road import judge_claim, look_up_contracts, market_problem, propose
@@ -41,6 +43,7 @@ FOLDER = Actor("system", "folder watch")
 HOLDER = "earlier"
 REFUSAL = "two of these report after the close today"
 HALF_SPREAD = Decimal("0.01")
+LAST_PRINT = timedelta(seconds=10)  # before the close
 
 
 class PastBroken(Exception):
@@ -127,16 +130,18 @@ def money_of(stage: Stage, nav: Decimal) -> tuple[MoneyTold, ...]:
     )
 
 
-def _quote(stage: Stage, day: Day, now: datetime) -> None:
+def _quote(stage: Stage, day: Day, now: datetime, *, moved: str = "") -> None:
+    """At the plan's own prices, or where the market has moved to by then."""
+    prices = {line.symbol: _moved(day, line.symbol, line.limit_price, moved) for line in day.lines}
     save_quotes(
         [
             {
                 "contract_id": stage.contracts[line.symbol].pk,
-                "bid": line.limit_price - HALF_SPREAD,
-                "ask": line.limit_price + HALF_SPREAD,
+                "bid": prices[line.symbol] - _half_spread(line.symbol),
+                "ask": prices[line.symbol] + _half_spread(line.symbol),
                 "bid_size": Decimal(400),
                 "ask_size": Decimal(300),
-                "last": line.limit_price,
+                "last": prices[line.symbol],
                 "close": line.limit_price,
                 "volume": Decimal(310_000),
                 "halted": False,
@@ -147,6 +152,17 @@ def _quote(stage: Stage, day: Day, now: datetime) -> None:
         ]
     )
     LinkState.objects.filter(gateway=stage.account.gateway).update(beat_at=now)
+
+
+def _moved(day: Day, symbol: str, price: Decimal, until: str) -> Decimal:
+    """A few basis points by the time it is sent, more by the close; the same past has the same moves."""
+    spread = {"": 0.0, "sent": 2.6, "closed": 55.0}[until]
+    bps = random.Random(f"{day.session.day}{symbol}{until}").gauss(-spread / 3, spread)
+    return (price * (1 + Decimal(str(round(bps, 2))) / 10_000)).quantize(Decimal("0.01"))
+
+
+def _half_spread(symbol: str) -> Decimal:
+    return HALF_SPREAD * random.Random(symbol).choice((1, 1, 1, 2, 3))
 
 
 def _propose(stage: Stage, day: Day, now: datetime) -> Request:
@@ -188,7 +204,7 @@ def _trade(stage: Stage, day: Day, life: Life, *, now: datetime) -> None:
     for place, bracket in enumerate(released_brackets(stage.account.gateway_id)):
         moment = now + timedelta(milliseconds=700 * place)
         with at(moment):
-            _quote(stage, day, moment)
+            _quote(stage, day, moment, moved="sent")
             intents = _send(stage, bracket, life, now=moment)
         way = day.ways[intents[0].ticket.contract.symbol, bracket_label(intents[0].ticket)]
         said += _story(stage, way, intents, day.session.close_at)
@@ -264,6 +280,9 @@ def _story(
 
 def _close(stage: Stage, day: Day, life: Life, *, nav_before: Decimal) -> None:
     """The day's result, the account's value, and the end of the link's day."""
+    with at(day.session.close_at - LAST_PRINT):
+        _quote(stage, day, day.session.close_at - LAST_PRINT, moved="closed")
+        save_marks(day.session.close_at - LAST_PRINT)
     now = day.session.close_at + timedelta(minutes=5)
     with at(now):
         gateway = stage.account.gateway
@@ -271,5 +290,6 @@ def _close(stage: Stage, day: Day, life: Life, *, nav_before: Decimal) -> None:
         book_money(gateway, money_of(stage, nav_before + day.net), now)
         marks = {stage.contracts[row.symbol].pk: row.average_cost for row in stage.held}
         mark_day(stage.account, day.session.day, describe=contract_value, marks=marks, now=now)
+        close_report(stage.account, day.session.day, actor=SYSTEM, now=now)
         close_session(life.session, "the day is over", holder=HOLDER)
         release_lease(gateway.pk, life.epoch)

@@ -24,7 +24,7 @@ class SessionRecord:
     entries_filled: int = 0
     rejections: int = 0
     data_complete: bool = True
-    reconciled: bool = True
+    reconciled: bool | None = True  # None: nobody compared, which is neither clean nor unclean
     unknowns: int = 0
     pnl: Decimal | None = None
     statement_pnl: Decimal | None = None  # the broker's, once its statement is here
@@ -111,12 +111,15 @@ def _none_of(name: str, ran: Records, count: Callable[[SessionRecord], int]) -> 
 
 
 def _all_days(
-    name: str, ran: Records, sessions: Sequence[date], holds: Callable[[SessionRecord], bool]
+    name: str, ran: Records, sessions: Sequence[date], holds: Callable[[SessionRecord], bool | None]
 ) -> Criterion:
-    broken = tuple(day for day, one in ran.items() if not holds(one))
-    good = len(ran) - len(broken)
-    passed = None if not sessions else not broken and good == len(ran) > 0
-    return Criterion(name, f"{good} of {len(ran)} sessions", "every session", passed, broken)
+    found = {day: holds(one) for day, one in ran.items()}
+    broken = tuple(day for day, held in found.items() if held is False)
+    unknown = tuple(day for day, held in found.items() if held is None)
+    good = len(ran) - len(broken) - len(unknown)
+    passed = None if not sessions or (unknown and not broken) else not broken and good == len(ran) > 0
+    told = f"{good} of {len(ran)} sessions" + (f", {len(unknown)} unknown" if unknown else "")
+    return Criterion(name, told, "every session", passed, broken or unknown)
 
 
 def _statement(ran: Records, missed: tuple[date, ...]) -> Criterion:

@@ -34,6 +34,7 @@ class Role(StrEnum):
     TARGET = "target"
     STOP = "stop"
     CLOSE = "close"
+    HAND = "hand"  # a close that a person asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +145,12 @@ def match(terms: Iterable[Terms], prints: Sequence[Print], day: date) -> Matched
 
 def exit_type(leaving: Print, terms: Terms) -> ExitType:
     """By the order where there is one, else by the price."""
-    by_role = {Role.TARGET: terms.target_type, Role.STOP: ExitType.SL, Role.CLOSE: ExitType.MOC}
+    by_role = {
+        Role.TARGET: terms.target_type,
+        Role.STOP: ExitType.SL,
+        Role.CLOSE: ExitType.MOC,
+        Role.HAND: ExitType.MANUAL,
+    }
     if leaving.role is not None:
         return by_role[leaving.role]
     levels = {terms.target_type: terms.target, ExitType.SL: terms.stop}
