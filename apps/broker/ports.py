@@ -117,7 +117,9 @@ class PositionTold:
     con_id: int
     symbol: str
     quantity: Decimal
-    average_cost: Decimal
+    average_cost: Decimal  # money for one unit, fees and multiplier in it
+    sec_type: str = "STK"
+    currency: str = "USD"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

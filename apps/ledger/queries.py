@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import F, Max, QuerySet, Sum
 
 from apps.journal.statements import rows_of
-from apps.ledger.models import AccountValue, DayResult, Fill, NavPoint, Position
+from apps.ledger.models import AccountValue, DayResult, Fill, NavPoint, NavSnapshot, Position
 
 
 def fills_on(day: date, account_id: int | None = None) -> QuerySet[Fill]:
@@ -141,3 +141,14 @@ def fees_of_tickets(ticket_ids: Iterable[int]) -> dict[int, Decimal | None]:
         before = found.get(ticket_id, Decimal(0))
         found[ticket_id] = None if before is None or fee is None else before + fee
     return found
+
+
+def has_snapshot(account_id: int, now: datetime) -> bool:
+    """Whether this minute is kept already."""
+    minute = now.replace(second=0, microsecond=0)
+    return NavSnapshot.objects.filter(account_id=account_id, at=minute).exists()
+
+
+def snapshots_since(account_id: int, since: datetime) -> list[NavSnapshot]:
+    """The minutes of the books since then, oldest first."""
+    return list(NavSnapshot.objects.filter(account_id=account_id, at__gte=since).order_by("at"))

@@ -1,7 +1,11 @@
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import F, Q
 
 from apps.desks.models import Gateway
+from tradingdesk.domain.market import Contract as ContractValue
+from tradingdesk.domain.market import TickStep
 
 
 class Contract(models.Model):
@@ -26,6 +30,7 @@ class Contract(models.Model):
     expiry = models.CharField(max_length=8, blank=True)
     strike = models.DecimalField(max_digits=18, decimal_places=6, default=0)
     right = models.CharField(max_length=1, blank=True)
+    confirmed = models.BooleanField(default=True)  # False: only named by an execution or a position so far
     checked_at = models.DateTimeField()
 
     class Meta:
@@ -38,6 +43,47 @@ class Contract(models.Model):
     def __str__(self) -> str:
         return self.local_symbol or self.symbol
 
+    def as_value(self) -> ContractValue:
+        return ContractValue(
+            con_id=self.con_id,
+            symbol=self.symbol,
+            sec_type=self.sec_type,
+            currency=self.currency,
+            exchange=self.exchange,
+            primary_exchange=self.primary_exchange,
+            local_symbol=self.local_symbol,
+            trading_class=self.trading_class,
+            multiplier=self.multiplier,
+            price_magnifier=self.price_magnifier,
+            tick_steps=tuple(TickStep(Decimal(low), Decimal(step)) for low, step in self.tick_steps)
+            or (TickStep(Decimal(0), self.min_tick),),
+            size_limit=self.size_limit,
+            time_zone=self.time_zone,
+        )
+
+
+class ContractChange(models.Model):
+    """The broker described a contract otherwise than before. Refused until a person takes it over."""
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT)
+    told = models.JSONField()  # {field: [what was kept, what is told now]}
+    reason_code = models.CharField(max_length=60)
+    reason = models.TextField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.CharField(max_length=150, blank=True)
+    why_settled = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contract"],
+                condition=Q(settled_at__isnull=True),
+                name="market_one_open_change_per_contract",
+            )
+        ]
+
 
 class Lookup(models.Model):
     """A question to the broker: which contract is this? The link answers it."""
@@ -48,6 +94,7 @@ class Lookup(models.Model):
     sec_type = models.CharField(max_length=8, default="STK")
     exchange = models.CharField(max_length=20, default="SMART")
     currency = models.CharField(max_length=8, default="USD")
+    con_id = models.BigIntegerField(default=0)  # asked by the broker's own number, not by name
     state = models.CharField(max_length=10, default=ASKED)
     contract = models.ForeignKey(Contract, null=True, on_delete=models.PROTECT)
     problem = models.TextField(blank=True)
@@ -57,7 +104,7 @@ class Lookup(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["symbol", "sec_type", "exchange", "currency"], name="market_lookup_once"
+                fields=["symbol", "sec_type", "exchange", "currency", "con_id"], name="market_lookup_once"
             ),
             models.CheckConstraint(
                 condition=~Q(state="found") | Q(contract__isnull=False),
@@ -121,3 +168,36 @@ class Mark(models.Model):
             models.UniqueConstraint(fields=["contract", "at"], name="market_mark_once"),
             models.CheckConstraint(condition=Q(price__gt=0), name="market_mark_positive"),
         ]
+
+
+class DayMark(models.Model):
+    """The last price at which the books valued a contract on a trading day; once it is over, its close."""
+
+    contract = models.ForeignKey(Contract, on_delete=models.CASCADE)
+    day = models.DateField()
+    price = models.DecimalField(max_digits=18, decimal_places=6)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contract", "day"], name="market_day_mark_once")]
+
+
+class FxRate(models.Model):
+    """What one unit of a currency was worth in a base, as one source told it last on a day."""
+
+    base = models.CharField(max_length=3)
+    currency = models.CharField(max_length=3)
+    source = models.CharField(max_length=20)  # gateway, or the name of the second source
+    day = models.DateField()
+    value = models.DecimalField(max_digits=20, decimal_places=10)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["base", "currency", "source", "day"], name="market_rate_once_a_day"
+            ),
+            models.CheckConstraint(condition=Q(value__gt=0), name="market_rate_positive"),
+            models.CheckConstraint(condition=~Q(base=F("currency")), name="market_rate_between_two"),
+        ]
+        indexes = [models.Index(fields=["base", "day"])]

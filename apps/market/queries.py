@@ -1,11 +1,25 @@
 """Reads of contracts, quotes and sessions."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import Max
+
+from apps.desks.models import Account
 from apps.journal.statements import Part, rows_of
-from apps.market.models import Contract, LastQuote, Lookup, Mark, Session
+from apps.market.models import (
+    Contract,
+    ContractChange,
+    DayMark,
+    FxRate,
+    LastQuote,
+    Lookup,
+    Mark,
+    Session,
+)
+from tradingdesk.domain.portfolio import Rate, Rates
 
 QUOTES, SESSIONS = Part(LastQuote, "q"), Part(Session, "s")
 
@@ -90,3 +104,77 @@ def marks_since(contract_ids: Iterable[int], moment: datetime) -> dict[int, list
     for contract_id, at, price in rows.values_list("contract_id", "at", "price"):
         found.setdefault(contract_id, []).append((at, price))
     return found
+
+
+RATES_REACH = timedelta(days=14)  # an older rate is no better than none, and is not shown either
+
+
+def told_rates(base: str, now: datetime) -> list[FxRate]:
+    """The newest word of each source about each currency."""
+    rows = FxRate.objects.filter(base=base, at__lte=now, at__gte=now - RATES_REACH)
+    return list(rows.order_by("currency", "source", "-day").distinct("currency", "source"))
+
+
+def rates_of(account: Account, now: datetime) -> Rates:
+    """Rates into the account's base currency; what is missing or stale is said by whoever converts."""
+    return _as_rates(account.base_currency, told_rates(account.base_currency, now))
+
+
+def closing_rates(account: Account, day: date) -> Rates:
+    """The last word of a day, or of the last day before it on which there was one."""
+    rows = FxRate.objects.filter(base=account.base_currency, day__lte=day, day__gte=day - RATES_REACH)
+    newest = rows.order_by("currency", "source", "-day").distinct("currency", "source")
+    return _as_rates(account.base_currency, newest)
+
+
+def _as_rates(base: str, rows: Iterable[FxRate]) -> Rates:
+    told = [Rate(currency=r.currency, value=r.value, at=r.at, source=r.source) for r in rows]
+    return Rates(base, told)
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """A price to value a contract at, with its time."""
+
+    price: Decimal
+    at: datetime
+
+
+def value_marks(contract_ids: Iterable[int]) -> dict[int, Valued]:
+    """What to value contracts at: the middle of the market, else the last trade, the close, the last mark."""
+    wanted = set(contract_ids)
+    found: dict[int, Valued] = {}
+    for contract_id, row in last_quotes(wanted).items():
+        price = _reference(row)
+        if price is not None:
+            found[contract_id] = Valued(price, row.received_at)
+    missing = wanted - set(found)
+    if missing:
+        newest = DayMark.objects.filter(contract_id__in=missing).order_by("contract_id", "-day")
+        for mark in newest.distinct("contract_id"):
+            found[mark.contract_id] = Valued(mark.price, mark.at)
+    return found
+
+
+def _reference(row: LastQuote) -> Decimal | None:
+    if row.bid and row.ask and 0 < row.bid <= row.ask:
+        return (row.bid + row.ask) / 2
+    return next((one for one in (row.last, row.close) if one is not None and one > 0), None)
+
+
+def day_marks_of(day: date, contract_ids: Iterable[int]) -> dict[int, Decimal]:
+    """The last mark of each contract on that day or before it."""
+    rows = DayMark.objects.filter(contract_id__in=set(contract_ids), day__lte=day)
+    newest = rows.order_by("contract_id", "-day").distinct("contract_id")
+    return dict(newest.values_list("contract_id", "price"))
+
+
+def open_changes() -> list[ContractChange]:
+    """Contracts that the broker describes otherwise than the desk keeps them, and nobody has looked into."""
+    rows = ContractChange.objects.filter(settled_at=None).select_related("contract")
+    return list(rows.order_by("-last_at"))
+
+
+def newest_rate_at(base: str) -> datetime | None:
+    newest: datetime | None = FxRate.objects.filter(base=base, source="gateway").aggregate(at=Max("at"))["at"]
+    return newest

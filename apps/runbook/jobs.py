@@ -18,6 +18,7 @@ from apps.market.models import Mark, Watch
 from apps.market.queries import last_session_day
 from apps.runbook.actions.run_job import run_job
 from apps.runbook.actions.watch_promises import watch_promises
+from apps.runbook.booking import check_contracts, keep_books
 from apps.runbook.breaking import trip_for_journal
 from apps.runbook.daily import (
     CALENDAR,
@@ -46,6 +47,7 @@ CHORES: dict[str, Callable[[datetime], str]] = {
     "release_granted": release_granted,
     "keep_watching": keep_watching,
     "keep_marks": keep_marks,
+    "keep_books": keep_books,
     "finish_stops": go_on_with_stops,
     "watch_breakers": watch_for_trouble,
 }
@@ -98,6 +100,7 @@ def keep_house() -> None:
     run_job("keep_house", lambda: throw_away(now), day=trading_day(now))
     run_job("verify_journal", lambda: walk_journal(now), day=trading_day(now))
     run_job("refresh_calendars", lambda: refresh_calendars(now), day=trading_day(now))
+    run_job("check_contracts", lambda: check_contracts(now), day=trading_day(now))
 
 
 def throw_away(now: datetime) -> str:

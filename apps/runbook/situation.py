@@ -26,7 +26,7 @@ from apps.tickets.queries import (
     usual_line,
     working_orders,
 )
-from tradingdesk.domain.market import Contract, DataType, Quote, Session, TickStep
+from tradingdesk.domain.market import Contract, DataType, Quote, Session
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.plans import Line
 from tradingdesk.domain.risk import Book, Context, LiveOrder
@@ -43,22 +43,7 @@ def trading_day(now: datetime) -> date:
 
 
 def contract_value(row: ContractRow) -> Contract:
-    return Contract(
-        con_id=row.con_id,
-        symbol=row.symbol,
-        sec_type=row.sec_type,
-        currency=row.currency,
-        exchange=row.exchange,
-        primary_exchange=row.primary_exchange,
-        local_symbol=row.local_symbol,
-        trading_class=row.trading_class,
-        multiplier=row.multiplier,
-        price_magnifier=row.price_magnifier,
-        tick_steps=tuple(TickStep(Decimal(low), Decimal(step)) for low, step in row.tick_steps)
-        or (TickStep(Decimal(0), row.min_tick),),
-        size_limit=row.size_limit,
-        time_zone=row.time_zone,
-    )
+    return row.as_value()
 
 
 def quote_value(row: LastQuote | None) -> Quote | None:

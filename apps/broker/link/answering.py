@@ -40,7 +40,11 @@ async def answer_for_ever(link: Link) -> None:
 async def _look_up(link: Link, lookup: Lookup) -> None:
     """An answer that did not come leaves the question open; it is asked again."""
     asked = ContractAsked(
-        symbol=lookup.symbol, sec_type=lookup.sec_type, exchange=lookup.exchange, currency=lookup.currency
+        symbol=lookup.symbol,
+        sec_type=lookup.sec_type,
+        exchange=lookup.exchange,
+        currency=lookup.currency,
+        con_id=lookup.con_id,
     )
     answer = await link.broker.contract(asked)
     if isinstance(answer, Refused):

@@ -3,17 +3,20 @@
 Runs inside the transaction that stored the evidence.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from apps.broker.models import Evidence, Order
 from apps.desks.models import Account
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
+from apps.ledger.actions.book_cash import settle_cash
 from apps.ledger.actions.rebuild_position import rebuild_position
+from apps.ledger.days import EXCHANGE_ZONE
 from apps.ledger.models import Fill, PendingCommission, Position
+from apps.market.actions.answer_lookup import ask_description
 from apps.market.models import Contract
 from apps.tickets.models import Ticket
 from tradingdesk.domain.money import Side
@@ -21,7 +24,6 @@ from tradingdesk.domain.portfolio import Booking, book, commission
 from tradingdesk.domain.portfolio import Fill as FillValue
 
 LINK = Actor("link", "link")
-EXCHANGE_ZONE = ZoneInfo("America/New_York")
 TOPICS = ("fills", "positions", "orders")
 COMBO = "BAG"  # told beside its legs; the legs are what is held
 PRICE_PLACES, QUANTITY_PLACES = Decimal("0.000001"), Decimal("0.0001")  # as the table keeps them
@@ -29,28 +31,46 @@ PRICE_PLACES, QUANTITY_PLACES = Decimal("0.000001"), Decimal("0.0001")  # as the
 
 def book_fills(rows: Sequence[Evidence]) -> None:
     """The ledger's door for everything the link has just stored."""
-    touched: set[tuple[int, int]] = set()
+    touched: dict[tuple[int, int], set[str]] = defaultdict(set)
+    traded: set[tuple[int, int]] = set()
     for row in rows:
-        if row.kind == "execDetails" and (fill := _book(row)) is not None:
-            if fill.contract.sec_type != COMBO:
-                touched.add((fill.account_id, fill.contract_id))
+        fill = None
+        if row.kind == "execDetails":
+            fill = _book(row)
+            if fill is not None and fill.contract.sec_type != COMBO:
+                traded.add((fill.account_id, fill.contract_id))
         elif row.kind == "commission":
-            _book_commission(row.exec_id, row.fields["body"])
+            fill = _book_commission(row.exec_id, row.fields["body"])
         elif row.kind == "position":
             _note_position(row)
-    for account_id, contract_id in sorted(touched):
+        if fill is not None:
+            touched[fill.account_id, fill.contract_id].add(fill.exec_root)
+    for account_id, contract_id in sorted(traded):
         rebuild_position(account_id, contract_id)
+    for (account_id, contract_id), roots in sorted(touched.items()):
+        settle_cash(account_id, Contract.objects.get(pk=contract_id), roots)
 
 
 def _note_position(row: Evidence) -> None:
     """The broker tells a count whenever it changes; one we do not hold yet waits for the next whole list."""
     body = row.fields["body"]
-    held = Position.objects.filter(account__code=body.get("account", ""), contract__con_id=body["con_id"])
-    held.update(
-        broker_quantity=Decimal(body.get("quantity") or "0"),
-        broker_cost=Decimal(body.get("cost") or "0"),
-        broker_at=row.received_at,
-    )
+    rows = Position.objects.filter(account__code=body.get("account", ""), contract__con_id=body["con_id"])
+    for held in rows.select_related("contract"):
+        Position.objects.filter(pk=held.pk).update(
+            broker_quantity=Decimal(body.get("quantity") or "0"),
+            broker_cost=quoted_cost(Decimal(body.get("cost") or "0"), held.contract),
+            broker_at=row.received_at,
+        )
+
+
+def quoted_cost(cost: Decimal, contract: Contract) -> Decimal | None:
+    """The broker tells the money paid for one unit; the books keep the price it was quoted at.
+
+    Before the broker has described the contract nobody knows the one from the other.
+    """
+    if not contract.confirmed:
+        return None
+    return (cost / contract.as_value().money_per_point).quantize(PRICE_PLACES)
 
 
 def _book(row: Evidence) -> Fill | None:
@@ -171,18 +191,21 @@ def _value_of(fill: Fill) -> FillValue:
     )
 
 
-def _book_commission(exec_id: str, body: dict[str, str]) -> None:
-    """It may come before the execution, late, as -1 for "not yet", or below zero as a rebate."""
+def _book_commission(exec_id: str, body: dict[str, str]) -> Fill | None:
+    """The fill whose fee is another one now.
+
+    It may come before the execution, late, as -1 for "not yet", or below zero as a rebate.
+    """
     amount = None if body.get("commission") is None else Decimal(body["commission"])
     fee = commission(amount, body.get("currency", ""))
     if fee is None:
-        return
+        return None
     fill = Fill.objects.filter(exec_id=exec_id).first()
     if fill is None:
         PendingCommission.objects.update_or_create(exec_id=exec_id, defaults={"body": body})
-        return
+        return None
     if fill.commission == fee.amount:
-        return
+        return None
     before = fill.commission
     fill.commission, fill.commission_currency = fee.amount, fee.currency
     fill.broker_realized = Decimal(body["realized"]) if body.get("realized") else None
@@ -196,11 +219,15 @@ def _book_commission(exec_id: str, body: dict[str, str]) -> None:
         after={"commission": fee.amount, "currency": fee.currency},
         topics=TOPICS,
     )
+    return fill
 
 
 def contract_of(body: dict[str, str], now: datetime) -> Contract:
-    """The contract of an execution; one the desk never asked about is kept as the broker names it here."""
-    contract, _ = Contract.objects.get_or_create(
+    """The contract of an execution; one the desk never asked about is kept as the broker names it here.
+
+    Its multiplier and the unit of its price are not in an execution: the broker is asked to describe it.
+    """
+    contract, new = Contract.objects.get_or_create(
         con_id=int(body["con_id"]),
         defaults={
             "symbol": body.get("symbol", ""),
@@ -212,6 +239,9 @@ def contract_of(body: dict[str, str], now: datetime) -> Contract:
             "calendar": "XNYS",
             "time_zone": "US/Eastern",
             "checked_at": now,
+            "confirmed": False,
         },
     )
+    if new and contract.sec_type != COMBO:
+        ask_description(contract, now)
     return contract

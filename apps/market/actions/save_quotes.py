@@ -1,12 +1,13 @@
 """Keep the newest quote of each watched contract, and a price of each for every quarter of a minute."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import F
 
-from apps.market.models import LastQuote, Mark
+from apps.market.models import DayMark, LastQuote, Mark
 
 QUARTER = 15  # seconds
 FIELDS = [
@@ -37,3 +38,13 @@ def save_marks(now: datetime) -> int:
         if row.bid is not None and row.ask is not None
     ]
     return len(Mark.objects.bulk_create(marks, ignore_conflicts=True))
+
+
+def save_day_marks(day: date, prices: Mapping[int, tuple[Decimal, datetime]]) -> None:
+    """The price at which the books valued each contract last on a day."""
+    DayMark.objects.bulk_create(
+        [DayMark(contract_id=one, day=day, price=price, at=at) for one, (price, at) in prices.items()],
+        update_conflicts=True,
+        unique_fields=["contract", "day"],
+        update_fields=["price", "at"],
+    )

@@ -15,6 +15,8 @@ RECORD = {
     "journal_entry": ("UPDATE", "DELETE"),
     "risk_limitset": ("DELETE",),
     "broker_evidence": ("UPDATE", "DELETE"),
+    "ledger_cashentry": ("UPDATE", "DELETE"),
+    "ledger_adoption": ("UPDATE", "DELETE"),
 }
 # who people are: the web's business alone
 PEOPLE = (
@@ -45,7 +47,12 @@ class Role:
 
 
 ROLES = (
-    Role("web", "pages: approves, asks, keeps people; sends nothing", {**SENDING, **HEARD}),
+    # a person who adopts the broker's position restates ours
+    Role(
+        "web",
+        "pages: approves, asks, keeps people; sends nothing",
+        {**SENDING, **HEARD, "ledger_position": ("DELETE",)},
+    ),
     Role(
         "worker",
         "the day's steps: judges and releases; sends nothing, knows nobody",

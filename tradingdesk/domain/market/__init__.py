@@ -1,6 +1,6 @@
 """What is traded, at which prices, and when."""
 
-from tradingdesk.domain.market.contract import Contract, contract_problem
+from tradingdesk.domain.market.contract import Contract, changed_fields, contract_problem
 from tradingdesk.domain.market.quotes import DataType, Quote, QuoteLimits, quote_problem
 from tradingdesk.domain.market.sessions import (
     BracketDay,
@@ -45,6 +45,7 @@ __all__ = [
     "TickStep",
     "Window",
     "bracket_day",
+    "changed_fields",
     "closing_auction_cut_off",
     "contract_problem",
     "is_open",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from tradingdesk.domain.market.ticks import TickStep
 from tradingdesk.domain.money import Money, Reason
@@ -20,6 +22,8 @@ _PRICING_FIELDS = (
     "strike",
     "right",
 )
+# what may not change under a contract that is traded: the money in its price, and where its prices may lie
+_MASTER_FIELDS = ("sec_type", "currency", "multiplier", "price_magnifier", "min_tick")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,11 @@ class Contract:
     strike: Decimal | None = None
     right: str = ""
 
+    @property
+    def money_per_point(self) -> Decimal:
+        """Money for one unit at one point of the quoted price: the multiplier, less the unit of the quote."""
+        return self.multiplier / self.price_magnifier
+
     def notional(self, quantity: Decimal, price: Decimal) -> Money:
         """What that many units at that quoted price are worth in the contract's currency."""
         return Money(abs(quantity * price) * self.multiplier / self.price_magnifier, self.currency)
@@ -58,3 +67,12 @@ def contract_problem(approved: Contract, found: tuple[Contract, ...], trading_da
     if approved.expiry is not None and approved.expiry <= trading_day:
         return Reason("CONTRACT_EXPIRED", f"{approved.symbol} expires {approved.expiry}")
     return None
+
+
+def changed_fields(kept: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Which fields of the instrument master the broker tells otherwise: what was kept, what is told."""
+    return {
+        name: (kept[name], told[name])
+        for name in _MASTER_FIELDS
+        if name in kept and name in told and kept[name] != told[name]
+    }

@@ -1,11 +1,21 @@
 """What was traded, what is held, what it earned."""
 
+from tradingdesk.domain.portfolio.cash import Cause, Flow, fee_flow, flows_of
 from tradingdesk.domain.portfolio.executions import root_and_revision
 from tradingdesk.domain.portfolio.fills import Booking, Fill, book, commission, standing
 from tradingdesk.domain.portfolio.fx import Converted, Rate, Rates
 from tradingdesk.domain.portfolio.nav import Exposure, Holding, Nav, Valued, exposure_of, nav_of, value_of
 from tradingdesk.domain.portfolio.pnl import DayResult, day_result, unrealized
-from tradingdesk.domain.portfolio.positions import Position, after_trade, agrees, left_to_close, position_of
+from tradingdesk.domain.portfolio.positions import (
+    Adopted,
+    Position,
+    Step,
+    after_trade,
+    agrees,
+    left_to_close,
+    position_of,
+    walk,
+)
 
 REASONS = {
     "FX_RATE_MISSING": "No source has told a rate of this currency in the base currency.",
@@ -17,16 +27,20 @@ REASONS = {
 
 __all__ = [
     "REASONS",
+    "Adopted",
     "Booking",
+    "Cause",
     "Converted",
     "DayResult",
     "Exposure",
     "Fill",
+    "Flow",
     "Holding",
     "Nav",
     "Position",
     "Rate",
     "Rates",
+    "Step",
     "Valued",
     "after_trade",
     "agrees",
@@ -34,6 +48,8 @@ __all__ = [
     "commission",
     "day_result",
     "exposure_of",
+    "fee_flow",
+    "flows_of",
     "left_to_close",
     "nav_of",
     "position_of",
@@ -41,4 +57,5 @@ __all__ = [
     "standing",
     "unrealized",
     "value_of",
+    "walk",
 ]

@@ -30,6 +30,8 @@ class Holding:
     mark: Decimal | None
     delta: Decimal | None = None  # of one unit of an option; everything else moves one for one
     sleeve: str = ""
+    mark_at: datetime | None = None
+    problem: Reason | None = None  # why its value cannot be known, whatever its price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,8 @@ def nav_of(cash: Sequence[Money], holdings: Iterable[Holding], rates: Rates, now
 def value_of(holding: Holding, rates: Rates, now: datetime) -> Valued:
     """What one holding adds, in its money and in base."""
     contract = holding.contract
+    if holding.problem is not None:
+        return _unknown(holding, holding.problem)
     if holding.mark is None or not holding.mark.is_finite():
         return _unknown(holding, Reason("MARK_MISSING", f"{contract.symbol} has no price"))
     value = _money(holding.quantity * holding.mark, contract)
@@ -157,4 +161,4 @@ def _unknown(holding: Holding, reason: Reason) -> Valued:
 
 
 def _money(points: Decimal, contract: Contract) -> Money:
-    return Money(points * contract.multiplier / contract.price_magnifier, contract.currency)
+    return Money(points * contract.money_per_point, contract.currency)

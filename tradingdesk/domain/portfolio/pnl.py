@@ -55,4 +55,4 @@ def day_result(
 
 
 def _in_currency(points: Decimal, contract: Contract) -> Money:
-    return Money(points * contract.multiplier / contract.price_magnifier, contract.currency)
+    return Money(points * contract.money_per_point, contract.currency)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from tradingdesk.domain.money import Side
@@ -17,6 +18,24 @@ class Position:
     quantity: Decimal = Decimal(0)
     average_cost: Decimal = Decimal(0)
     realized: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """The broker's count, taken over at a moment by a person."""
+
+    quantity: Decimal
+    average_cost: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of a position."""
+
+    event: Fill | Adopted
+    before: Position
+    after: Position
 
 
 def after_trade(position: Position, side: Side, *, quantity: Decimal, price: Decimal) -> Position:
@@ -35,12 +54,31 @@ def after_trade(position: Position, side: Side, *, quantity: Decimal, price: Dec
     return Position(after, cost / abs(after), realized)
 
 
-def position_of(fills: Iterable[Fill], *, opening: Position | None = None) -> Position:
-    """The position of one contract and account after all its fills that stand."""
+def position_of(
+    fills: Iterable[Fill], *, opening: Position | None = None, adopted: Iterable[Adopted] = ()
+) -> Position:
+    """The position of one contract and account after all its fills that stand, and what was adopted."""
     position = opening or Position()
-    for fill in standing(fills):
-        position = after_trade(position, fill.side, quantity=fill.quantity, price=fill.price)
+    for step in walk(fills, opening=opening, adopted=adopted):
+        position = step.after
     return position
+
+
+def walk(
+    fills: Iterable[Fill], *, opening: Position | None = None, adopted: Iterable[Adopted] = ()
+) -> Iterator[Step]:
+    """Each change in the order of time. An adoption replaces what was held then, and realizes nothing:
+    an execution before it that is told late is in the adopted count already.
+    """
+    position = opening or Position()
+    events: list[Fill | Adopted] = [*standing(fills), *adopted]
+    for event in sorted(events, key=lambda one: (one.at, isinstance(one, Adopted))):
+        before = position
+        if isinstance(event, Adopted):
+            position = Position(event.quantity, event.average_cost, before.realized)
+        else:
+            position = after_trade(before, event.side, quantity=event.quantity, price=event.price)
+        yield Step(event, before, position)
 
 
 def agrees(ours: Position, broker_quantity: Decimal | None) -> bool | None:

@@ -16,6 +16,8 @@ class BookEar(Listener):
             symbol=contract.localSymbol or contract.symbol,
             quantity=decimal(quantity) or Decimal(0),
             average_cost=decimal(cost) or Decimal(0),
+            sec_type=contract.secType,
+            currency=contract.currency,
         )
         body = {
             "account": account,

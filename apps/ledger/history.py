@@ -1,0 +1,57 @@
+"""The past of a position as the domain reads it: fills that stand, and what was adopted between them."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from apps.ledger.models import Adoption, Fill
+from tradingdesk.domain.money import Side
+from tradingdesk.domain.portfolio import Adopted, Position, Step, walk
+from tradingdesk.domain.portfolio import Fill as FillValue
+
+COLUMNS = ("exec_id", "side", "busted", "quantity", "price", "at")
+
+
+def value_of_fill(fill: Fill) -> FillValue:
+    return FillValue(
+        account=str(fill.account_id),
+        exec_id=fill.exec_id,
+        con_id=fill.contract_id,
+        side=Side(fill.side),
+        quantity=Decimal(0) if fill.busted else fill.quantity,
+        price=fill.price,
+        at=fill.at,
+    )
+
+
+def walk_of(account_id: int, contract_id: int, *more: Adopted) -> Iterable[Step]:
+    """Every change of a position, oldest first; with adoptions that are about to be made."""
+    rows = Fill.objects.filter(account_id=account_id, contract_id=contract_id, superseded=False)
+    values = [
+        FillValue(
+            account=str(account_id),
+            exec_id=exec_id,
+            con_id=contract_id,
+            side=Side(side),
+            quantity=Decimal(0) if busted else quantity,
+            price=price,
+            at=at,
+        )
+        for exec_id, side, busted, quantity, price, at in rows.values_list(*COLUMNS)
+    ]
+    return walk(values, adopted=[*adoptions_of(account_id, contract_id), *more])
+
+
+def position_from(account_id: int, contract_id: int, *more: Adopted) -> Position:
+    position = Position()
+    for step in walk_of(account_id, contract_id, *more):
+        position = step.after
+    return position
+
+
+def adoptions_of(account_id: int, contract_id: int) -> list[Adopted]:
+    rows = Adoption.objects.filter(account_id=account_id, contract_id=contract_id).order_by("at", "pk")
+    return [
+        Adopted(quantity=row.quantity, average_cost=row.average_cost or Decimal(0), at=row.at)
+        for row in rows
+        if row.quantity is not None
+    ]

@@ -1,0 +1,29 @@
+"""The words of the books."""
+
+# why money moved
+TRADE, VARIATION, FEE, ADOPTION, FLOW, ACCRUAL, FX = (
+    "trade", "variation", "fee", "adoption", "flow", "accrual", "fx",
+)  # fmt: skip
+CAUSES = (TRADE, VARIATION, FEE, ADOPTION, FLOW, ACCRUAL, FX)
+
+# why the net asset value moved: the first four are the result, the others came from outside
+PRICE = "price"
+EARNED = (PRICE, FX, FEE, ACCRUAL)
+RESULT_CAUSES = (*EARNED, FLOW, ADOPTION)
+CAUSE_TITLES = {
+    PRICE: "Price",
+    FX: "Exchange rates",
+    FEE: "Fees",
+    ACCRUAL: "Accruals",
+    FLOW: "Paid in and out",
+    ADOPTION: "Adopted from the broker",
+}
+
+REASONS = {
+    "CONTRACT_UNCONFIRMED": "The contract was only named in an execution or a position; its unit is unknown.",
+    "CASH_NEVER_ADOPTED": "The books have no opening balance of the account, so its worth is unknown.",
+    "ADOPTION_WITHOUT_REASON": "The broker's value is only taken over with a reason.",
+    "OPENING_MARK_MISSING": "Nobody knows at what price the position was valued when the day began.",
+    "OPENING_RATE_MISSING": "Nobody knows the exchange rate with which the day began.",
+    "FEE_PENDING": "The broker has not told the commission of an execution yet.",
+}

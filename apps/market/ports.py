@@ -1,0 +1,3 @@
+"""The market's words."""
+
+GATEWAY = "gateway"  # the source of rates that stands before every other
