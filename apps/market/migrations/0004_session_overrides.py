@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('market', '0002_marks'),
+        ('market', '0003_rates_and_changes'),
     ]
 
     operations = [
