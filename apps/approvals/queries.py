@@ -28,8 +28,8 @@ def notional_of_open(account_id: int, *, without_plan: int) -> Decimal:
     return Decimal(rows.aggregate(total=Sum("notional"))["total"] or 0)
 
 
-def waiting_count() -> int:
-    return Request.objects.filter(state=Request.PROPOSED).count()
+def waiting_count(accounts: Iterable[int]) -> int:
+    return Request.objects.filter(state=Request.PROPOSED, account__in=accounts).count()
 
 
 def requests_in(state: str) -> QuerySet[Request]:

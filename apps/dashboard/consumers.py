@@ -3,42 +3,52 @@
 import asyncio
 import contextlib
 from typing import Any
+from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
-from apps.dashboard.feed import GROUP, feed, server_milliseconds
-from apps.operators.queries import login_of, may_watch
+from apps.dashboard.feed import GROUP, cells_group, feed, server_milliseconds
+from apps.desks.queries import account_code
+from apps.operators.queries import Login, login_of, standing_logins
 
 HEARTBEAT_SECONDS = 2.0
 NOT_ALLOWED = 4401
 
 
 class FeedConsumer(AsyncJsonWebsocketConsumer):
+    """It shows one account's figures, which the page names; whose it may not be is not let in."""
+
     _beating: asyncio.Task[None] | None = None
+    _account: int | None = None
 
     async def connect(self) -> None:
-        if not await self._allowed():
+        login = await self._let_in()
+        if login is None:
             await self.close(code=NOT_ALLOWED)
             return
         await self.accept()
-        login = login_of(self.scope.get("session"), self.scope.get("user"))
-        if login is not None:
-            feed.doors[self.channel_name] = login
-        await self.channel_layer.group_add(GROUP, self.channel_name)
-        feed.screens += 1
+        feed.open(self.channel_name, login, self._account)
+        await self._join()
         await self._say("hello", versions=feed.versions.of)
         self._beating = asyncio.create_task(self._beat())
 
     async def disconnect(self, code: int) -> None:
         if self._beating is None:
             return
-        feed.screens -= 1
-        feed.doors.pop(self.channel_name, None)
+        feed.shut(self.channel_name)
         self._beating.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._beating
-        await self.channel_layer.group_discard(GROUP, self.channel_name)
+        for group in self._groups():
+            await self.channel_layer.group_discard(group, self.channel_name)
+
+    def _groups(self) -> list[str]:
+        return [GROUP] if self._account is None else [GROUP, cells_group(self._account)]
+
+    async def _join(self) -> None:
+        for group in self._groups():
+            await self.channel_layer.group_add(group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """What a browser says is not even read."""
@@ -48,7 +58,7 @@ class FeedConsumer(AsyncJsonWebsocketConsumer):
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             # the group forgets its members after a day; a tab may stay open for longer
-            await self.channel_layer.group_add(GROUP, self.channel_name)
+            await self._join()
             await self._say("beat", versions=feed.versions.of)
 
     async def feed_leave(self, message: dict[str, Any]) -> None:
@@ -66,5 +76,11 @@ class FeedConsumer(AsyncJsonWebsocketConsumer):
         await self.send_json({"type": kind, "now": server_milliseconds(), **more})
 
     @database_sync_to_async
-    def _allowed(self) -> bool:
-        return may_watch(self.scope.get("session"), self.scope.get("user"))
+    def _let_in(self) -> Login | None:
+        asked = parse_qs(self.scope.get("query_string", b"").decode()).get("account", [""])[0]
+        code = account_code(int(asked)) if asked.isdecimal() else ""
+        if code is None:
+            return None
+        self._account = int(asked) if code else None
+        login = login_of(self.scope.get("session"), self.scope.get("user"), code)
+        return login if login is not None and standing_logins([login]) else None

@@ -64,18 +64,35 @@ class Versions:
         return changed
 
 
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """An open page: who looks at it, and at which account."""
+
+    login: Login
+    account: int | None
+
+
 class Feed:
     """Started with the web process, stopped with it."""
 
     def __init__(self) -> None:
         self.versions = Versions()
-        self.screens = 0
-        self.doors: dict[str, Login] = {}  # by the socket's channel
+        self._screens: dict[str, Screen] = {}  # by the socket's channel
         self._pulse: dict[str, str] = {}
-        self._cells: dict[str, pulse.Cell] = {}
+        self._cells: dict[int, dict[str, pulse.Cell]] = {}  # by account, as last told
         self._tasks: list[asyncio.Task[None]] = []
         self._head_before = 0
         self._looked_at = 0.0
+
+    @property
+    def screens(self) -> int:
+        return len(self._screens)
+
+    def open(self, channel: str, login: Login, account: int | None) -> None:
+        self._screens[channel] = Screen(login, account)
+
+    def shut(self, channel: str) -> None:
+        self._screens.pop(channel, None)
 
     async def start(self) -> None:
         self._tasks = [
@@ -140,9 +157,9 @@ class Feed:
         """Nothing is remembered of who may watch: the tables are asked for all screens at once."""
         while True:
             await asyncio.sleep(GUARD_SECONDS)
-            if not self.doors:
+            if not self._screens:
                 continue
-            asked = dict(self.doors)
+            asked = {channel: screen.login for channel, screen in self._screens.items()}
             try:
                 stand = await sync_to_async(_read_standing)(asked.values())
             except Error as lost:
@@ -152,25 +169,25 @@ class Feed:
             layer = get_channel_layer()
             for channel, login in asked.items():
                 if login not in stand and layer is not None:
-                    self.doors.pop(channel, None)
+                    self.shut(channel)
                     await layer.send(channel, {"type": "feed.leave"})
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(QUOTE_SECONDS)
-            if not self.screens:
-                self._cells = {}
-                continue
+            shown = {screen.account for screen in self._screens.values() if screen.account is not None}
             try:
-                cells = await sync_to_async(_read_cells)()
+                cells = await sync_to_async(_read_cells)(shown)
             except Error as lost:
                 log.warning("feed_cells_lost", error=str(lost))
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            changed = {name: value for name, value in cells.items() if self._cells.get(name) != value}
-            self._cells = cells
-            if changed:
-                await _send({"type": "feed.cells", "cells": changed})
+            before, self._cells = self._cells, cells
+            for account, found in cells.items():
+                known = before.get(account, {})
+                changed = {name: value for name, value in found.items() if known.get(name) != value}
+                if changed:
+                    await _send({"type": "feed.cells", "cells": changed}, group=cells_group(account))
 
 
 feed = Feed()
@@ -206,10 +223,15 @@ async def _listening() -> AsyncIterator[psycopg.AsyncConnection[tuple[object, ..
         await ear.close()
 
 
-async def _send(message: dict[str, object]) -> None:
+def cells_group(account: int) -> str:
+    """The screens that show this account's figures."""
+    return f"{GROUP}.{account}"
+
+
+async def _send(message: dict[str, object], *, group: str = GROUP) -> None:
     layer = get_channel_layer()
     assert layer is not None, "CHANNEL_LAYERS is not set"
-    await layer.group_send(GROUP, message)
+    await layer.group_send(group, message)
 
 
 def _read_head() -> int:
@@ -228,6 +250,8 @@ def _read_pulse() -> dict[str, str]:
     return pulse.states()
 
 
-def _read_cells() -> dict[str, pulse.Cell]:
+def _read_cells(accounts: set[int]) -> dict[int, dict[str, pulse.Cell]]:
+    if not accounts:
+        return {}
     close_old_connections()
-    return pulse.cells()
+    return pulse.cells(accounts)

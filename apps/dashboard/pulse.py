@@ -1,6 +1,7 @@
 """What changes without a journal line: states that grow old, figures the broker tells, prices that move."""
 
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from apps.broker.queries import BEAT_LIMIT, link_states
 from apps.dashboard.books import Books, PositionRow, mark_of
 from apps.dashboard.rows import away_text, market_of
 from apps.dashboard.templatetags.desk import money, price, signed
-from apps.desks.queries import first_account
+from apps.desks.queries import enabled_accounts
 from apps.journal import clock
 from apps.ledger.queries import newest_money_at, newest_positions_at
 from apps.market.queries import quotes_since
@@ -34,25 +35,23 @@ def states() -> dict[str, str]:
         "review": f"{overdue_count(now)}/{next_deadline(now)}",
         "plans": str(trading_day(now)),
     }
-    account = first_account()
-    if account is not None:
-        found["account"] = str(newest_money_at(account.pk))
-        told = newest_positions_at(account.pk)
-        found["positions"] = "" if told is None else f"{told:%H:%M}"
+    accounts = [account.pk for account in enabled_accounts()]
+    found["account"] = "|".join(str(newest_money_at(account)) for account in accounts)
+    told = [newest_positions_at(account) for account in accounts]
+    found["positions"] = "|".join("" if at is None else f"{at:%H:%M}" for at in told)
     return found
 
 
 class Ticker:
-    """Prices are read at every tick; what is held and worked, once a second."""
+    """One account's figures. Prices are read at every tick; what is held and worked, once a second."""
 
-    def __init__(self) -> None:
+    def __init__(self, account: Any) -> None:
+        self._account = account
         self._books: Books | None = None
         self._read_at = 0.0
 
     def cells(self) -> dict[str, Cell]:
         books = self._fresh()
-        if books is None:
-            return {}
         found: dict[str, Cell] = {}
         quotes = {row.contract_id: row for row in quotes_since(books.now - QUOTES_OF)}
         books.__dict__["quotes"] = quotes
@@ -65,21 +64,24 @@ class Ticker:
         found["day"] = [signed(day, 0), _sign(day), False]
         return found
 
-    def _fresh(self) -> Books | None:
+    def _fresh(self) -> Books:
         if self._books is None or time.monotonic() - self._read_at > HELD_SECONDS:
-            account = first_account()
-            self._books = Books(account, clock.now()) if account is not None else None
+            self._books = Books(self._account, clock.now())
             self._read_at = time.monotonic()
-        elif self._books is not None:
+        else:
             self._books.look_again(clock.now())
         return self._books
 
 
-_ticker = Ticker()
+_tickers: dict[int, Ticker] = {}
 
 
-def cells() -> dict[str, Cell]:
-    return _ticker.cells()
+def cells(shown: Iterable[int]) -> dict[int, dict[str, Cell]]:
+    """What ticks on the screens that show these accounts."""
+    accounts = {account.pk: account for account in enabled_accounts()} if set(shown) - set(_tickers) else {}
+    for number, account in accounts.items():
+        _tickers.setdefault(number, Ticker(account))
+    return {number: _tickers[number].cells() for number in shown if number in _tickers}
 
 
 def _sign(value: Decimal | None) -> int:

@@ -24,6 +24,7 @@ from apps.risk.actions.change_limits import values_of
 from apps.risk.queries import limits_in_force, stop_levels
 from apps.runbook.queries import broken_promises
 
+CHOSEN_ACCOUNT = "account"  # in the session
 CALENDAR, EXCHANGE_CITY, EXCHANGE_ZONE = "XNYS", "New York", "America/New_York"
 
 # name, title, key, whether a gap stands before it, and what a person must be allowed to find it
@@ -179,12 +180,20 @@ class Place:
         return f"{clock.speed():g}"
 
     @cached_property
-    def owned(self) -> Any:
-        """The first account that may be traded and that this person may see; without a role there is none."""
+    def accounts(self) -> list[Any]:
+        """Those that may be traded and that this person may see; without a role there is none."""
         standing = getattr(self.request, "standing", None)
         if standing is None or not standing.may("see"):
+            return []
+        return [row for row in enabled_accounts() if standing.reaches(row.code)]
+
+    @cached_property
+    def owned(self) -> Any:
+        """The one this person looks at: the one they chose, or else the first."""
+        if not self.accounts:
             return None
-        return next((row for row in enabled_accounts() if standing.reaches(row.code)), None)
+        chosen = self.request.session.get(CHOSEN_ACCOUNT)
+        return next((row for row in self.accounts if row.pk == chosen), self.accounts[0])
 
     @property
     def account(self) -> str:
@@ -275,7 +284,7 @@ class Watch(Place):
 
     @cached_property
     def waiting(self) -> int:
-        return waiting_count()
+        return waiting_count([account.pk for account in self.accounts])
 
     @cached_property
     def countdowns(self) -> list[Strip]:

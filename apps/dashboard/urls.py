@@ -30,6 +30,7 @@ urlpatterns = [
     path("shell/header/", desk.header, name="shell-header"),
     path("shell/banner/", desk.banner, name="shell-banner"),
     path("more/", desk.more, name="more"),
+    path("shell/account/", desk.show_account, name="show-account"),
     path("review/", review.review, name="review"),
     path("review/queue/", review.queue, name="review-queue"),
     path("review/<int:number>/", review.review, name="review-one"),

@@ -14,12 +14,12 @@ def phase_of(strategy: Strategy, account: Account) -> str:
 
 def enabled_accounts() -> list[Account]:
     """Return the accounts that may be traded, with their gateways."""
-    return list(Account.objects.filter(enabled=True).select_related("gateway"))
+    return list(Account.objects.filter(enabled=True).select_related("gateway").order_by("pk"))
 
 
-def first_account() -> Account | None:
-    """The account the screens show: the first that may be traded."""
-    return Account.objects.filter(enabled=True).select_related("gateway").order_by("pk").first()
+def account_code(number: int) -> str | None:
+    """The code of an account that may be traded."""
+    return Account.objects.filter(enabled=True, pk=number).values_list("code", flat=True).first()
 
 
 def strategies_with_phase(account: Account) -> list[tuple[Strategy, str]]:

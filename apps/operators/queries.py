@@ -94,17 +94,18 @@ class Login:
 
     session_key: str
     user_id: int
+    account: str = ""  # the code of the one whose figures it shows
 
 
-def login_of(session: SessionBase | None, user: Somebody) -> Login | None:
+def login_of(session: SessionBase | None, user: Somebody, account: str = "") -> Login | None:
     key = getattr(session, "session_key", None)
-    return Login(key, user.pk) if key and user is not None and user.pk else None
+    return Login(key, user.pk, account) if key and user is not None and user.pk else None
 
 
 def standing_logins(logins: Iterable[Login]) -> set[Login]:
-    """Those that may still watch: signed out, disabled, out of a role or ended by somebody means no longer.
+    """Those that may still watch: signed out, disabled, out of a role or of reach, ended: no longer.
 
-    Two statements for however many screens.
+    Three statements for however many screens.
     """
     asked = set(logins)
     if not asked:
@@ -118,18 +119,23 @@ def standing_logins(logins: Iterable[Login]) -> set[Login]:
     )
     if settings.MODE != "sim":
         people = people.filter(authenticator__type__in=["totp", "webauthn"])
-    found = {row.pk: row for row in people.distinct()}
-    return {login for login in asked if _stands(held.get(login.session_key, {}), found.get(login.user_id))}
+    found = {row.pk: row for row in people.distinct().prefetch_related("reach")}
+    return {
+        login for login in asked if _stands(login, held.get(login.session_key, {}), found.get(login.user_id))
+    }
 
 
-def _stands(held: dict[str, Any], user: Any) -> bool:
+def _stands(login: Login, held: dict[str, Any], user: Any) -> bool:
     if user is None or held.get(SESSION_KEY) != str(user.pk):
+        return False
+    reach = Standing(accounts=frozenset(row.account for row in user.reach.all()))
+    if login.account and not reach.reaches(login.account):
         return False
     return constant_time_compare(held.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
 
 
-def may_watch(session: SessionBase | None, user: Somebody) -> bool:
-    login = login_of(session, user)
+def may_watch(session: SessionBase | None, user: Somebody, account: str = "") -> bool:
+    login = login_of(session, user, account)
     return login is not None and bool(standing_logins([login]))
 
 

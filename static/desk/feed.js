@@ -79,7 +79,7 @@ function hear(event) {
 function connect() {
   if (socket && socket.readyState < 2) return;
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  socket = new WebSocket(`${scheme}://${location.host}/feed/`);
+  socket = new WebSocket(`${scheme}://${location.host}/feed/?account=${document.body.dataset.account}`);
   opened = false;
   socket.addEventListener("open", () => { wait = 500; opened = true; refused = 0; });
   socket.addEventListener("message", hear);

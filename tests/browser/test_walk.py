@@ -54,7 +54,6 @@ def test_one_key_and_enter_cancel_it_from_any_page(open_page: Opener, walking: R
     assert page.evaluate("document.activeElement.textContent").startswith("CANCEL")
     page.keyboard.press("Enter")
     expect(page.locator("#countdown-answer")).to_contain_text("Cancelled, nothing was sent.")
-    with page.expect_response("**/walk/strip/"):
-        page.evaluate("document.body.dispatchEvent(new Event('topic:review'))")
+    page.evaluate("htmx.ajax('GET', '/walk/strip/', {target: '#countdowns', swap: 'morph:outerHTML'})")
     expect(page.locator("#countdown-answer")).to_contain_text("Cancelled, nothing was sent.")
     assert Request.objects.get(pk=walking.pk).state == "cancelled"

@@ -5,15 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
 
 from apps.broker.queries import newest_intents
 from apps.dashboard.books import Books, title_of
 from apps.dashboard.money import band_of
 from apps.dashboard.needs import needs_of, nothing_text, strip_of
 from apps.dashboard.rows import OrderRow, away_ticks, label_of, put_market, rows_of, slip_bps
-from apps.dashboard.shell import Shell, shell_of
+from apps.dashboard.shell import CHOSEN_ACCOUNT, Shell, shell_of
 from apps.dashboard.today import today_of
 from apps.desks.queries import strategies_with_phase
 from apps.operators.pages.asking import asks
@@ -159,6 +160,20 @@ def header(request: HttpRequest) -> HttpResponse:
 @require_GET
 def banner(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_link_banner.html")
+
+
+@asks("see")
+@require_POST
+def show_account(request: HttpRequest) -> HttpResponse:
+    """From now on this login's pages are about another account, if it is within reach."""
+    asked = request.POST.get("account", "")
+    found = next((one for one in shell_of(request).accounts if str(one.pk) == asked), None)
+    if found is None:
+        raise Http404("there is no such account within your reach")
+    request.session[CHOSEN_ACCOUNT] = found.pk
+    onward = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(onward, allowed_hosts={request.get_host()})
+    return redirect(onward if safe else "desk")
 
 
 @asks("see")
