@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "apps.dashboard",
     "apps.runbook",
     "apps.reports",
+    "apps.reconciliation",
     "apps.ledger",
     "apps.broker",
     "apps.tickets",

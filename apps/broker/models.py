@@ -256,3 +256,26 @@ class RestartWindow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} of {self.gateway.name}, {self.starts:%H:%M}–{self.ends:%H:%M} {self.time_zone}"
+
+
+class ToldList(models.Model):
+    """The newest complete list of one kind that the broker told, kept whole so that it can be compared.
+
+    An empty one is an answer. One that could not be read leaves the older rows and says so: it is unknown.
+    """
+
+    ORDERS, EXECUTIONS, POSITIONS, MONEY = "orders", "executions", "positions", "money"
+
+    gateway = models.ForeignKey(Gateway, on_delete=models.CASCADE)
+    name = models.CharField(max_length=10)
+    session = models.ForeignKey(LinkSession, null=True, on_delete=models.SET_NULL)
+    at = models.DateTimeField(null=True)  # when the list was complete; null while none ever was
+    rows = models.JSONField(default=list)
+    failed_at = models.DateTimeField(null=True)
+    why = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["gateway", "name"], name="broker_list_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.gateway.name}"

@@ -22,7 +22,6 @@ from tradingdesk.domain.market import Window
 from tradingdesk.domain.tickets.resolution import SNAPSHOT_DISTANCE, Resolution, Snapshot, resolve
 from tradingdesk.domain.tickets.states import MAY_STILL_FILL, State
 
-AUCTION_TYPES = ("MOC", "LOC")  # a gateway takes them without a word
 BEAT_LIMIT = timedelta(seconds=5)
 _OPEN = [state.value for state in MAY_STILL_FILL]
 
@@ -104,15 +103,9 @@ def unknown_intents(gateway_id: int | None = None) -> QuerySet[Intent]:
 
 
 def in_doubt(gateway_id: int) -> bool:
-    """Whether the fate of any placement or order is unknown: then the broker is asked more often.
-
-    An order for the closing auction is answered by such a reading or not at all.
-    """
+    """Whether the fate of any placement or order is unknown: then the broker is asked more often."""
     orders = Order.objects.filter(gateway_id=gateway_id, intent__isnull=False, state=State.UNKNOWN.value)
-    auction = Intent.objects.filter(
-        gateway_id=gateway_id, state="SENDING", ticket__order_type__in=AUCTION_TYPES
-    )
-    return unknown_intents(gateway_id).exists() or orders.exists() or auction.exists()
+    return unknown_intents(gateway_id).exists() or orders.exists()
 
 
 def open_orders() -> QuerySet[Order]:
@@ -201,6 +194,11 @@ def foreign_orders(start: datetime, end: datetime) -> QuerySet[Order]:
         Q(first_seen_at__gte=start, first_seen_at__lt=end) | Q(state__in=_OPEN)
     )
     return rows.select_related("contract", "account").order_by("first_seen_at", "pk")
+
+
+def foreign_working(account_id: int) -> list[Order]:
+    """Orders of another hand that may still fill in an account."""
+    return list(Order.objects.filter(intent=None, account_id=account_id, state__in=_OPEN).order_by("pk"))
 
 
 def foreign_order(order_id: int) -> Order | None:

@@ -30,6 +30,7 @@ TOPICS = (
     "orders",
     "fills",
     "positions",
+    "reconciliation",
     "risk",
     "link",
     "journal",

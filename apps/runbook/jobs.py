@@ -16,6 +16,7 @@ from apps.journal import clock
 from apps.journal.queries import verify
 from apps.market.models import Mark, Watch
 from apps.market.queries import last_session_day
+from apps.reconciliation.actions.forget_runs import forget_runs
 from apps.runbook.actions.run_job import run_job
 from apps.runbook.actions.watch_promises import watch_promises
 from apps.runbook.booking import check_contracts, keep_books
@@ -35,23 +36,12 @@ from apps.runbook.daily import (
 )
 from apps.runbook.database.backups import backups, take_backup, try_restore, wanted
 from apps.runbook.models import JobRun
+from apps.runbook.reconciling import reconcile_due
 from apps.runbook.running import release_granted
 from apps.runbook.situation import trading_day
-from apps.runbook.steps import clean_up, close_out, pass_window, report, submit
-from apps.runbook.timetable import keep_timetable, walk_timetable
 from tradingdesk import env
-from tradingdesk.domain.market.timetable import CLEAN_UP, CLOSE_OUT, REPORT, SUBMIT
-
-WORKS = {SUBMIT: submit, CLOSE_OUT: close_out, CLEAN_UP: clean_up, REPORT: report}
-
-
-def walk_day(now: datetime) -> str:
-    """The steps that are due, each once."""
-    return walk_timetable(now, WORKS, window=pass_window)
-
 
 CHORES: dict[str, Callable[[datetime], str]] = {
-    "keep_timetable": keep_timetable,
     "take_from_folder": take_from_folder,
     "expire_late": expire_late,
     "propose_again": propose_again,
@@ -61,8 +51,8 @@ CHORES: dict[str, Callable[[datetime], str]] = {
     "keep_marks": keep_marks,
     "keep_books": keep_books,
     "finish_stops": go_on_with_stops,
-    "walk_day": walk_day,
     "watch_breakers": watch_for_trouble,
+    "reconcile": reconcile_due,
 }
 RUNS_KEPT = timedelta(days=90)
 MARKS_KEPT = timedelta(days=5)
@@ -121,6 +111,7 @@ def throw_away(now: datetime) -> str:
     gone = {
         "runs": JobRun.objects.filter(session_date__lt=(now - RUNS_KEPT).date()).delete()[0],
         "watches": Watch.objects.filter(wanted_until__lt=now - timedelta(days=1)).delete()[0],
+        "comparisons": forget_runs(now),
         "marks": Mark.objects.filter(at__lt=now - MARKS_KEPT).delete()[0],
         "logins": LoginSession.objects.filter(expire_date__lt=now).delete()[0],
     }

@@ -12,6 +12,8 @@ from apps.desks.models import Account
 from apps.desks.queries import enabled_accounts
 from apps.journal.ports import Actor
 from apps.ledger.queries import differing_positions, newest_positions_at
+from apps.reconciliation.actions.end_halt import end_halt, halt_problem
+from apps.reconciliation.queries import blocks_of
 from apps.risk.actions.set_stop import set_stop
 from apps.risk.actions.trip_breaker import reset_trips
 from apps.risk.models import Stop, Stopping
@@ -62,6 +64,7 @@ def checklist(stop: Stop, now: datetime) -> list[Item]:
         *[_snapshot(row, stop, now) for row in accounts],
         _nothing_unknown(stop),
         *[_positions(row, stop) for row in accounts],
+        *[_reconciled(row, stop) for row in accounts if stop.scope != "strategy"],
         *([_breakers(stop, now)] if stop.scope != "account" else []),
     ]
 
@@ -79,6 +82,9 @@ def release_stop(scope: str, key: str, *, epoch: int, actor: Actor, reason: str,
         if problem is not None:
             raise ReleaseRefused(problem)
         released = set_stop(Stop.ACTIVE, scope=scope, key=key, actor=actor, reason=reason.strip())
+        for account in enabled_accounts():
+            if scope == "account" and account.code == key:
+                end_halt(account, actor=actor, reason=reason.strip(), now=now)
         if scope != "account":
             reset_trips(strategy=key or None, actor=actor, now=now)
         return released
@@ -102,8 +108,7 @@ def _problem(stop: Stop | None, *, epoch: int, reason: str, now: datetime) -> Re
 
 
 def _finished(stop: Stop) -> Item:
-    unended = Stopping.objects.exclude(state=Stopping.ENDED).filter(purpose=Stopping.STOP)
-    open_ones = unended.filter(scope=stop.scope, key=stop.key)
+    open_ones = Stopping.objects.exclude(state=Stopping.ENDED).filter(scope=stop.scope, key=stop.key)
     waiting = open_ones.count()
     seen = (
         f"{waiting} not finished: orders are not confirmed gone" if waiting else "every cancel is confirmed"
@@ -143,3 +148,14 @@ def _positions(account: Account, stop: Stop) -> Item:
         return Item(title, False, "the broker has not been asked since the stop; it is every minute")
     differing = [row.contract.symbol for row in differing_positions(account.pk)]
     return Item(title, not differing, f"different: {', '.join(differing[:3])}" if differing else "all equal")
+
+
+def _reconciled(account: Account, stop: Stop) -> Item:
+    """A halt of the reconciliation ends on a fresh pass; a grave case ends by being worked."""
+    title = f"Our books pass beside the broker's ({account.masked()})"
+    if stop.scope == "account":
+        problem = halt_problem(account, since=stop.since, reason=stop.reason or title)
+        if problem is not None:
+            return Item(title, False, problem.text)
+    frozen, _ = blocks_of(account.pk)
+    return Item(title, frozen is None, frozen.text if frozen is not None else "no case freezes the account")

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from apps.broker.queries import clock_skew_ms
+from apps.broker.models import Order
+from apps.broker.queries import clock_skew_ms, foreign_working
 from apps.desks.models import Account, Strategy
 from apps.ledger.queries import Money, standing_of
 from apps.market.models import Contract as ContractRow
@@ -14,6 +15,7 @@ from apps.market.models import LastQuote
 from apps.market.models import Session as SessionRow
 from apps.market.queries import last_quotes, quote_and_session, session_around, session_on
 from apps.plans.models import Line as LineRow
+from apps.reconciliation.queries import blocks_of, foreign_quantities
 from apps.risk.actions.change_limits import values_of
 from apps.risk.models import LimitSet
 from apps.risk.queries import room_taken
@@ -100,20 +102,35 @@ def sessions_of(contracts: Iterable[ContractRow], now: datetime) -> dict[str, Se
 
 
 def book_of(
-    account: Account, strategy: Strategy, now: datetime, *, without: frozenset[str] = frozenset()
+    account: Account,
+    strategy: Strategy,
+    now: datetime,
+    *,
+    foreign_counts: bool = True,
+    without: frozenset[str] = frozenset(),
 ) -> Book:
     """The account in the worst case; `without` leaves out the brackets that are being judged themselves.
 
-    The broker's own figures are up to a minute old: what was claimed or filled since is added to them.
+    The broker's own figures are up to a minute old: what was claimed or filled since is added to them. Orders
+    and positions of another hand are in or out by the limits' choice.
     """
     standing = standing_of(account.pk, strategy.pk, tags=(GROSS, FUNDS))
     gross, funds = (_known(standing.money.get(tag), now) for tag in (GROSS, FUNDS))
     told_at = min((row.at for row in (gross, funds) if row is not None and row.at), default=now)
     room = room_taken(account.code, trading_day(now), since=told_at)
-    live = [order for order in working_orders(account.pk) if order.bracket not in without]
+    live = [_live(order) for order in working_orders(account.pk) if order.bracket not in without]
+    positions = {con_id: _larger(ours, theirs) for con_id, ours, theirs in standing.held}
+    if foreign_counts:
+        live += [_live_foreign(order) for order in foreign_working(account.pk)]
+    else:
+        others = foreign_quantities(account.pk)
+        positions = {con_id: held - others.get(con_id, Decimal(0)) for con_id, held in positions.items()}
+    frozen, breaks = blocks_of(account.pk)
     return Book(
-        positions={con_id: _larger(ours, theirs) for con_id, ours, theirs in standing.held},
-        live_orders=tuple(_live(order) for order in live),
+        positions=positions,
+        live_orders=tuple(live),
+        breaks=breaks,
+        frozen=frozen,
         committed_today=room.committed,
         ordered_today=room.ordered,
         gross_exposure=None if gross is None or gross.value is None else gross.value + room.unseen,
@@ -137,6 +154,10 @@ def _live(order: Working) -> LiveOrder:
     return LiveOrder(order.con_id, Side(order.side), order.price, order.key)
 
 
+def _live_foreign(order: Order) -> LiveOrder:
+    return LiveOrder(order.con_id, Side(order.side), order.limit_price, order.order_ref or "another hand's")
+
+
 def contexts_of_lines(
     lines: Iterable[LineRow], *, account: Account, strategy: Strategy, limit_set: LimitSet, now: datetime
 ) -> list[tuple[str, Context]]:
@@ -150,7 +171,8 @@ def contexts_of_lines(
     quotes = last_quotes(contract.pk for _, contract in rows)
     limits = values_of(limit_set, f"account:{account.code}", f"strategy:{strategy.name}")
     skew = clock_skew(account)
-    book = commit(book_of(account, strategy, now), promised(account.pk))
+    others = bool(limits["foreign_counts"])
+    book = commit(book_of(account, strategy, now, foreign_counts=others), promised(account.pk))
     book = replace(book, median_order=usual_line(strategy.pk))
     contexts = []
     for row, contract in rows:
@@ -211,7 +233,8 @@ def contexts_of_bracket(
     entry = tickets[0]
     sisters = sister_brackets(entry)
     market = market_of(entry, now, limit_set)
-    book = book_of(entry.account, entry.strategy, now, without=frozenset(sisters))
+    others = bool(market.limits["foreign_counts"])
+    book = book_of(entry.account, entry.strategy, now, foreign_counts=others, without=frozenset(sisters))
     context = Context(
         line=_line_of_bracket(tickets),
         contract=contract_value(entry.contract),

@@ -29,8 +29,11 @@ from tradingdesk.domain.tickets.submission import LIVE_INTENTS, ClaimFacts, Inte
 
 # reasons that pass: the tickets stay released and are looked at again until they expire
 WAITS = frozenset(
-    {"LINK_NOT_READY", "STOP_HALTED", "STOP_REDUCE_ONLY", "RESTART_NEAR", "ORDER_RATE_EXCEEDED"}
-)
+    {
+        "LINK_NOT_READY", "STOP_HALTED", "STOP_REDUCE_ONLY", "RESTART_NEAR", "ORDER_RATE_EXCEEDED",
+        "BREAK_BLOCKS_ACCOUNT", "BREAK_BLOCKS_INSTRUMENT",
+    }
+)  # fmt: skip
 LINK = Actor("link", "link")
 
 Judge = Callable[[Sequence[Ticket], datetime], Reason | None]

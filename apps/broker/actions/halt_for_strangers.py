@@ -30,6 +30,16 @@ def halt_for_strangers(rows: Sequence[Evidence]) -> None:
         _tell(row)
 
 
+def halt_for_unknown_name(refs: Sequence[str]) -> None:
+    """The broker works under our name what our tables do not know: an old backup, or a second desk.
+
+    Nothing at all may be sent until a person has looked.
+    """
+    if refs and not Stop.objects.filter(scope="global", key="", level=Stop.HALTED).exists():
+        reason = f"the broker knows {refs[0]}, which our tables do not: an old backup, or a second desk"
+        set_stop(Stop.HALTED, actor=LINK, reason=reason)
+
+
 def _is_new(row: Evidence) -> bool:
     told = Evidence.objects.filter(kind="execDetails", exec_id=row.exec_id)
     return not told.exclude(pk=row.pk).exists()

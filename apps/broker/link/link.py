@@ -71,6 +71,7 @@ class Link:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     recall: asyncio.Event = field(default_factory=asyncio.Event)  # somebody cancels or stops
     resync: asyncio.Event = field(default_factory=asyncio.Event)
+    reread: asyncio.Event = field(default_factory=asyncio.Event)
     lost: asyncio.Event = field(default_factory=asyncio.Event)
     why_lost: str = ""
     clock_tick: Tick | None = None  # the last comparison of the database's clock with our own
@@ -141,5 +142,6 @@ class Link:
         self.why_lost, self.acked_since_ready = "", False
         self.lost.clear()
         self.resync.clear()
+        self.reread.clear()
         self.ticks.clear()
         self.farms.clear()

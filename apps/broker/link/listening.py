@@ -11,6 +11,7 @@ from apps.broker.link.link import Link
 RETRY_SECONDS = 1.0
 OURS = ("orders", "review", "cancels")
 STOPS = ("cancels", "risk")
+REREAD = "reread"  # somebody wants the broker's lists read at once
 
 
 async def listen_for_ever(link: Link) -> None:
@@ -26,4 +27,7 @@ async def listen_for_ever(link: Link) -> None:
                         link.wake.set()
                     if any(topic in notice.payload for topic in STOPS):
                         link.recall.set()
+                    if REREAD in notice.payload:
+                        link.resync.set()
+                        link.reread.set()
         await asyncio.sleep(RETRY_SECONDS)

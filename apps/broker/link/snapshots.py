@@ -11,16 +11,22 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from apps.broker.actions.keep_lists import keep_lists
 from apps.broker.link.hearing import drain
 from apps.broker.link.link import Link
-from apps.broker.models import Evidence, LinkSession, LinkState
-from apps.broker.ports import Heard, Known, Refused, Unknown
+from apps.broker.models import Evidence, LinkSession, LinkState, ToldList
+from apps.broker.ports import Heard, Known, MoneyTold, PositionTold, Refused, Unknown
 from apps.broker.queries import executions_since
 from apps.journal import clock
 from tradingdesk.domain.portfolio.executions import root_and_revision
 
 # A gateway forgets the day's executions at a midnight of its own: its set zone's, or New York's.
 DAY_ZONES = (UTC, ZoneInfo("America/New_York"))
+
+BOOKS = ("positions", "account summary")
+ORDER_LISTS = (ToldList.ORDERS, ToldList.EXECUTIONS)
+ORDER_WORDS = ("account", "con_id", "symbol", "side", "quantity", "filled", "order_type", "status")
+EXECUTION_WORDS = ("account", "con_id", "symbol", "sec_type", "side", "quantity", "price", "time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,11 @@ class Missing:
 
     request: str
     why: str
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """Which of the kept lists are unknown for it."""
+        return (ToldList.POSITIONS, ToldList.MONEY) if self.request in BOOKS else ORDER_LISTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,7 @@ async def read_books(link: Link) -> Missing | None:
     assert isinstance(money, Known)
     await link.db.run(link.doors.book_positions, positions.rows, positions.at)
     await link.db.run(link.doors.book_money, money.rows, money.at)
+    await link.db.run(_keep_books, link.living, positions, money)
     return None
 
 
@@ -110,3 +122,44 @@ def _note(session: LinkSession, seen: Seen) -> None:
         },
         received_at=seen.at,
     )
+    lists = {ToldList.ORDERS: order_rows(seen.orders), ToldList.EXECUTIONS: execution_rows(seen.executions)}
+    keep_lists(session, lists, seen.at)
+
+
+def order_rows(told: Sequence[Heard]) -> list[dict[str, Any]]:
+    """One row for each open order; what its status adds to it stands in the same row."""
+    rows: dict[Any, dict[str, Any]] = {}
+    for heard in told:
+        row = rows.setdefault(heard.perm_id or (heard.client_id, heard.order_id), {})
+        row |= {name: heard.body[name] for name in ORDER_WORDS if name in heard.body}
+        row |= {"perm_id": heard.perm_id, "order_id": heard.order_id, "client_id": heard.client_id}
+        row["order_ref"] = heard.order_ref or row.get("order_ref", "")
+    return list(rows.values())
+
+
+def execution_rows(told: Sequence[Heard]) -> list[dict[str, Any]]:
+    return [
+        {name: heard.body[name] for name in EXECUTION_WORDS if name in heard.body}
+        | {"exec_id": heard.exec_id, "perm_id": heard.perm_id, "order_ref": heard.order_ref}
+        for heard in told
+        if heard.kind == "execDetails"
+    ]
+
+
+def _keep_books(session: LinkSession, positions: Known[PositionTold], money: Known[MoneyTold]) -> None:
+    rows = [
+        {
+            "account": row.account,
+            "con_id": row.con_id,
+            "symbol": row.symbol,
+            "quantity": str(row.quantity),
+            "cost": str(row.average_cost),
+        }
+        for row in positions.rows
+    ]
+    keep_lists(session, {ToldList.POSITIONS: rows}, positions.at)
+    figures = [
+        {"account": row.account, "tag": row.tag, "currency": row.currency, "value": str(row.value)}
+        for row in money.rows
+    ]
+    keep_lists(session, {ToldList.MONEY: figures}, money.at)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from apps.broker.actions.keep_lists import note_unread
 from apps.broker.actions.mark_silent import mark_silent, remind_of_unknown
 from apps.broker.link.databasethread import DatabaseLost
 from apps.broker.link.link import Link
@@ -29,7 +30,7 @@ async def sweep_orders_for_ever(link: Link) -> None:
             continue
         hurry = await _unknown_now(link)
         due = read_at + (UNKNOWN_SECONDS if hurry else ORDERS_SECONDS) - time.monotonic()
-        if due > 0 and not await _resync_within(link, min(due, UNKNOWN_SECONDS)):
+        if due > 0 and not await _within(link.resync, min(due, UNKNOWN_SECONDS)):
             continue
         link.resync.clear()
         read_at = time.monotonic()
@@ -50,7 +51,8 @@ async def _unknown_now(link: Link) -> bool:
 
 async def sweep_books_for_ever(link: Link) -> None:
     while True:
-        await asyncio.sleep(BOOKS_SECONDS)
+        await _within(link.reread, BOOKS_SECONDS)
+        link.reread.clear()
         await _swept(link, "books", lambda: read_books(link))
 
 
@@ -67,10 +69,10 @@ async def mark_silent_for_ever(link: Link) -> None:
             link.resync.set()
 
 
-async def _resync_within(link: Link, seconds: float) -> bool:
+async def _within(event: asyncio.Event, seconds: float) -> bool:
     try:
         async with asyncio.timeout(seconds):
-            await link.resync.wait()
+            await event.wait()
     except TimeoutError:
         return False
     return True
@@ -86,10 +88,20 @@ async def _swept(link: Link, what: str, read: Callable[[], Awaitable[object]]) -
     if isinstance(result, Missing):
         log.warning("sweep_incomplete", what=what, request=result.request, why=result.why)
         link.measures["sweep_failed_at"] = time.time()
+        await _say_unread(link, result)
         return False
     if isinstance(result, Seen):
         await _refuse_strangers(link, result)
     return True
+
+
+async def _say_unread(link: Link, missing: Missing) -> None:
+    """Nobody may take the older lists for what the broker says now."""
+    why = f"{missing.request}: {missing.why}"
+    try:
+        await link.db.run(note_unread, link.gateway.pk, missing.lists, why, clock.now())
+    except DatabaseLost as lost:
+        log.warning("sweep_waits_for_database", what="lists", error=str(lost))
 
 
 async def _refuse_strangers(link: Link, seen: Seen) -> None:

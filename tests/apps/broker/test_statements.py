@@ -12,7 +12,7 @@ from apps.broker.actions.mark_sending import mark_sending
 from apps.runbook.road import market_problem
 from tests.stations import Stations
 
-CLAIM, MARK_ENTRY, MARK_EXIT = 22, 10, 7
+CLAIM, MARK_ENTRY, MARK_EXIT = 24, 10, 7
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from tradingdesk.domain.market import Contract, Quote, Session
-from tradingdesk.domain.money import Side
+from tradingdesk.domain.money import Reason, Side
 from tradingdesk.domain.plans import Line
 from tradingdesk.domain.risk.limits import LimitSet
 
@@ -36,6 +36,8 @@ class Book:
     cumulative_result: Decimal | None = None
     median_order: Decimal | None = None
     orders_last_minute: int = 0
+    breaks: Mapping[int, Reason] = field(default_factory=dict)  # by conId, why nothing may be added to it
+    frozen: Reason | None = None  # why nothing may be added to the account at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,8 @@ LIMITS: dict[str, Limit] = {
         _limit("order_rate", "Orders in a minute", unit="orders", default="120"),
         _limit("price_drift", "Move of a price since its card was shown", unit="bps", default="100"),
         _limit("four_eyes_above", "Approved by its own author up to", unit="USD", default="100000"),
+        Limit("foreign_counts", "Others' positions and orders count", "1 yes, 0 no", Decimal(1),
+              higher_is_looser=False),
         Limit("minutes_to_close", "Last entry before the close", "min", Decimal(15), higher_is_looser=False),
     )
 }  # fmt: skip

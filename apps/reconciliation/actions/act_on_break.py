@@ -1,0 +1,154 @@
+"""What a person does with a case: ask the broker again, adopt its value, mark it external, ignore it a while.
+
+Nothing here edits a row of the books: an adoption is an entry of its own, a ruling stands beside the row.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from apps.journal.ports import Actor
+from apps.ledger.actions.adopt import adopt_cash, adopt_position
+from apps.ledger.models import Position
+from apps.reconciliation.actions.keep_breaks import TOPICS, case_of, note
+from apps.reconciliation.models import Break, External, Ruling
+from tradingdesk.domain.money import Reason
+from tradingdesk.domain.reconciliation import Act, Kind, act_problem
+
+POSITIONS = (Kind.POSITION_QUANTITY, Kind.POSITION_OURS_ONLY, Kind.POSITION_THEIRS_ONLY, Kind.POSITION_COST)
+
+REREAD = "reread"  # the link hears it and reads all lists at once
+
+
+class ActRefused(Exception):
+    """Nothing was changed; the reason says why."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.text)
+        self.reason = reason
+
+
+@transaction.atomic
+def act_on_break(
+    number: int, act: Act, *, actor: Actor, now: datetime, reason: str = "", until: datetime | None = None
+) -> Break:
+    """One act on one case, with its line in the history and the journal."""
+    case = _locked(number)
+    reason = reason.strip()
+    problem = act_problem(case_of(case), act, reason=reason, until=until, now=now)
+    if problem is not None:
+        raise ActRefused(problem)
+    if act is Act.REQUERY:
+        said = "the broker is to be asked again"
+        note(case, "re-query", actor, code="BREAK_ASKED_AGAIN", at=now, reason=said, topics=(*TOPICS, REREAD))
+    elif act is Act.IGNORE:
+        case.state, case.ignored_until, case.reason = "ignored", until, reason
+        case.save(update_fields=["state", "ignored_until", "reason"])
+        told: dict[str, object] = {"until": until.isoformat() if until else ""}
+        note(case, "ignore until", actor, code="BREAK_IGNORED", at=now, reason=reason, told=told)
+    elif act is Act.ADOPT:
+        _adopt(case, actor=actor, now=now, reason=reason)
+    else:
+        _mark_external(case, actor=actor, now=now, reason=reason)
+    return case
+
+
+@transaction.atomic
+def assign_break(number: int, owner: str, *, actor: Actor, now: datetime) -> Break:
+    """Somebody looks after it; the empty name gives it back."""
+    case = _locked(number)
+    if case.state == "closed":
+        raise ActRefused(Reason("BREAK_CLOSED", "the case is closed; if it shows again, a new one opens"))
+    case.owner = owner
+    case.save(update_fields=["owner"])
+    note(case, "assigned", actor, code="BREAK_ASSIGNED", at=now, reason=owner or "nobody")
+    return case
+
+
+def _locked(number: int) -> Break:
+    case = Break.objects.select_for_update(of=("self",)).select_related("account", "contract")
+    row = case.filter(pk=number).first()
+    if row is None:
+        raise ActRefused(Reason("BREAK_UNKNOWN", f"there is no case {number}"))
+    return row
+
+
+def _adopt(case: Break, *, actor: Actor, now: datetime, reason: str) -> None:
+    """A position or cash becomes what the broker has; of anything else the word itself is kept."""
+    kind = Kind(case.kind)
+    told: dict[str, object] = {"before": case.ours, "after": case.theirs}
+    if case.source != "broker" or (kind not in POSITIONS and kind is not Kind.CASH_AMOUNT):
+        _rule(case, external=False, actor=actor, now=now, reason=reason)
+    elif kind is Kind.CASH_AMOUNT:
+        adopt_cash(case.account, case.key, amount=Decimal(case.theirs), reason=reason, actor=actor, now=now)
+    else:
+        told["after"] = _adopt_position(case, actor=actor, now=now, reason=reason)
+    _close(case, "adopted", now, reason)
+    note(case, "adopt", actor, code="BREAK_ADOPTED", at=now, reason=reason, told=told)
+
+
+def _adopt_position(case: Break, *, actor: Actor, now: datetime, reason: str) -> str:
+    """The broker's newest count, not the one the case began with; another hand's part stays out of it."""
+    contract = case.contract
+    row = Position.objects.filter(account=case.account, contract=contract).first()
+    if contract is None or row is None or row.broker_quantity is None:
+        raise ActRefused(Reason("BREAK_NOT_ADOPTABLE", "the broker's newest count of it is not known"))
+    foreign = External.objects.filter(account=case.account, contract=contract).order_by("-at", "-pk").first()
+    quantity = row.broker_quantity - (foreign.quantity if foreign else Decimal(0))
+    adopt_position(
+        case.account,
+        contract,
+        quantity=quantity,
+        average_cost=row.broker_cost if row.broker_quantity else None,
+        reason=reason,
+        actor=actor,
+        now=now,
+    )
+    return f"{quantity.normalize():f}"
+
+
+def _mark_external(case: Break, *, actor: Actor, now: datetime, reason: str) -> None:
+    """Another hand's: of a position so much as differs now, of an execution that one."""
+    told: dict[str, object] = {}
+    if Kind(case.kind) in POSITIONS and case.source == "broker":
+        assert case.contract is not None
+        before = External.objects.filter(account=case.account, contract=case.contract).order_by("-at", "-pk")
+        standing = before.first()
+        gap = Decimal(case.theirs) - Decimal(case.ours) + (standing.quantity if standing else Decimal(0))
+        External.objects.create(
+            account=case.account,
+            contract=case.contract,
+            case=case,
+            quantity=gap,
+            by=actor.name,
+            reason=reason,
+            at=now,
+        )
+        told = {"external": str(gap)}
+    else:
+        _rule(case, external=True, actor=actor, now=now, reason=reason)
+    _close(case, "external", now, reason)
+    note(case, "mark external", actor, code="BREAK_EXTERNAL", at=now, reason=reason, told=told)
+
+
+def _rule(case: Break, *, external: bool, actor: Actor, now: datetime, reason: str) -> None:
+    Ruling.objects.create(
+        account=case.account,
+        case=case,
+        source=case.source,
+        kind=case.kind,
+        key=case.key,
+        ours=case.ours,
+        theirs=case.theirs,
+        external=external,
+        by=actor.name,
+        reason=reason,
+        at=now,
+    )
+
+
+def _close(case: Break, closure: str, now: datetime, reason: str) -> None:
+    case.state, case.closed_at, case.closure, case.reason = "closed", now, closure, reason
+    case.ignored_until = None
+    case.save(update_fields=["state", "closed_at", "closure", "reason", "ignored_until"])

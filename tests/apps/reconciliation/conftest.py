@@ -1,0 +1,3 @@
+from tests.stations import stations
+
+__all__ = ["stations"]
