@@ -22,6 +22,7 @@ from tradingdesk.domain.market import Window
 from tradingdesk.domain.tickets.resolution import SNAPSHOT_DISTANCE, Resolution, Snapshot, resolve
 from tradingdesk.domain.tickets.states import MAY_STILL_FILL, State
 
+AUCTION_TYPES = ("MOC", "LOC")  # a gateway takes them without a word
 BEAT_LIMIT = timedelta(seconds=5)
 _OPEN = [state.value for state in MAY_STILL_FILL]
 
@@ -103,9 +104,15 @@ def unknown_intents(gateway_id: int | None = None) -> QuerySet[Intent]:
 
 
 def in_doubt(gateway_id: int) -> bool:
-    """Whether the fate of any placement or order is unknown: then the broker is asked more often."""
+    """Whether the fate of any placement or order is unknown: then the broker is asked more often.
+
+    An order for the closing auction is answered by such a reading or not at all.
+    """
     orders = Order.objects.filter(gateway_id=gateway_id, intent__isnull=False, state=State.UNKNOWN.value)
-    return unknown_intents(gateway_id).exists() or orders.exists()
+    auction = Intent.objects.filter(
+        gateway_id=gateway_id, state="SENDING", ticket__order_type__in=AUCTION_TYPES
+    )
+    return unknown_intents(gateway_id).exists() or orders.exists() or auction.exists()
 
 
 def open_orders() -> QuerySet[Order]:

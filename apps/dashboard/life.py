@@ -227,7 +227,8 @@ def _decided(ticket: Any) -> list[Step]:
     request = ticket.request
     if request is None:
         stopping = ticket.stopping
-        return [Step(stopping.asked_at, "Stop: flatten", f"{stopping.by} · no limit or phase holds it back")]
+        title = "Stop: flatten" if stopping.purpose == "stop" else f"The day's {stopping.purpose}"
+        return [Step(stopping.asked_at, title, f"{stopping.by} · no limit or phase holds it back")]
     steps = [Step(request.opened_at, "Proposed", f"plan {request.plan_id} v{request.plan.version}")]
     if request.decided_at:
         steps.append(

@@ -20,7 +20,9 @@ def account_of_plan(number: int) -> str | None:
 def account_of_stopping(number: int) -> str | None:
     """A stop of one account is that account's; of its orders a page shows those within reach."""
     found = stopping_of(number)
-    return found.key if found is not None and found.scope == "account" else None
+    if found is None:
+        return None
+    return found.account_code or (found.key if found.scope == "account" else None)
 
 
 def account_of_order(key: str) -> str | None:

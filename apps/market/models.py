@@ -129,6 +129,43 @@ class Session(models.Model):
         ]
 
 
+class SessionOverride(models.Model):
+    """What an operator knows of one day and the calendar does not: other hours, or none at all.
+
+    The table of sessions holds what is in force; what the calendar says of the day is kept here beside it.
+    """
+
+    calendar = models.CharField(max_length=8)
+    day = models.DateField()
+    open_at = models.DateTimeField(null=True)  # neither: the exchange stays shut
+    close_at = models.DateTimeField(null=True)
+    calendar_open_at = models.DateTimeField()
+    calendar_close_at = models.DateTimeField()
+    calendar_early = models.BooleanField(default=False)
+    reason = models.TextField()
+    by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["calendar", "day"],
+                condition=Q(lifted_at__isnull=True),
+                name="market_override_one_stands",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="market_override_has_reason"),
+            models.CheckConstraint(
+                condition=Q(open_at__isnull=True, close_at__isnull=True) | Q(close_at__gt=F("open_at")),
+                name="market_override_ordered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.calendar} {self.day}"
+
+
 class LastQuote(models.Model):
     """The newest quote of a contract. Prices in the contract's own unit; nothing is ever a made-up number."""
 

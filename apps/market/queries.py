@@ -55,6 +55,11 @@ def session_on(calendar: str, day: date) -> Session | None:
     return Session.objects.filter(calendar=calendar, day=day).first()
 
 
+def sessions_between(calendar: str, first: date, last: date) -> list[Session]:
+    """The sessions from one day to another, both counted."""
+    return list(Session.objects.filter(calendar=calendar, day__gte=first, day__lte=last).order_by("day"))
+
+
 def session_around(calendar: str, now: datetime) -> Session | None:
     """The session that runs now, else the next one."""
     around = f"SELECT {SESSIONS.columns} FROM market_session s WHERE calendar = %s AND close_at > %s"

@@ -115,6 +115,12 @@ class Stopping(models.Model):
         "ended",
     )
 
+    STOP, CLOSE_OUT, CLEAN_UP = "stop", "close out", "clean up"
+
+    # A stop is somebody's; the other two are steps of the day and set no stop level.
+    purpose = models.CharField(max_length=10, default=STOP)
+    account_code = models.CharField(max_length=20, blank=True)  # a step of the day is one account's
+    day = models.DateField(null=True)  # whose step it is
     scope = models.CharField(max_length=10)
     key = models.CharField(max_length=60, blank=True)
     level = models.CharField(max_length=12)
@@ -146,11 +152,21 @@ class Stopping(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="ended") | Q(ended_at__isnull=False), name="risk_stopping_ended_when"
             ),
+            models.CheckConstraint(
+                condition=Q(purpose="stop", day__isnull=True, account_code="")
+                | (Q(purpose__in=["close out", "clean up"], day__isnull=False) & ~Q(account_code="")),
+                name="risk_stopping_purpose",
+            ),
+            models.UniqueConstraint(
+                fields=["purpose", "account_code", "key", "day"],
+                condition=~Q(purpose="stop"),
+                name="risk_step_once_a_session",
+            ),
         ]
         indexes = [models.Index(fields=["state"])]
 
     def __str__(self) -> str:
-        return f"stop {self.pk}"
+        return f"{self.purpose} {self.pk}"
 
 
 class StoppedOrder(models.Model):

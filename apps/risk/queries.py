@@ -95,7 +95,7 @@ def open_stoppings() -> list[Stopping]:
 
 
 def newest_stoppings(limit: int = 5) -> list[Stopping]:
-    return list(Stopping.objects.order_by("-pk")[:limit])
+    return list(Stopping.objects.filter(purpose=Stopping.STOP).order_by("-pk")[:limit])
 
 
 def stopped_orders(stopping_id: int) -> list[StoppedOrder]:

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from apps.journal.admin import ReadOnlyAdmin
-from apps.runbook.models import BrokenPromise, JobRun
+from apps.runbook.models import BrokenPromise, DayStep, JobRun
 
 for model in (Failure, OrmQ, Schedule, Success):
     if admin.site.is_registered(model):
@@ -17,6 +17,12 @@ for model in (Failure, OrmQ, Schedule, Success):
 class JobRunAdmin(ReadOnlyAdmin):
     list_display = ["kind", "account", "session_date", "outcome", "runs", "worked_at", "told"]
     list_filter = ["outcome", "kind", "session_date"]
+
+
+@admin.register(DayStep)
+class DayStepAdmin(ReadOnlyAdmin):
+    list_display = ["session_date", "name", "account", "strategy", "due_at", "outcome", "told"]
+    list_filter = ["session_date", "outcome", "name"]
 
 
 @admin.register(BrokenPromise)

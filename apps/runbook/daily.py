@@ -39,10 +39,12 @@ from apps.runbook.intake import Taken, refuse_unread, take_file
 from apps.runbook.road import look_up_contracts, propose
 from apps.runbook.situation import contract_value, quote_value, session_value, trading_day
 from apps.runbook.stopping import finish_stops
+from apps.runbook.timetable import strategy_steps
 from apps.runbook.windows import return_overdue
 from apps.tickets.queries import live_tickets
 from tradingdesk import env
 from tradingdesk.domain.market import is_open
+from tradingdesk.domain.market.timetable import SUBMIT
 from tradingdesk.domain.money import Reason
 from tradingdesk.domain.plans import Problem, newest_of, stamp_of
 from tradingdesk.domain.plans.problem import file_problem
@@ -140,6 +142,9 @@ def _may_be_proposed(plan: Plan, now: datetime) -> bool:
     """A request is bound to the link's session and to prices: without them it could not be approved."""
     session = session_value(CALENDAR, now)
     if session is None or not is_open(session, now):
+        return False
+    step = next((one for one in strategy_steps(plan.strategy, session) if one.name == SUBMIT), None)
+    if step is not None and not step.due_at <= now < step.deadline:
         return False
     if not link_view(plan.account.gateway_id, now).ready:
         return False

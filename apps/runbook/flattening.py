@@ -20,9 +20,9 @@ from apps.market.models import Contract
 from apps.risk.actions.change_limits import values_of
 from apps.risk.models import StoppedOrder, Stopping
 from apps.risk.queries import limits_in_force
-from apps.runbook.situation import session_value
+from apps.runbook.situation import clock_skew, session_value
 from apps.tickets.models import Ticket
-from tradingdesk.domain.market import is_open
+from tradingdesk.domain.market import closing_auction_cut_off, is_open
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.risk import close_quantity
 from tradingdesk.domain.tickets.brackets import slices
@@ -35,6 +35,7 @@ REASONS = {"STOP_NOT_FLAT": "The flattening ended and something is still held, o
 STOP = Actor("system", "stop")
 GOOD_FOR = timedelta(seconds=30)  # a close that could not be sent by then is counted anew
 ROUNDS = 3
+AT_CLOSE = "MOC"
 BOOKS_LATE = timedelta(seconds=10)  # so long may the broker's count lag behind a fill
 _DONE = [state.value for state in DONE]
 _WORKING = [state.value for state in RESERVES | MAY_STILL_FILL | {State.RELEASED}]
@@ -57,7 +58,7 @@ def go_on(stopping: Stopping, gateway_id: int, books_at: datetime | None, now: d
     since = max([stopping.gone_at or now, *closes.values_list("changed_at", flat=True)])
     if books_at is None or books_at <= since:
         return True
-    held = positions_in(stopping.scope, stopping.key)
+    held = positions_in(stopping.scope, stopping.key, account_code=stopping.account_code)
     left = [row for row in held if _share(stopping, row)]
     mine = [row for row in left if row.account.gateway_id == gateway_id]
     if left and (not mine or _write_closes(stopping, mine, now)):
@@ -83,11 +84,11 @@ def _shut(row: Position, now: datetime) -> str:
     return "" if _session_is_open(row.contract, now) else " (its market is closed)"
 
 
-def positions_in(scope: str, key: str) -> list[Position]:
+def positions_in(scope: str, key: str, *, account_code: str = "") -> list[Position]:
     """What we or the broker say is held there."""
     rows = Position.objects.exclude(quantity=0, broker_quantity=0).exclude(quantity=0, broker_quantity=None)
-    if scope == "account":
-        rows = rows.filter(account__code=key)
+    if scope == "account" or account_code:
+        rows = rows.filter(account__code=account_code or key)
     found = list(rows.select_related("contract", "account").order_by("account", "contract__symbol"))
     return [row for row in found if scope != "strategy" or _net_of(row, key)]
 
@@ -95,6 +96,23 @@ def positions_in(scope: str, key: str) -> list[Position]:
 def _session_is_open(contract: Contract, now: datetime) -> bool:
     session = session_value(contract.calendar, now)
     return session is not None and is_open(session, now)
+
+
+def good_until(
+    stopping: Stopping, contract: Contract, now: datetime, *, unsure: timedelta = timedelta(0)
+) -> datetime | None:
+    """Until when a close may leave; None: not now any more.
+
+    A market order outside the session would rest until the next opening, when nobody looks; one for the
+    closing auction is refused from its exchange's own cut-off on. After the close only cancels are left.
+    """
+    session = session_value(contract.calendar, now)
+    if session is None or not is_open(session, now) or stopping.purpose == Stopping.CLEAN_UP:
+        return None
+    if stopping.purpose == Stopping.STOP:
+        return now + GOOD_FOR
+    cut_off = closing_auction_cut_off(session, contract.primary_exchange)
+    return cut_off if now + unsure < cut_off else None
 
 
 def _net_of(row: Position, strategy: str) -> Decimal:
@@ -145,8 +163,8 @@ def _write_closes(stopping: Stopping, left: Sequence[Position], now: datetime) -
 def _closes_of(stopping: Stopping, row: Position, now: datetime) -> Iterable[tuple[Side, Decimal]]:
     """In parts no larger than one order may be, by the broker's cap and by our own limit."""
     position = _share(stopping, row)
-    if not _session_is_open(row.contract, now):
-        return []  # it would rest until the next opening, when nobody looks
+    if good_until(stopping, row.contract, now, unsure=abs(clock_skew(row.account))) is None:
+        return []
     side = Side.SELL if position > 0 else Side.BUY
     mine = Ticket.objects.filter(stopping=stopping, account=row.account, contract=row.contract)
     filled = Decimal(mine.aggregate(total=Sum("filled"))["total"] or 0)
@@ -195,12 +213,12 @@ def _ticket(
         role="close",
         side=side.value,
         quantity=quantity,
-        order_type="MKT",
+        order_type="MKT" if stopping.purpose == Stopping.STOP else AT_CLOSE,
         algo={"round": stopping.rounds + 1},
         state=State.RELEASED.value,
         protocol_version=PROTOCOL_VERSION,
         limit_set=limits_in_force(),
-        not_after=now + GOOD_FOR,
+        not_after=good_until(stopping, row.contract, now) or now,
         created_at=now,
         changed_at=now,
     )
@@ -242,7 +260,8 @@ def _end(stopping: Stopping, note: str, now: datetime, *, flat: bool) -> None:
         actor=STOP,
         reason_code="" if flat else "STOP_NOT_FLAT",
         reason=held.note,
-        after={"rounds": held.rounds},
-        topics=("risk", "positions", "orders"),
+        account=held.account_code,
+        after={"rounds": held.rounds, "purpose": held.purpose},
+        topics=("risk", "positions", "orders") if flat else ("risk", "positions", "orders", "alarms"),
     )
     stopping.refresh_from_db()

@@ -39,9 +39,21 @@ from apps.runbook.models import JobRun
 from apps.runbook.reconciling import reconcile_due
 from apps.runbook.running import release_granted
 from apps.runbook.situation import trading_day
+from apps.runbook.steps import clean_up, close_out, pass_window, report, submit
+from apps.runbook.timetable import keep_timetable, walk_timetable
 from tradingdesk import env
+from tradingdesk.domain.market.timetable import CLEAN_UP, CLOSE_OUT, REPORT, SUBMIT
+
+WORKS = {SUBMIT: submit, CLOSE_OUT: close_out, CLEAN_UP: clean_up, REPORT: report}
+
+
+def walk_day(now: datetime) -> str:
+    """The steps that are due, each once."""
+    return walk_timetable(now, WORKS, window=pass_window)
+
 
 CHORES: dict[str, Callable[[datetime], str]] = {
+    "keep_timetable": keep_timetable,
     "take_from_folder": take_from_folder,
     "expire_late": expire_late,
     "propose_again": propose_again,
@@ -51,6 +63,7 @@ CHORES: dict[str, Callable[[datetime], str]] = {
     "keep_marks": keep_marks,
     "keep_books": keep_books,
     "finish_stops": go_on_with_stops,
+    "walk_day": walk_day,
     "watch_breakers": watch_for_trouble,
     "reconcile": reconcile_due,
 }

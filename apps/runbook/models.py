@@ -1,7 +1,9 @@
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
 
-from apps.desks.models import Account
+from apps.desks.models import Account, Strategy
 
 
 class JobRun(models.Model):
@@ -46,6 +48,68 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.session_date}"
+
+
+class DayStep(models.Model):
+    """One step of one session: for an account, and for a strategy where it is a strategy's.
+
+    The row is laid before the step is due. Whoever works on it notes that it began; it ends once, with an
+    outcome, and is then never touched again. A step that was not begun by its deadline is missed.
+    """
+
+    STEP, WINDOW = "step", "window"
+
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=6, default=STEP)  # a window is a span in which nothing is sent
+    account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    strategy = models.ForeignKey(Strategy, null=True, on_delete=models.PROTECT)
+    session_date = models.DateField()
+    due_at = models.DateTimeField()
+    deadline = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=16, blank=True)  # tradingdesk.domain.market.timetable.Outcome
+    reason_code = models.CharField(max_length=60, blank=True)
+    told = models.TextField(blank=True)
+    numbers = models.JSONField(default=dict)
+    tries = models.PositiveIntegerField(default=0)  # how often the work broke
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "account", "strategy", "session_date"],
+                name="runbook_step_once_a_session",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="")
+                | Q(outcome__in=["done", "nothing to do", "skipped", "missed", "failed"]),
+                name="runbook_step_outcome_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="", ended_at__isnull=True) | (~Q(outcome="") & Q(ended_at__isnull=False)),
+                name="runbook_step_ended_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(started_at__isnull=True)
+                | Q(ended_at__isnull=True)
+                | Q(ended_at__gte=F("started_at")),
+                name="runbook_step_ends_after_start",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=["step", "window"]), name="runbook_step_kind"),
+        ]
+        indexes = [models.Index(fields=["session_date", "account"])]
+
+    def __str__(self) -> str:
+        whose = f" of {self.strategy.name}" if self.strategy else ""
+        return f"{self.name}{whose} on {self.session_date}"
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it took, once it has ended; a step that never began took no time that anybody knows."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return self.ended_at - self.started_at
 
 
 class BrokenPromise(models.Model):

@@ -108,7 +108,8 @@ def _problem(stop: Stop | None, *, epoch: int, reason: str, now: datetime) -> Re
 
 
 def _finished(stop: Stop) -> Item:
-    open_ones = Stopping.objects.exclude(state=Stopping.ENDED).filter(scope=stop.scope, key=stop.key)
+    unended = Stopping.objects.exclude(state=Stopping.ENDED).filter(purpose=Stopping.STOP)
+    open_ones = unended.filter(scope=stop.scope, key=stop.key)
     waiting = open_ones.count()
     seen = (
         f"{waiting} not finished: orders are not confirmed gone" if waiting else "every cancel is confirmed"

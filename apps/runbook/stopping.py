@@ -29,11 +29,22 @@ from apps.tickets.models import Ticket
 from tradingdesk.domain.money import Reason
 from tradingdesk.domain.tickets.states import MAY_STILL_FILL, RESERVES, Act, State
 
+REASONS = {
+    "CLOSED_OUT_BEFORE_SENT": "The day's positions are being closed; the order had not left and is not sent.",
+    "WINDOW_DAY_ENDS": "The day's positions are being closed; the countdown ends without sending.",
+}
 STOP = Actor("system", "stop")
 UNSENT = [State.WRITTEN.value, State.RELEASED.value]
 NEVER_SENT = Reason("STOPPED_BEFORE_SENT", "trading was stopped; nothing of it was sent")
 STOPPED = Reason("WINDOW_STOPPED", "trading was stopped while it counted")
-CONFIRM_WITHIN = timedelta(seconds=5)  # after that a flattening no longer waits for what does not answer
+CLOSED_OUT = Reason("CLOSED_OUT_BEFORE_SENT", "the day's positions are being closed; nothing of it was sent")
+DAY_ENDS = Reason("WINDOW_DAY_ENDS", "the day's positions are being closed while it counted")
+# After that a flattening no longer waits for what does not answer. A close-out has until the cut-off.
+CONFIRM_WITHIN = {
+    Stopping.STOP: timedelta(seconds=5),
+    Stopping.CLOSE_OUT: timedelta(minutes=2),
+    Stopping.CLEAN_UP: timedelta(minutes=10),
+}
 _RESERVES = [state.value for state in RESERVES]
 _MAY_FILL = [state.value for state in MAY_STILL_FILL]
 
@@ -84,8 +95,9 @@ def withdraw_unsent(stopping: Stopping, now: datetime) -> None:
             family = Ticket.objects.select_for_update(of=("self",)).filter(bracket=bracket, state__in=UNSENT)
             tickets = list(family.select_related("account", "contract").order_by("position_in_bracket"))
             if tickets:
-                end_tickets(tickets, Act.WITHDRAW, NEVER_SENT, actor=STOP, now=now)
-                _keep([row_of_unsent(stopping, ticket, NEVER_SENT.text, now) for ticket in tickets])
+                why = NEVER_SENT if stopping.purpose == Stopping.STOP else CLOSED_OUT
+                end_tickets(tickets, Act.WITHDRAW, why, actor=STOP, now=now)
+                _keep([row_of_unsent(stopping, ticket, why.text, now) for ticket in tickets])
 
 
 def return_windows(stopping: Stopping) -> None:
@@ -95,8 +107,10 @@ def return_windows(stopping: Stopping) -> None:
         "strategy": Q(request__strategy__name=stopping.key),
     }
     counting = Window.objects.filter(where.get(stopping.scope, Q()), state__in=Window.RUNNING)
+    if stopping.account_code:
+        counting = counting.filter(request__account__code=stopping.account_code)
     for window in counting.filter(asked_at__lte=stopping.asked_at):
-        return_window(window, STOPPED, actor=STOP)
+        return_window(window, STOPPED if stopping.purpose == Stopping.STOP else DAY_ENDS, actor=STOP)
 
 
 @transaction.atomic
@@ -106,7 +120,8 @@ def _ask_cancels(stopping: Stopping, now: datetime) -> None:
         return
     intents, foreign = list(_living(held)), list(_foreign(held))
     if intents or foreign:
-        ask_all(intents, foreign, actor=Actor("user", held.by), subject=held, now=now)
+        by = Actor("user" if held.purpose == Stopping.STOP else "system", held.by)
+        ask_all(intents, foreign, actor=by, subject=held, now=now)
     _keep([row_of_intent(held, one, now) for one in intents])
     _keep([row_of_foreign(held, one, now) for one in foreign])
     held.state, held.swept_at = Stopping.CANCELLING, now
@@ -119,16 +134,26 @@ def _keep(rows: Sequence[StoppedOrder]) -> None:
 
 def tickets_in_scope(stopping: Stopping) -> QuerySet[Ticket]:
     where = {"account": Q(account__code=stopping.key), "strategy": Q(strategy__name=stopping.key)}
-    return Ticket.objects.filter(where.get(stopping.scope, Q()))
+    tickets = Ticket.objects.filter(where.get(stopping.scope, Q()))
+    return tickets.filter(account__code=stopping.account_code) if stopping.account_code else tickets
 
 
 def _living(stopping: Stopping) -> QuerySet[Intent]:
     """A pause calls back what is claimed and not sent; a halt everything that may still fill."""
-    tickets = tickets_in_scope(stopping).filter(stopping=None)
+    tickets = tickets_in_scope(stopping).filter(_not_its_kind(stopping))
     paused = stopping.level == Stop.REDUCE_ONLY
     states = [State.CLAIMED.value] if paused else _RESERVES
     rows = Intent.objects.filter(ticket__in=tickets.filter(state__in=states), state__in=Intent.LIVE)
     return rows.select_related("ticket__contract", "ticket__account").order_by("parent_order_id", "pk")
+
+
+def _not_its_kind(stopping: Stopping) -> Q:
+    """A stop leaves other stops' closes alone and takes back the day's own, which wait for the auction; after
+    the close nothing waits for anything any more."""
+    if stopping.purpose == Stopping.CLEAN_UP:
+        return Q(stopping=None) | Q(stopping__state=Stopping.ENDED) | ~Q(stopping__purpose=Stopping.STOP)
+    days_own = ~Q(stopping__purpose=Stopping.STOP) if stopping.purpose == Stopping.STOP else Q(pk__in=[])
+    return Q(stopping=None) | (Q(stopping__isnull=False) & days_own)
 
 
 def _foreign(stopping: Stopping) -> QuerySet[Order]:
@@ -143,7 +168,7 @@ def _foreign(stopping: Stopping) -> QuerySet[Order]:
 def _after_cancels(stopping: Stopping, open_rows: int, now: datetime) -> None:
     """Gone, or given up on: then the flattening begins. Without one, the stop ends when all is gone."""
     held = Stopping.objects.select_for_update().get(pk=stopping.pk)
-    waited = now - (held.swept_at or now) > CONFIRM_WITHIN
+    waited = now - (held.swept_at or now) > CONFIRM_WITHIN[held.purpose]
     if held.state != Stopping.CANCELLING or (open_rows and not (held.flatten and waited)):
         return
     held.gone_at = now

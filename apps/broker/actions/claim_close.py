@@ -5,13 +5,14 @@ count of the position, less whatever else may still trade on the closing side, i
 """
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 
 from apps.broker.actions.claim_bracket import LINK, Claim, Held, placement_of, write_intents
 from apps.broker.models import Intent, Lease, LinkSession, Order
+from apps.broker.queries import AUCTION_TYPES, clock_skew_ms
 from apps.desks.models import Account
 from apps.journal.actions.write_entry import write_entry
 from apps.risk.actions.judge import keep_verdicts
@@ -107,6 +108,7 @@ def _facts(ticket: Ticket, *, epoch: int, now: datetime, level: StopLevel, reduc
         reduces=reduces,
         by_stop=True,
         authority=_authority_problem(ticket),
+        market=_too_late_for_auction(ticket, now),
     )
 
 
@@ -115,6 +117,15 @@ def _authority_problem(ticket: Ticket) -> Reason | None:
     if stopping is not None and stopping.flatten and stopping.state != Stopping.ENDED:
         return None
     return Reason("APPROVAL_ABSENT", f"{stopping or 'nobody'} does not flatten, or has ended")
+
+
+def _too_late_for_auction(ticket: Ticket, now: datetime) -> Reason | None:
+    """An unsure clock counts against us: a second too late the exchange refuses, or fills tomorrow."""
+    unsure = timedelta(milliseconds=abs(clock_skew_ms(ticket.account.gateway_id)))
+    if ticket.order_type in AUCTION_TYPES and now + unsure >= ticket.not_after:
+        told = f"the last moment was {ticket.not_after:%H:%M:%S} UTC, and the clock may be {unsure} wrong"
+        return Reason("CUT_OFF_PASSED", told)
+    return None
 
 
 def _end(ticket: Ticket, problem: Reason, now: datetime) -> Held:

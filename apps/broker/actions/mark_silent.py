@@ -3,28 +3,33 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from apps.broker.actions.own_evidence import add_own_evidence
 from apps.broker.models import Evidence, Intent
+from apps.broker.queries import AUCTION_TYPES
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
 from tradingdesk.domain.tickets.submission import IntentState
 
 ANSWER_WITHIN = timedelta(seconds=5)
+# Gateways take orders for the closing auction without a word; the next reading of all orders shows them.
+AUCTION_ANSWER_WITHIN = timedelta(seconds=90)
 REMIND_AFTER = timedelta(seconds=60)
 
 
 @transaction.atomic
 def mark_silent(gateway_id: int, session_id: int, now: datetime) -> list[int]:
     """Every placement of this session that was written five seconds ago and not heard of."""
+    auction = Q(ticket__order_type__in=AUCTION_TYPES)
     late = Intent.objects.filter(
+        ~auction & Q(sending_at__lte=now - ANSWER_WITHIN)
+        | auction & Q(sending_at__lte=now - AUCTION_ANSWER_WITHIN),
         gateway_id=gateway_id,
         session_id=session_id,
         state=IntentState.SENDING.value,
-        sending_at__lte=now - ANSWER_WITHIN,
     )
-    silent = list(late.select_for_update())
+    silent = list(late.select_for_update(of=("self",)))
     for intent in silent:
         add_own_evidence(intent, "silence", at=now, session_id=session_id, waited_s=ANSWER_WITHIN.seconds)
     return [intent.pk for intent in silent]

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Subject
-from apps.market.models import Session
+from apps.market.models import Session, SessionOverride
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,14 @@ def save_sessions(calendar: str, told: Sequence[SessionTold]) -> int:
     """How many rows changed; none, and nothing is written. A calendar that tells nothing changes nothing."""
     if not told:
         return 0
+    told = _without_overridden(calendar, told)
+    if not told:
+        return 0
     days = {one.day for one in told}
     span = Session.objects.filter(calendar=calendar, day__gte=min(days), day__lte=max(days))
     known = {row.day: SessionTold(row.day, row.open_at, row.close_at, row.early) for row in span}
     news = [one for one in told if known.get(one.day) != one]
-    gone = sorted(set(known) - days)
+    gone = sorted(set(known) - days - _overridden_days(calendar))
     if not news and not gone:
         return 0
     span.filter(day__in=gone).delete()
@@ -52,3 +55,24 @@ def save_sessions(calendar: str, told: Sequence[SessionTold]) -> int:
         topics=("sessions",),
     )
     return len(news) + len(gone)
+
+
+def _overridden_days(calendar: str) -> set[date]:
+    """Days on which an operator's word is stronger than the calendar's."""
+    standing = SessionOverride.objects.filter(calendar=calendar, lifted_at=None)
+    return set(standing.values_list("day", flat=True))
+
+
+def _without_overridden(calendar: str, told: Sequence[SessionTold]) -> list[SessionTold]:
+    """What the calendar says of an overridden day is kept beside the override, and is not put in force."""
+    kept = []
+    standing = {row.day: row for row in SessionOverride.objects.filter(calendar=calendar, lifted_at=None)}
+    for one in told:
+        row = standing.get(one.day)
+        if row is None:
+            kept.append(one)
+        elif (row.calendar_open_at, row.calendar_close_at) != (one.open_at, one.close_at):
+            row.calendar_open_at, row.calendar_close_at = one.open_at, one.close_at
+            row.calendar_early = one.early
+            row.save(update_fields=["calendar_open_at", "calendar_close_at", "calendar_early"])
+    return kept

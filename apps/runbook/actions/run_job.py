@@ -26,7 +26,7 @@ def run_job(
 
     `again` is for chores that come back all day; without it one good run ends the matter.
     """
-    with _alone_at(f"{kind}/{account.pk if account else ''}") as alone:
+    with alone_at(f"{kind}/{account.pk if account else ''}") as alone:
         if not alone:
             return None
         row, _ = JobRun.objects.get_or_create(
@@ -62,7 +62,7 @@ def _end(row: JobRun, outcome: str, told: str) -> JobRun:
 
 
 @contextlib.contextmanager
-def _alone_at(name: str) -> Iterator[bool]:
+def alone_at(name: str) -> Iterator[bool]:
     """A lock of this database connection: a worker that dies gives it back by dying."""
     key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big", signed=True)
     with connection.cursor() as cursor:

@@ -38,7 +38,7 @@ def at_exchange(day: date, close: str = "16:00") -> dict[str, tuple[str, str]]:
 WHOLE = {
     "submit": ("09:35:00", "15:30:00"),
     "close out": ("15:45:00", "15:49:30"),
-    "report": ("16:05:00", "20:00:00"),
+    "clean up": ("16:05:00", "20:00:00"),
 }
 
 
@@ -51,7 +51,7 @@ def test_a_half_day_moves_every_step_with_its_close() -> None:
     assert at_exchange(date(2026, 11, 27), "13:00") == {
         "submit": ("09:35:00", "12:30:00"),
         "close out": ("12:45:00", "12:49:30"),
-        "report": ("13:05:00", "17:00:00"),
+        "clean up": ("13:05:00", "17:00:00"),
     }
 
 
@@ -72,13 +72,13 @@ def looked(hour: int, minute: int, **ended: Outcome) -> tuple[list[str], list[st
 def test_back_after_hours_away_only_what_is_still_good_is_due_and_the_rest_was_missed() -> None:
     assert looked(9, 0) == ([], [], "submit")
     assert looked(14, 0) == (["submit"], [], "close out")
-    assert looked(15, 47) == (["close out"], ["submit"], "report")
-    assert looked(15, 50) == ([], ["submit", "close out"], "report")
-    assert looked(20, 0) == ([], ["submit", "close out", "report"], "")
+    assert looked(15, 47) == (["close out"], ["submit"], "clean up")
+    assert looked(15, 50) == ([], ["submit", "close out"], "clean up")
+    assert looked(20, 0) == ([], ["submit", "close out", "clean up"], "")
 
 
 def test_a_step_that_has_ended_is_neither_due_nor_missed_however_it_ended() -> None:
-    assert looked(15, 50, submit=Outcome.NOTHING, close_out=Outcome.FAILED) == ([], [], "report")
+    assert looked(15, 50, submit=Outcome.NOTHING, close_out=Outcome.FAILED) == ([], [], "clean up")
 
 
 def test_no_session_no_steps_and_an_operator_s_word_is_stronger_than_the_calendar() -> None:

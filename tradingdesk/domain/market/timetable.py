@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from tradingdesk.domain.market.sessions import Session, closing_auction_cut_off
+from tradingdesk.domain.market.sessions import SAFETY, Session, closing_auction_cut_off
 from tradingdesk.domain.money import Reason
 
 HOURS_TOLERANCE = timedelta(minutes=1)
@@ -75,11 +75,21 @@ def minutes(anchor: Anchor, number: int) -> Moment:
     return Moment(anchor, timedelta(minutes=number))
 
 
-BRACKET_DAY = (
-    Rule("submit", minutes(Anchor.OPEN, 5), minutes(Anchor.CLOSE, -30)),
-    Rule("close out", minutes(Anchor.CLOSE, -15), Moment(Anchor.CUT_OFF)),
-    Rule("report", minutes(Anchor.CLOSE, 5), minutes(Anchor.CLOSE, 240)),
-)
+SUBMIT, CLOSE_OUT, CLEAN_UP, REPORT = "submit", "close out", "clean up", "report"
+BEFORE_CUT_OFF = timedelta(minutes=5)
+
+
+def bracket_rules(before_cut_off: timedelta = BEFORE_CUT_OFF) -> tuple[Rule, ...]:
+    """A day of brackets. The closing auction's orders leave that long before the exchange's own cut-off."""
+    return (
+        Rule(SUBMIT, minutes(Anchor.OPEN, 5), minutes(Anchor.CLOSE, -30)),
+        Rule(CLOSE_OUT, Moment(Anchor.CUT_OFF, SAFETY - before_cut_off), Moment(Anchor.CUT_OFF)),
+        Rule(CLEAN_UP, minutes(Anchor.CLOSE, 5), minutes(Anchor.CLOSE, 240)),
+    )
+
+
+BRACKET_DAY = bracket_rules()
+ACCOUNT_DAY = (Rule(REPORT, minutes(Anchor.CLOSE, 5), minutes(Anchor.CLOSE, 240)),)
 
 
 def overridden(session: Session | None, override: Override | None) -> Session | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from tradingdesk.domain.money import Reason
@@ -24,18 +24,22 @@ class Window:
     zone: str
     weekdays: frozenset[int] = frozenset(range(1, 8))
 
+    def on(self, day: date) -> tuple[datetime, datetime] | None:
+        """From when to when it is open, if it opens on that day of its zone."""
+        if day.isoweekday() not in self.weekdays:
+            return None
+        last = day if self.ends > self.starts else day + timedelta(days=1)
+        zone = ZoneInfo(self.zone)
+        return datetime.combine(day, self.starts, zone), datetime.combine(last, self.ends, zone)
+
     def until(self, now: datetime) -> datetime | None:
         """When the window that is open now ends; None when none is."""
         there = now.astimezone(ZoneInfo(self.zone))
         for day in (there.date() - timedelta(days=1), there.date()):
-            if day.isoweekday() not in self.weekdays:
-                continue
-            last = day if self.ends > self.starts else day + timedelta(days=1)
-            start = datetime.combine(day, self.starts, ZoneInfo(self.zone))
-            end = datetime.combine(last, self.ends, ZoneInfo(self.zone))
+            span = self.on(day)
             # instants are compared, not the wall's figures: in the autumn night those run twice
-            if start.timestamp() <= now.timestamp() < end.timestamp():
-                return end
+            if span and span[0].timestamp() <= now.timestamp() < span[1].timestamp():
+                return span[1]
         return None
 
 
