@@ -18,7 +18,7 @@ from tests.faults.harness import Stage
 from tests.stations import TRADER
 
 NAMES = ("WEC", "ATO", "PNW", "OHI", "AEE", "NI", "KO", "DUK", "NEE")
-PLACE, CANCEL = "3", "4"
+CANCEL = "4"
 ENDED = {"Cancelled", "Filled"}
 
 
@@ -73,7 +73,7 @@ def test_fifty_working_orders_are_cancelled_from_the_page_and_each_is_confirmed(
     stage.eventually(lambda: Stopping.objects.get().state == "ended", "every cancel confirmed", 20)
     assert set(results(stopping)) == {"confirmed"} and len(results(stopping)) == 54
     assert ended(stage)
-    assert [one for one in arrived(stage, PLACE, committed) if one > 0.1] == []
+    assert not Intent.objects.filter(sending_at__gt=stopping.asked_at).exists()
     cancels = arrived(stage, CANCEL, began)
     print(f"kill {committed - began:.2f} s, first cancel {min(cancels):.2f}, last {max(cancels):.2f}")
 
@@ -131,9 +131,12 @@ def test_a_stop_while_twenty_tickets_are_on_their_way_lists_each_of_them(stage: 
         lambda: Intent.objects.filter(sending_at__isnull=False).count() >= 3, "the first leaving"
     )
     stopping = stop()
-    committed = time.time()
+    committed = clock.now()
     stage.eventually(lambda: Stopping.objects.get().state == "ended", "the end of the stop", 30)
-    assert [one for one in arrived(stage, PLACE, committed) if one > 0.1] == []
+    # how soon the bytes are there is measured by the bench; what decides: no last look came after it
+    assert not Intent.objects.filter(sending_at__gt=committed).exists()
+    sent = [row for row in stage.gateway.placements() if any(text.startswith("td-") for text in row)]
+    assert 3 <= len(sent) <= Intent.objects.filter(sending_at__isnull=False).count()
     assert set(stage.states().values()) <= {"WITHDRAWN", "CANCELLED"}
     listed = set(StoppedOrder.objects.filter(stopping=stopping).values_list("ticket_key", flat=True))
     assert listed == set(Ticket.objects.values_list("key", flat=True)) and len(listed) == 24
