@@ -217,6 +217,7 @@ class NavSnapshot(models.Model):
     reasons = models.JSONField(default=list)  # [[code, text], …]
     growth = models.DecimalField(max_digits=20, decimal_places=12, null=True)  # of one unit, flows left out
     peak = models.DecimalField(max_digits=20, decimal_places=12, null=True)
+    deepest = models.DecimalField(max_digits=20, decimal_places=12, null=True)  # the worst drawdown so far
 
     class Meta:
         constraints = [

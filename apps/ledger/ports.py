@@ -25,5 +25,6 @@ REASONS = {
     "ADOPTION_WITHOUT_REASON": "The broker's value is only taken over with a reason.",
     "OPENING_MARK_MISSING": "Nobody knows at what price the position was valued when the day began.",
     "OPENING_RATE_MISSING": "Nobody knows the exchange rate with which the day began.",
+    "BOOKS_DIFFER": "The books that were kept are not what the broker's own words make of them.",
     "FEE_PENDING": "The broker has not told the commission of an execution yet.",
 }

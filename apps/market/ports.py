@@ -1,3 +1,12 @@
 """The market's words."""
 
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
 GATEWAY = "gateway"  # the source of rates that stands before every other
+DESK_ZONE = ZoneInfo("America/New_York")
+
+
+def desk_day(moment: datetime) -> date:
+    """The trading day to which the books count a moment: the exchange's date."""
+    return moment.astimezone(DESK_ZONE).date()

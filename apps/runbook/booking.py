@@ -2,10 +2,15 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from apps.desks.queries import enabled_accounts
+from apps.journal.actions.write_entry import write_entry
 from apps.ledger.actions.book_cash import settle_described
+from apps.ledger.actions.book_day import book_days
 from apps.ledger.actions.snapshot_nav import snapshot_nav
 from apps.ledger.queries import has_snapshot
+from apps.ledger.rebuilding import differences
 from apps.market.actions.answer_lookup import ask_old_again
 
 
@@ -15,7 +20,27 @@ def keep_books(now: datetime) -> str:
     for account in enabled_accounts():
         if not has_snapshot(account.pk, now):
             snapshot_nav(account, now)
+            book_days(account, now)
     return f"{settled} described contracts settled" if settled else ""
+
+
+def check_books(now: datetime) -> str:
+    """Once a day the books are made again from the evidence; where they differ, somebody is told."""
+    told = []
+    for account in enabled_accounts():
+        found = list(differences(account))
+        if found:
+            told.append(f"{account.masked()}: {'; '.join(found[:5])}")
+            with transaction.atomic():
+                write_entry(
+                    "check_books",
+                    subject=account,
+                    account=account.code,
+                    reason_code="BOOKS_DIFFER",
+                    reason="; ".join(found)[:2000],
+                    topics=("books", "alarms"),
+                )
+    return "; ".join(told)
 
 
 def check_contracts(now: datetime) -> str:

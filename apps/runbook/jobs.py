@@ -19,7 +19,7 @@ from apps.market.queries import last_session_day
 from apps.reconciliation.actions.forget_runs import forget_runs
 from apps.runbook.actions.run_job import run_job
 from apps.runbook.actions.watch_promises import watch_promises
-from apps.runbook.booking import check_contracts, keep_books
+from apps.runbook.booking import check_books, check_contracts, keep_books
 from apps.runbook.breaking import trip_for_journal
 from apps.runbook.daily import (
     CALENDAR,
@@ -117,6 +117,7 @@ def keep_house() -> None:
     run_job("verify_journal", lambda: walk_journal(now), day=trading_day(now))
     run_job("refresh_calendars", lambda: refresh_calendars(now), day=trading_day(now))
     run_job("check_contracts", lambda: check_contracts(now), day=trading_day(now))
+    run_job("check_books", lambda: check_books(now), day=trading_day(now))
 
 
 def throw_away(now: datetime) -> str:

@@ -15,11 +15,11 @@ from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
 from apps.ledger.actions.book_cash import settle_cash, write_cash
 from apps.ledger.actions.rebuild_position import rebuild_position
-from apps.ledger.days import desk_day
 from apps.ledger.history import position_from
 from apps.ledger.models import AccountValue, Adoption, CashBalance, CashEntry, Position
 from apps.ledger.ports import ACCRUAL, ADOPTION
 from apps.market.models import Contract
+from apps.market.ports import desk_day
 from apps.market.queries import value_marks
 from tradingdesk.domain.portfolio import Adopted
 from tradingdesk.domain.portfolio import Position as Held

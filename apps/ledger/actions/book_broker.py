@@ -12,10 +12,10 @@ from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
 from apps.ledger.actions.book_cash import write_cash
 from apps.ledger.actions.book_fills import contract_of, quoted_cost
-from apps.ledger.days import desk_day
 from apps.ledger.models import AccountValue, CashBalance, CashEntry, NavPoint, Position
 from apps.ledger.ports import ACCRUAL
 from apps.market.actions.save_rates import RateTold, save_rates
+from apps.market.ports import desk_day
 
 LINK = Actor("link", "link")
 BASE = "BASE"  # all currencies together, told as if it were one

@@ -14,10 +14,10 @@ from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
 from apps.ledger.actions.book_cash import settle_cash
 from apps.ledger.actions.rebuild_position import rebuild_position
-from apps.ledger.days import EXCHANGE_ZONE
 from apps.ledger.models import Fill, PendingCommission, Position
 from apps.market.actions.answer_lookup import ask_description
 from apps.market.models import Contract
+from apps.market.ports import DESK_ZONE
 from apps.tickets.models import Ticket
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.portfolio import Booking, book, commission
@@ -147,7 +147,7 @@ def _save(
         venue=row.fields["body"].get("venue", ""),
         perm_id=row.perm_id,
         at=incoming.at,
-        trading_day=incoming.at.astimezone(EXCHANGE_ZONE).date(),
+        trading_day=incoming.at.astimezone(DESK_ZONE).date(),
         booked_at=row.received_at,
     )
 

@@ -1,5 +1,6 @@
 """Keep what the books say the account is worth, once a minute, beside the broker's own figure."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -7,10 +8,10 @@ from django.db import transaction
 
 from apps.desks.models import Account
 from apps.ledger.books import nav_now, value_in_base
-from apps.ledger.days import desk_day
 from apps.ledger.models import Adoption, CashEntry, NavSnapshot
 from apps.ledger.ports import ADOPTION, FLOW
 from apps.ledger.queries import known_value
+from apps.market.ports import desk_day
 from apps.market.queries import rates_of
 from tradingdesk.domain.money import Money
 from tradingdesk.domain.portfolio import Nav
@@ -27,7 +28,7 @@ def snapshot_nav(account: Account, now: datetime) -> NavSnapshot:
     if known is not None:
         return known
     nav = nav_now(account, now)
-    growth, peak = _growth(account, nav, now)
+    line = _line(account, nav, now)
     row, _ = NavSnapshot.objects.get_or_create(
         account=account,
         at=at,
@@ -44,26 +45,39 @@ def snapshot_nav(account: Account, now: datetime) -> NavSnapshot:
             "broker_nav": known_value(account.pk, "NetLiquidation", now=now, within=BROKER_AGE),
             "complete": nav.total is not None and not nav.reasons,
             "reasons": [[reason.code, reason.text] for reason in nav.reasons],
-            "growth": growth,
-            "peak": peak,
+            "growth": line.growth if line else None,
+            "peak": line.peak if line else None,
+            "deepest": line.deepest if line else None,
         },
     )
     return row
 
 
-def _growth(account: Account, nav: Nav, now: datetime) -> tuple[Decimal | None, Decimal | None]:
-    """What one unit has grown to since the first snapshot: money paid in or out is not growth."""
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What one unit has grown to, its highest, and the worst fall from a highest."""
+
+    growth: Decimal = Decimal(1)
+    peak: Decimal = Decimal(1)
+    deepest: Decimal = Decimal(0)
+
+    def then(self, growth: Decimal) -> "_Line":
+        peak = max(self.peak, growth)
+        return _Line(growth, peak, min(self.deepest, growth / peak - 1))
+
+
+def _line(account: Account, nav: Nav, now: datetime) -> _Line | None:
+    """Money paid in or out is not growth. Unknown while the worth is."""
     if nav.total is None:
-        return None, None
-    before = NavSnapshot.objects.filter(account=account, complete=True).order_by("-at").first()
+        return None
+    before = NavSnapshot.objects.filter(account=account).exclude(growth=None).order_by("-at").first()
     if before is None or before.nav is None or before.growth is None or before.peak is None:
-        return Decimal(1), Decimal(1)
+        return _Line()
+    line = _Line(before.growth, before.peak, before.deepest or Decimal(0))
     came_in = _from_outside(account, before.taken_at, now)
-    start = before.nav + came_in if came_in is not None else None
-    if start is None or start <= 0:
-        return before.growth, before.peak
-    growth = before.growth * nav.total / start
-    return growth, max(before.peak, growth)
+    if came_in is None or before.nav + came_in <= 0:
+        return line
+    return line.then(before.growth * nav.total / (before.nav + came_in))
 
 
 def _from_outside(account: Account, since: datetime, now: datetime) -> Decimal | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from apps.market.models import FxRate
-from apps.market.ports import GATEWAY
+from apps.market.ports import GATEWAY, desk_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +23,11 @@ class RateTold:
 def save_rates(told: Iterable[RateTold]) -> int:
     """One statement; no journal line, since a rate is not an act. What is no rate is not kept."""
     rows = {
-        (one.base, one.currency, one.source, one.at.date()): FxRate(
+        (one.base, one.currency, one.source, desk_day(one.at)): FxRate(
             base=one.base,
             currency=one.currency,
             source=one.source,
-            day=one.at.date(),
+            day=desk_day(one.at),
             value=one.value,
             at=one.at,
         )

@@ -1,0 +1,133 @@
+"""Take a day of the books apart by cause and keep it; a day that was over is restated in sight."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from apps.desks.models import Account
+from apps.journal.actions.write_entry import write_entry
+from apps.ledger.dayreading import Reading, read_day, unsettled
+from apps.ledger.models import BookDay, ResultPart
+from apps.ledger.ports import EARNED
+from apps.market.actions.save_quotes import save_day_marks
+from apps.market.models import Contract
+from apps.market.ports import desk_day
+from apps.market.queries import value_marks
+from tradingdesk.domain.money import Reason
+from tradingdesk.domain.portfolio.cash import PLACES
+from tradingdesk.domain.portfolio.results import Part
+
+Key = tuple[int | None, int | None, str, str]
+
+
+def book_days(account: Account, now: datetime) -> list[date]:
+    """Today, and every earlier day of which something was told since it was booked, with those after it."""
+    today = desk_day(now)
+    newest = BookDay.objects.filter(account=account, trading_day__lt=today).order_by("-changed_at").first()
+    days = {today}
+    if newest is not None:
+        late = unsettled(account.pk, newest.changed_at, today)
+        if late:
+            rows = BookDay.objects.filter(account=account, trading_day__gte=late[0])
+            days |= {*late, *rows.values_list("trading_day", flat=True)}
+    for day in sorted(days):
+        book_day(account, day, now)
+    return sorted(days)
+
+
+@transaction.atomic
+def book_day(account: Account, day: date, now: datetime) -> BookDay:
+    """The parts of the day as everything known now makes them."""
+    Account.objects.select_for_update().get(pk=account.pk)
+    reading = read_day(account, day, now)
+    before = _net(account, day)
+    _keep_parts(account, day, reading.books.parts)
+    today = day == desk_day(now)
+    if today:
+        _keep_marks(reading, day)
+    row = BookDay.objects.filter(account=account, trading_day=day).first()
+    known = row is not None
+    row = row or BookDay(account=account, trading_day=day)
+    net = _net(account, day)
+    restated = known and not today and net != before
+    row.opening, row.closing = _kept(reading.books.opening), _kept(reading.books.closing)
+    reasons = _reasons(reading)
+    row.provisional = bool(reasons)
+    row.reasons = [[reason.code, reason.text] for reason in reasons]
+    row.restated += restated
+    row.changed_at = now
+    row.save()
+    if restated:
+        write_entry(
+            "restate_day",
+            subject=row,
+            account=account.code,
+            before={"net": before},
+            after={"net": net, "trading_day": day},
+            topics=("books", "results"),
+        )
+    return row
+
+
+def _net(account: Account, day: date) -> Decimal | None:
+    """What the day earned in base; None while a part of it is unknown."""
+    rows = ResultPart.objects.filter(account=account, trading_day=day, cause__in=EARNED)
+    amounts = list(rows.values_list("amount", flat=True))
+    return None if None in amounts else sum((one for one in amounts if one is not None), start=Decimal(0))
+
+
+def _keep_parts(account: Account, day: date, parts: tuple[Part, ...]) -> None:
+    contracts = dict(
+        Contract.objects.filter(con_id__in=[p.con_id for p in parts]).values_list("con_id", "pk")
+    )
+    wanted: dict[Key, Decimal | None] = {}
+    for part in parts:
+        key = (part.strategy, contracts.get(part.con_id or 0), part.currency, part.why.value)
+        known = wanted.get(key, Decimal(0))
+        wanted[key] = None if known is None or part.amount is None else known + part.amount
+    stored = ResultPart.objects.filter(account=account, trading_day=day)
+    gone = [row.pk for row in stored if _key(row) not in wanted]
+    if gone:
+        ResultPart.objects.filter(pk__in=gone).delete()
+    ResultPart.objects.bulk_create(
+        [
+            ResultPart(
+                account=account,
+                trading_day=day,
+                strategy_id=strategy,
+                contract_id=contract,
+                currency=currency,
+                cause=cause,
+                amount=_kept(amount),
+            )
+            for (strategy, contract, currency, cause), amount in wanted.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["account", "trading_day", "strategy", "contract", "currency", "cause"],
+        update_fields=["amount"],
+    )
+
+
+def _key(row: ResultPart) -> Key:
+    return row.strategy_id, row.contract_id, row.currency, row.cause
+
+
+def _keep_marks(reading: Reading, day: date) -> None:
+    """The prices of today, so that tomorrow knows at what the day closed."""
+    marks = value_marks(reading.contracts)
+    save_day_marks(day, {one: (mark.price, mark.at) for one, mark in marks.items()})
+
+
+def _reasons(reading: Reading) -> list[Reason]:
+    reasons = list(reading.books.reasons)
+    if reading.fees_pending:
+        reasons.append(Reason("FEE_PENDING", f"{reading.fees_pending} executions have no commission yet"))
+    if reading.undescribed:
+        text = f"{reading.undescribed} contracts wait for the broker's description"
+        reasons.append(Reason("CONTRACT_UNCONFIRMED", text))
+    return reasons
+
+
+def _kept(amount: Decimal | None) -> Decimal | None:
+    return None if amount is None else amount.quantize(PLACES)

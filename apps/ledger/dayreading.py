@@ -1,0 +1,247 @@
+"""Gathers a day of an account for the domain: spans of positions, movements of cash, marks and rates."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from django.db.models import Case, F, Q, Sum, When
+
+from apps.desks.models import Account
+from apps.ledger.history import walk_of
+from apps.ledger.models import Adoption, CashBalance, CashEntry, Fill, PendingContract
+from apps.ledger.ports import ACCRUAL, ADOPTION, FEE, FLOW, FX, TRADE, VARIATION
+from apps.market.models import Contract
+from apps.market.ports import DESK_ZONE, desk_day
+from apps.market.queries import closing_rates, day_marks_of, rates_of, value_marks
+from tradingdesk.domain.money import Money, Reason, Side
+from tradingdesk.domain.portfolio import Position, Rates
+from tradingdesk.domain.portfolio.cash import COMBO, PAIR
+from tradingdesk.domain.portfolio.nav import VARIATION_ONLY
+from tradingdesk.domain.portfolio.positions import after_trade
+from tradingdesk.domain.portfolio.results import (
+    ContractDay,
+    DayOfBooks,
+    Movement,
+    RateSpan,
+    Span,
+    Why,
+    day_of_books,
+)
+
+ZERO = Decimal(0)
+BEING_BOOKED = timedelta(minutes=2)
+WHY = {FEE: Why.FEE, ACCRUAL: Why.ACCRUAL, FLOW: Why.FLOW, ADOPTION: Why.ADOPTION, FX: Why.FX}
+Whose = int | None  # a strategy; None is the account as a whole
+Spans = dict[int, dict[Whose, Span]]
+SIGNED = Sum(Case(When(side="BUY", then=F("quantity")), default=-F("quantity")))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A day as it was read."""
+
+    books: DayOfBooks
+    contracts: tuple[int, ...]  # primary keys of all that was held or traded
+    fees_pending: int
+    undescribed: int
+
+
+def read_day(account: Account, day: date, now: datetime) -> Reading:
+    """What the domain makes of everything known of the day now; of today up to this moment."""
+    spans = _spans(account.pk, day)
+    contracts = {row.pk: row for row in Contract.objects.filter(pk__in=spans)}
+    described = [one for one, row in contracts.items() if row.confirmed]
+    before = day_marks_of(day - timedelta(days=1), described)
+    after = _closing_marks(described, day, now)
+    adopted = _adopted(account.pk, day)
+    days = [
+        ContractDay(
+            contract=contracts[one].as_value(),
+            whole=whose[None],
+            by_strategy={key: span for key, span in whose.items() if key is not None},
+            adopted=adopted.get(one, ZERO),
+            opening_mark=before.get(one),
+            closing_mark=after.get(one),
+        )
+        for one, whose in spans.items()
+    ]
+    cash, movements = _opening_cash(account.pk, day), _movements(account.pk, day)
+    currencies = {*cash, *(one.currency for one in movements), *(one.contract.currency for one in days)}
+    fills = Fill.objects.filter(account=account, trading_day=day, superseded=False, busted=False)
+    return Reading(
+        contracts=tuple(spans),
+        books=day_of_books(
+            days, cash=cash, movements=movements, rates=_rates(account, day, now, currencies=currencies)
+        ),
+        fees_pending=fills.filter(commission=None).exclude(contract__sec_type=COMBO).count(),
+        undescribed=PendingContract.objects.filter(account=account).count(),
+    )
+
+
+def _closing_marks(contracts: Sequence[int], day: date, now: datetime) -> dict[int, Decimal]:
+    if day == desk_day(now):
+        return {one: mark.price for one, mark in value_marks(contracts).items()}
+    return day_marks_of(day, contracts)
+
+
+# positions
+
+
+def _spans(account_id: int, day: date) -> Spans:
+    """Every contract that was held as the day began, or traded in it. A pair holds nothing."""
+    rows = Fill.objects.filter(account_id=account_id, trading_day__lte=day, superseded=False, busted=False)
+    rows = rows.exclude(contract__sec_type__in=(COMBO, PAIR)).order_by()
+    sums = rows.values("contract_id", "strategy_id")
+    opening = {
+        (row["contract_id"], row["strategy_id"]): row["held"]
+        for row in sums.filter(trading_day__lt=day).annotate(held=SIGNED)
+    }
+    traded = {
+        (row["contract_id"], row["strategy_id"]): row["held"]
+        for row in sums.filter(trading_day=day).annotate(held=SIGNED)
+    }
+    special = _walked(account_id, day, {one for one, _ in (*opening, *traded)})
+    moved = _moved(account_id, day)
+    spans: Spans = defaultdict(dict)
+    for contract_id, strategy in {*opening, *traded}:
+        if contract_id in special:
+            continue
+        held = opening.get((contract_id, strategy), ZERO)
+        after = held + traded.get((contract_id, strategy), ZERO)
+        span = Span(
+            opening=Position(held), closing=Position(after), moved=moved.get((contract_id, strategy), ZERO)
+        )
+        whole = spans[contract_id].get(None, Span())
+        spans[contract_id][None] = _added(whole, span)
+        if strategy is not None:
+            spans[contract_id][strategy] = span
+    today = {one for one, _ in traded}
+    return {one: whose for one, whose in {**spans, **special}.items() if one in today or _held(whose)}
+
+
+def _held(whose: Mapping[Whose, Span]) -> bool:
+    return any(span.opening.quantity or span.closing.quantity for span in whose.values())
+
+
+def _added(whole: Span, span: Span) -> Span:
+    return Span(
+        opening=Position(whole.opening.quantity + span.opening.quantity),
+        closing=Position(whole.closing.quantity + span.closing.quantity),
+        moved=whole.moved + span.moved,
+    )
+
+
+def _moved(account_id: int, day: date) -> dict[tuple[int, Whose], Decimal]:
+    """What the day's trades moved in cash, by contract and strategy."""
+    rows = CashEntry.objects.filter(account_id=account_id, day=day, cause__in=(TRADE, VARIATION))
+    sums = rows.values_list("fill__contract_id", "fill__strategy_id").order_by().annotate(Sum("amount"))
+    return {(contract, strategy): amount for contract, strategy, amount in sums}
+
+
+def _walked(account_id: int, day: date, contracts: set[int]) -> Spans:
+    """Futures hang on their cost, adopted positions on what was adopted: walked from the start."""
+    adopted = Adoption.objects.filter(account_id=account_id).exclude(contract=None)
+    ids = set(adopted.values_list("contract_id", flat=True))
+    kinds = Contract.objects.filter(pk__in=contracts, sec_type__in=VARIATION_ONLY)
+    ids |= set(kinds.values_list("pk", flat=True))
+    moved = _moved(account_id, day)
+    return {one: _walk(account_id, one, day, moved=moved) for one in ids}
+
+
+def _walk(
+    account_id: int, contract_id: int, day: date, *, moved: Mapping[tuple[int, Whose], Decimal]
+) -> dict[Whose, Span]:
+    """The account's own span by its walk, and each strategy's by its own fills alone."""
+    opening = closing = Position()
+    for step in walk_of(account_id, contract_id):
+        of_day = desk_day(step.event.at)
+        if of_day < day:
+            opening = step.after
+        if of_day <= day:
+            closing = step.after
+    whole = sum((amount for (one, _), amount in moved.items() if one == contract_id), start=ZERO)
+    spans: dict[Whose, Span] = {None: Span(opening=opening, closing=closing, moved=whole)}
+    contract = Contract.objects.get(pk=contract_id)
+    fills = Fill.objects.filter(
+        account_id=account_id, contract_id=contract_id, superseded=False, busted=False, trading_day__lte=day
+    ).exclude(strategy=None)
+    for fill in fills.order_by("at", "exec_id"):
+        span = spans.get(fill.strategy_id, Span())
+        spans[fill.strategy_id] = _after(span, fill, contract, day=day)
+    return spans
+
+
+def _after(span: Span, fill: Fill, contract: Contract, *, day: date) -> Span:
+    side = Side(fill.side)
+    closing = after_trade(span.closing, side, quantity=fill.quantity, price=fill.price)
+    if fill.trading_day < day:
+        return Span(opening=closing, closing=closing)
+    point = contract.as_value().money_per_point
+    if contract.sec_type in VARIATION_ONLY:
+        gained = (closing.realized - span.closing.realized) * point
+    else:
+        gained = -side.signed(fill.quantity) * fill.price * point
+    return Span(opening=span.opening, closing=closing, moved=span.moved + gained)
+
+
+def _adopted(account_id: int, day: date) -> dict[int, Decimal | None]:
+    rows = Adoption.objects.filter(account_id=account_id).exclude(contract=None)
+    found: dict[int, Decimal | None] = {}
+    for row in rows:
+        if desk_day(row.at) == day and row.contract_id is not None:
+            before = found.get(row.contract_id, ZERO)
+            found[row.contract_id] = None if before is None or row.worth is None else before + row.worth
+    return found
+
+
+# cash
+
+
+def _opening_cash(account_id: int, day: date) -> dict[str, Decimal]:
+    """The balances of now less what has moved since the day began."""
+    since = CashEntry.objects.filter(account_id=account_id, day__gte=day).values_list("currency")
+    moved = dict(since.order_by().annotate(Sum("amount")))
+    rows = CashBalance.objects.filter(account_id=account_id)
+    return {row.currency: row.amount + row.accrued - moved.get(row.currency, ZERO) for row in rows}
+
+
+def _movements(account_id: int, day: date) -> list[Movement]:
+    """What no position explains: fees, accruals, money from outside, changes of currency."""
+    rows = CashEntry.objects.filter(account_id=account_id, day=day).exclude(cause__in=(TRADE, VARIATION))
+    keys = rows.values_list("cause", "currency", "fill__strategy_id", "fill__contract__con_id").order_by()
+    return [
+        Movement(WHY[cause], currency, amount, strategy, con_id)
+        for cause, currency, strategy, con_id, amount in keys.annotate(Sum("amount"))
+    ]
+
+
+# rates
+
+
+def _rates(account: Account, day: date, now: datetime, *, currencies: Iterable[str]) -> dict[str, RateSpan]:
+    today = day == desk_day(now)
+    before = closing_rates(account, day - timedelta(days=1))
+    after = rates_of(account, now) if today else closing_rates(account, day)
+    at = now if today else datetime.combine(day + timedelta(days=1), time(), DESK_ZONE)
+    return {one: RateSpan(_opening_rate(before, one), _rate(after, one, at)) for one in currencies}
+
+
+def _opening_rate(rates: Rates, currency: str) -> Decimal | None:
+    """The last rate before the day, over a weekend too: with it the worth at the last close was made."""
+    if currency == rates.base:
+        return Decimal(1)
+    rate = rates.rate_of(currency)
+    return rate.value if rate is not None else None
+
+
+def _rate(rates: Rates, currency: str, at: datetime) -> Decimal | None:
+    converted = rates.to_base(Money(Decimal(1), currency), at)
+    return None if isinstance(converted, Reason) else converted.money.amount
+
+
+def unsettled(account_id: int, since: datetime, before: date) -> list[date]:
+    """Days that were over, of which something was booked since; what was just being booked is read twice."""
+    late = Q(account_id=account_id, booked_at__gt=since - BEING_BOOKED, day__lt=before)
+    return sorted(set(CashEntry.objects.filter(late).values_list("day", flat=True)))
