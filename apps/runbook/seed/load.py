@@ -34,6 +34,7 @@ from apps.runbook.daily import intake_folder
 from apps.runbook.jobs import SESSIONS_AHEAD
 from apps.runbook.seed.moments import at
 from apps.runbook.seed.past import HOLDER, Stage, play_day
+from apps.runbook.seed.past_books import keep_rates, open_books
 from apps.runbook.seed.planfile import drop, plan_file, row_of
 from apps.runbook.seed.script import EXPOSURE, past_days, planned_line
 from apps.runbook.seed.survey import Listed, Survey
@@ -125,7 +126,10 @@ def load_past(found: Survey, today: date) -> None:
     before = sessions[0].open_at - timedelta(days=3)
     stage = _lay_stage(found, before)
     days = past_days(sessions, {symbol: found.listed[symbol].mid for symbol in SYMBOLS}, SEED)
-    nav = found.value("NetLiquidation") - sum((day.net for day in days), Decimal(0))
+    earned = sum((day.net for day in days), Decimal(0))
+    nav = found.value("NetLiquidation") - earned
+    with at(before + timedelta(hours=3)):
+        open_books(stage.account, found, stage.mids, still_to_earn=earned, now=clock.now())
     for day in days:
         if not Plan.objects.filter(trading_day=day.session.day).exists():
             with transaction.atomic():
@@ -147,6 +151,8 @@ def _lay_stage(found: Survey, before: datetime) -> Stage:
         held=found.positions,
         instance=settings.INSTANCE,
         server_version=found.server_version,
+        mids={contracts[symbol].pk: found.listed[symbol].mid for symbol in HELD if symbol in contracts},
+        keep_rates=lambda now: keep_rates(account, found, now),
         voice=Voice(perm_ids=itertools.count((spoken or FIRST_PERM_ID) + 1)),
     )
     if not spoken:

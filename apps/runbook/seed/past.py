@@ -32,6 +32,7 @@ from apps.runbook.gate import Word, approve_request, expire_requests
 from apps.runbook.intake import take_file
 from apps.runbook.road import judge_claim, look_up_contracts, market_problem, propose
 from apps.runbook.seed.moments import at
+from apps.runbook.seed.past_books import close_books
 from apps.runbook.seed.planfile import plan_file
 from apps.runbook.seed.script import Day, Way, commission
 from apps.runbook.seed.voice import Voice
@@ -60,6 +61,8 @@ class Stage:
     held: tuple[PositionTold, ...]
     instance: str
     server_version: int
+    mids: Mapping[int, Decimal] = field(default_factory=dict)  # of what is held, by contract
+    keep_rates: Callable[[datetime], None] = lambda _now: None
     voice: Voice = field(default_factory=Voice)
     next_order_id: int = 1
 
@@ -290,6 +293,8 @@ def _close(stage: Stage, day: Day, life: Life, *, nav_before: Decimal) -> None:
         book_money(gateway, money_of(stage, nav_before + day.net), now)
         marks = {stage.contracts[row.symbol].pk: row.average_cost for row in stage.held}
         mark_day(stage.account, day.session.day, describe=contract_value, marks=marks, now=now)
+        stage.keep_rates(now)
+        close_books(stage.account, stage.mids, now)
         close_report(stage.account, day.session.day, actor=SYSTEM, now=now)
         close_session(life.session, "the day is over", holder=HOLDER)
         release_lease(gateway.pk, life.epoch)

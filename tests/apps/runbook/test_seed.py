@@ -1,5 +1,6 @@
 """The demo's past: played through the desk's own actions, so that it keeps every rule of the present."""
 
+import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +16,10 @@ from apps.approvals.models import Request
 from apps.broker.models import Intent, Order
 from apps.broker.ports import MoneyTold, PositionTold
 from apps.desks.models import Account
-from apps.ledger.models import DayResult, Fill, NavPoint, Position
+from apps.journal import clock
+from apps.ledger.books import cash_of, nav_now
+from apps.ledger.models import BookDay, DayResult, Fill, NavPoint, Position, ResultPart
+from apps.ledger.rebuilding import differences
 from apps.market.actions.answer_lookup import Found
 from apps.market.models import Session
 from apps.plans.models import Plan
@@ -179,3 +183,30 @@ def test_a_later_demo_goes_on_where_the_clock_stood_or_in_the_next_session(stage
             reason="a test of it",
         )
     assert stage.choose_moment() == MORNING + timedelta(days=1)
+
+
+def test_the_books_end_the_past_with_the_broker_s_cash_and_worth_to_the_cent(
+    stage_clock: None, found: Survey
+) -> None:
+    held = sum((Decimal(100) * found.listed[symbol].mid for symbol in HELD), Decimal(0))
+    cash = Decimal("1138378.50") - held - 25000 * Decimal("1.0825")
+    told = (
+        ("CashBalance", "USD", cash),
+        ("CashBalance", "EUR", Decimal(25000)),
+        ("ExchangeRate", "EUR", Decimal("1.0825")),
+    )
+    more = tuple(
+        MoneyTold(account=found.account, tag=tag, currency=currency, value=value)
+        for tag, currency, value in told
+    )
+    load_past(dataclasses.replace(found, money=(*found.money, *more)), TODAY)
+    account = Account.objects.get()
+    assert {money.currency: money.amount for money in cash_of(account)} == {"EUR": 25000, "USD": cash}
+    nav = nav_now(account, clock.now() - timedelta(hours=12))
+    assert nav.total == Decimal("1138378.50") and nav.reasons == ()
+    assert list(differences(account)) == []
+    navs = {point.at.date(): point.nav for point in NavPoint.objects.order_by("at")}
+    days = BookDay.objects.order_by("trading_day")
+    assert [round(row.closing or 0, 2) for row in days[1:]] == [navs[row.trading_day] for row in days[1:]]
+    earned = ResultPart.objects.filter(cause="price", strategy__isnull=False).values("trading_day")
+    assert earned.exists() and not days.filter(provisional=True).exists()

@@ -35,6 +35,5 @@ class Command(BaseCommand):
             raise CommandError(f"{file} cannot be read: {unread}") from unread
         except RatesRefused as refused:
             raise CommandError(f"{refused.code}: {refused}") from refused
-        self.stdout.write(
-            f"{kept} rates of {', '.join(sorted(bases))} from {source}; the gateway's go first."
-        )
+        into = ", ".join(sorted(bases))
+        self.stdout.write(f"{kept} rates into {into} from {source}; the gateway's own go first.")
