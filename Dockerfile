@@ -20,6 +20,7 @@ COPY tradingdesk tradingdesk
 COPY apps apps
 COPY templates templates
 COPY static static
+COPY docs/runbooks docs/runbooks
 
 USER desk
 EXPOSE 8000

@@ -11,6 +11,7 @@ for name in list(os.environ):
     ):
         del os.environ[name]
 os.environ["TRADINGDESK_ENV_FILE"] = ""
+os.environ["TRADINGDESK_ALERTS_FENCED"] = "yes"  # and so do the processes that tests start
 os.environ["TRADINGDESK_HOME"] = os.path.join(tempfile.gettempdir(), "tradingdesk-tests-have-no-home")
 os.environ["TRADINGDESK_HASHED_STATIC"] = "no"
 

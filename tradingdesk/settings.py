@@ -138,11 +138,17 @@ Q_CLUSTER = {
     "label": "Background work",
 }
 # Asked for each second; each takes its own row first, and a person's alert waits for no plan.
+# An address that is asked for each minute while the desk is well; whoever listens there notices its silence.
+HEARTBEAT_URL = env.text("TRADINGDESK_HEARTBEAT_URL")
+# Tests set it: then no alert leaves this machine, whatever channels there are.
+ALERTS_FENCED = env.flag("TRADINGDESK_ALERTS_FENCED")
+
 EVERY_SECOND = ("apps.alerts.jobs.tell_people", "apps.runbook.jobs.walk_road")
 # By the clock, in minutes. What must come sooner, `run_worker` asks for each second.
 SCHEDULES = {
     "apps.runbook.jobs.mark_results_of_day": 1,
     "apps.runbook.jobs.watch_invariants": 1,
+    "apps.alerts.jobs.beat_outside": 1,
     "apps.runbook.jobs.keep_house": 60,
     "apps.runbook.jobs.keep_backups": 60,
 }

@@ -1,17 +1,19 @@
-"""What becomes a message: windows that wait for their alert, and lines of the journal worth a word."""
+"""What becomes a message: windows that wait for their alert, and lines of the journal."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import transaction
 
 from apps.alerts import ports
-from apps.alerts.actions.queue_message import queue_message
-from apps.alerts.links import cancel_link, kill_link
+from apps.alerts.actions.open_alarm import open_alarm
+from apps.alerts.actions.queue_message import queue_message, queue_note
+from apps.alerts.links import cancel_link
 from apps.alerts.models import Bookmark
-from apps.approvals.models import Request, Window
+from apps.alerts.telling.alarms import ALARMS
+from apps.alerts.telling.notes import NOTES, order_lines
+from apps.approvals.models import Window
 from apps.approvals.queries import windows_asked
 from apps.journal.clock import now, speed
 from apps.journal.models import Entry
@@ -56,74 +58,33 @@ def countdown_body(window: Window) -> str:
     )
 
 
-def order_lines(request: Request) -> list[str]:
-    """The entries in words; a long basket is cut."""
-    entries = [order for order in request.content["orders"] if order["role"] == "entry"]
-    told = [
-        f"{one['side']} {one['quantity'].lstrip('#')} {one['symbol']} {one['order_type']} "
-        f"{(one['limit_price'] or '').lstrip('#')}".strip()
-        for one in entries[:8]
-    ]
-    return [*told, f"and {len(entries) - 8} more"] if len(entries) > 8 else told
-
-
-Telling = Callable[[Entry], tuple[str, str, str] | None]
-
-
-def _stop(entry: Entry) -> tuple[str, str, str] | None:
-    after: dict[str, Any] = entry.after or {}
-    where = after.get("key") or "all accounts"
-    title = f"{settings.MODE.upper()}: trading is {after.get('level')} for {where}"
-    body = f"{entry.reason}. By {entry.actor}."
-    if after.get("level") != "HALTED":
-        body += f"\nStop everything: {kill_link()}"
-    return ports.ALARM, title, body
-
-
-def _review(entry: Entry) -> tuple[str, str, str] | None:
-    request = Request.objects.filter(pk=entry.subject_id).select_related("strategy", "account").first()
-    if request is None or request.phase != "crawl":
-        return None
-    title = f"{settings.MODE.upper()} {request.account.masked()}: {request.strategy.name} needs a review"
-    lines = [*order_lines(request), request.phase_reason, _address(f"/review/{request.pk}/")]
-    return ports.REVIEW, title, "\n".join(line for line in lines if line)
-
-
-def _returned(entry: Entry) -> tuple[str, str, str] | None:
-    number = (entry.after or {}).get("request")
-    request = Request.objects.filter(pk=number or 0).select_related("strategy", "account").first()
-    if request is None:
-        return None
-    title = f"{settings.MODE.upper()} {request.account.masked()}: {request.strategy.name} is back in crawl"
-    body = f"Nothing was sent: {entry.reason}.\n{_address(f'/review/{request.pk}/')}"
-    return ports.REVIEW, title, body
-
-
-def _address(path: str) -> str:
-    return f"{settings.PUBLIC_URL}{path}"
-
-
-# A journal line's verb, and what is told of it.
-TOLD: dict[str, Telling] = {
-    "set_stop": _stop,
-    "open_request": _review,
-    "bring_to_crawl": _review,
-    "return_window": _returned,
-}
-
-
+@transaction.atomic
 def read_journal() -> int:
-    """From where it was read last. A desk that is set up anew begins at the end, not with its past."""
-    mark, new = Bookmark.objects.get_or_create(name="journal", defaults={"sequence": head_sequence()})
+    """From where it was read last, by one worker at a time, each line exactly once.
+
+    A desk that is set up anew begins at the end, not with its past.
+    """
+    _, new = Bookmark.objects.get_or_create(name="journal", defaults={"sequence": head_sequence()})
     if new:
         return 0
-    rows = Entry.objects.filter(sequence__gt=mark.sequence).order_by("sequence")[:AT_ONCE]
-    queued = 0
-    for entry in rows:
-        told = TOLD[entry.verb](entry) if entry.verb in TOLD else None
-        if told is not None:
-            kind, title, body = told
-            queued += queue_message(f"journal-{entry.sequence}", kind, title=title, body=body)
-        mark.sequence = entry.sequence
-    mark.save(update_fields=["sequence"])
-    return queued
+    mark = Bookmark.objects.select_for_update(skip_locked=True).filter(name="journal").first()
+    if mark is None:
+        return 0
+    rows = list(Entry.objects.filter(sequence__gt=mark.sequence).order_by("sequence")[:AT_ONCE])
+    told = sum(_tell(entry) for entry in rows)
+    if rows:
+        mark.sequence = rows[-1].sequence
+        mark.save(update_fields=["sequence"])
+    return told
+
+
+def _tell(entry: Entry) -> int:
+    told = 0
+    fact = ALARMS[entry.verb](entry) if entry.verb in ALARMS else None
+    if fact is not None:
+        open_alarm(fact)
+        told += 1
+    note = NOTES[entry.verb](entry) if entry.verb in NOTES else None
+    if note is not None:
+        told += queue_note(f"journal-{entry.sequence}", note)
+    return told

@@ -37,6 +37,7 @@ TOPICS = (
     "account",
     "seconds",
     "people",
+    "alerts",
 )
 # what a journal line says beyond the topics: which of them it touches
 ALSO = {"phases": ("plans", "review"), "everything": TOPICS, "cancels": ("orders",)}

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from apps.alerts.codes import CODES
 from apps.approvals.queries import waiting
 from apps.dashboard.books import Books
 from apps.dashboard.shell import Shell
@@ -15,6 +16,8 @@ from apps.dashboard.words import headline_of
 from apps.plans.queries import plans_on
 from apps.risk.queries import verdict_counts
 from apps.runbook.situation import trading_day
+
+SHOWN = frozenset({"order-unknown", "order-still-unknown"})  # these stand in the list as orders already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,7 @@ def needs_of(shell: Shell, books: Books) -> list[Need]:
     differing = [row for row in books.positions if row.differs]
     return [
         *[_counting(strip) for strip in shell.countdowns],
+        *[_alarm(row) for row in shell.alarms.rows if row.acknowledged_at is None and row.code not in SHOWN],
         *[_unknown(intents) for intents in by_bracket(shell.unknown)],
         *[_differs(row) for row in differing],
         *[_request(row, counts.get(row.pk, {})) for row in requests],
@@ -65,6 +69,19 @@ def _counting(strip: Any) -> Need:
         until=strip.until,
         act="Look",
         href=strip.href,
+    )
+
+
+def _alarm(row: Any) -> Need:
+    return Need(
+        key=f"alarm-{row.pk}",
+        level=row.severity,
+        title=CODES[row.code].title if row.code in CODES else row.code,
+        text=row.text,
+        since=row.first_at,
+        left_word="open",
+        act="Look",
+        href=reverse("alarms"),
     )
 
 

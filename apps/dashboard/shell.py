@@ -11,15 +11,18 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from apps.alerts.queries import newest_message
 from apps.approvals.queries import waiting_count
 from apps.broker.queries import LinkView, link_view, unknown_intents
+from apps.dashboard.alarms import Alarm, strip_of_alarms
+from apps.dashboard.alarms import Strip as AlarmStrip
 from apps.dashboard.countdowns import Strip, strips_of
 from apps.dashboard.words import LINK_WORDS
 from apps.desks.queries import enabled_accounts, strategies_with_phase
 from apps.journal import clock
 from apps.market.queries import session_around
 from apps.operators.ports import Standing
-from apps.operators.queries import preference_of, standing_of
+from apps.operators.queries import preference_of, standing_of, waiting_seconds
 from apps.risk.actions.change_limits import values_of
 from apps.risk.queries import limits_in_force, stop_levels
 from apps.runbook.queries import broken_promises
@@ -37,13 +40,16 @@ PAGES: tuple[tuple[Any, ...], ...] = (
     ("plans", "Plans", "s", True),
     ("journal", "Journal", "j", True),
     ("system", "System", "h", False),
+    ("alarms", "Alarms", "l", False),
+    ("notifications", "Notifications", "n", False),
+    ("seconds", "Second person", "2", False),
     ("people", "People", "u", False, "manage_people"),
 )
 TABS = ("desk", "review", "orders", "risk")
 MORE = ("more", "More")
 CHILDREN = {
     "tokens": "people", "strategies": "plans", "walk": "review", "walk-one": "review", "plan": "plans",
-    "plan-import": "plans", "plan-propose": "plans",
+    "plan-import": "plans", "plan-propose": "plans", "runbook-page": "alarms", "runbook-pages": "alarms",
 }  # fmt: skip
 
 
@@ -55,13 +61,6 @@ class Item:
     key: str = ""
     gap: bool = False
     count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    level: str
-    text: str
-    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,24 +264,6 @@ class Watch(Place):
         return broken_promises()
 
     @cached_property
-    def alarm(self) -> Alarm | None:
-        """The worst one, in words."""
-        if not self.link.ready and self.link.banner:
-            return Alarm("critical", self.link.banner.title, reverse("system"))
-        if self.broken:
-            return Alarm("critical", f"Invariant broken: {self.broken[0]}", reverse("journal"))
-        for row in self.stopped:
-            if row.level == "HALTED":
-                where = row.key or "all accounts"
-                return Alarm("high", f"Halted: {where}. {row.reason}", reverse("risk"))
-        if self.unknown:
-            ticket = self.unknown[0].ticket
-            text = f"Status unknown: {ticket.side} {ticket.quantity.normalize():f} {ticket.contract.symbol}"
-            more = f", {len(self.unknown)} orders" if len(self.unknown) > 1 else ""
-            return Alarm("medium", text + more, f"{reverse('orders')}?open={ticket.key}")
-        return None
-
-    @cached_property
     def waiting(self) -> int:
         return waiting_count([account.pk for account in self.accounts])
 
@@ -303,7 +284,25 @@ class Watch(Place):
         return self.standing.may("cancel")
 
 
-class Shell(Watch):
+class Called(Watch):
+    """What is wrong, and what was told of it."""
+
+    @cached_property
+    def alarms(self) -> AlarmStrip:
+        return strip_of_alarms(self)
+
+    @property
+    def alarm(self) -> Alarm | None:
+        """The worst one that nobody has acknowledged, in words."""
+        return self.alarms.worst
+
+    @property
+    def newest_news(self) -> int:
+        """Where this page stands in what was told: a browser asks for what came after it."""
+        return newest_message()
+
+
+class Shell(Called):
     """Where to go, and how it looks."""
 
     @property
@@ -320,7 +319,21 @@ class Shell(Watch):
         return [*shown, Item(*MORE, reverse("more"))]
 
     def _item(self, name: str, title: str, key: str, gap: bool, _verb: str = "") -> Item:
-        return Item(name, title, reverse(name), key, gap, self.waiting if name == "review" else 0)
+        return Item(name, title, reverse(name), key, gap, self._count(name))
+
+    def _count(self, name: str) -> int:
+        """What waits behind a word of the navigation."""
+        counts = {
+            "review": lambda: self.waiting,
+            "alarms": lambda: self.alarms.unacknowledged,
+            "seconds": lambda: self.seconds_waiting,
+        }
+        return counts[name]() if name in counts else 0
+
+    @cached_property
+    def seconds_waiting(self) -> int:
+        """What others asked for and this person may confirm, or asked for and may take back."""
+        return waiting_seconds().count()
 
     @property
     def title_prefix(self) -> str:

@@ -46,25 +46,26 @@ VERBS = {
     "manage_people": "manage people",
     "manage_tokens": "manage the tokens of programs",
     "settings": "change the desk's set-up",
+    "acknowledge": "acknowledge alarms",
 }
 ROLES: dict[str, frozenset[str]] = {
     "viewer": frozenset({"see"}),
     "trader": frozenset(
         {
             "see", "propose", "approve", "reject", "hold", "edit_plan", "withdraw", "cancel", "send_now",
-            "kill", "flatten", "resolve", "demote",
+            "kill", "flatten", "resolve", "demote", "acknowledge",
         }
     ),
     "risk": frozenset(
         {
             "see", "reject", "cancel", "kill", "flatten", "release_stop", "change_limits", "disable_breaker",
-            "promote", "demote", "grant", "second",
+            "promote", "demote", "grant", "second", "acknowledge",
         }
     ),
     "admin": frozenset(
         {
             "see", "cancel", "kill", "release_stop", "promote", "demote", "grant", "second", "manage_people",
-            "manage_tokens", "settings",
+            "manage_tokens", "settings", "acknowledge",
         }
     ),
 }  # fmt: skip

@@ -1,3 +1,4 @@
+import * as alerts from "./alerts.js";
 import * as feed from "./feed.js";
 import * as keys from "./keys.js";
 import * as passkey from "./passkey.js";
@@ -8,4 +9,7 @@ import * as time from "./time.js";
 
 time.learn(Number(document.body.dataset.now));
 for (const part of [time, keys, parts, review, passkey, stop]) part.start();
-if (document.body.dataset.feed) feed.start();
+if (document.body.dataset.feed) {
+  feed.start();
+  alerts.start();
+}

@@ -1,8 +1,9 @@
 // The keyboard. Nothing that adds risk is one key; letters are off while somebody types.
 
+import { mute } from "./alerts.js";
 import { open as openStop } from "./stop.js";
 
-const PAGES = { d: "/", w: "/walk/", r: "/review/", o: "/orders/", p: "/positions/", k: "/risk/", s: "/plans/", j: "/journal/", h: "/system/" };
+const PAGES = { d: "/", w: "/walk/", r: "/review/", o: "/orders/", p: "/positions/", k: "/risk/", s: "/plans/", j: "/journal/", h: "/system/", l: "/alarms/", n: "/notifications/", 2: "/seconds/", u: "/people/" };
 let going = false;
 
 function typing(element) {
@@ -47,6 +48,8 @@ const KEYS = {
   e: focusOn("#exec:not(:disabled)"),
   r: reject,
   x: cancel,
+  a: () => document.querySelector("#top [data-key=a]")?.click(),
+  m: mute,
   K: openStop,
   ".": () => toggle("comfortable", "density"),
 };

@@ -16,6 +16,11 @@ function follow(header) {
     count.textContent = header.dataset.waiting;
     count.hidden = header.dataset.waiting === "0";
   }
+  for (const count of document.querySelectorAll("[data-count-of]")) {
+    const waiting = header.dataset[count.dataset.countOf === "alarms" ? "countAlarms" : "countSeconds"];
+    count.textContent = waiting;
+    count.hidden = waiting === "0";
+  }
 }
 
 function tellFailure(event) {

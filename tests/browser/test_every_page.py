@@ -14,7 +14,8 @@ Opener = Callable[..., Page]
 PAGES = (
     "/", "/review/", "/review/3/", "/review/1/", "/orders/", "/positions/", "/plans/", "/plans/1/",
     "/plans/import/", "/walk/", "/strategies/", "/risk/", "/journal/", "/system/", "/seconds/",
-    "/people/", "/tokens/", "/account/", "/more/", "/nowhere/",
+    "/people/", "/tokens/", "/alarms/", "/notifications/", "/runbooks/", "/runbooks/link-down/",
+    "/account/", "/more/", "/nowhere/",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
@@ -23,6 +24,7 @@ from apps.journal import clock
 log = structlog.get_logger(__name__)
 
 SIMULATED = "sim"
+WEB_HOOKS, LOOPBACK = frozenset({"json", "http"}), frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class _Errand(threading.Thread):
@@ -66,12 +68,23 @@ def send_by_all(
 
 def send_one(url: str, title: str, body: str) -> str:
     """Nothing when the service took it, else a reason code."""
+    if settings.ALERTS_FENCED and not stays_here(url):
+        return "CHANNEL_FENCED"
     if url.startswith(f"{FILE_SCHEME}:"):
         return write_to_file(url.partition(":")[2], title, body)
     errand = _services()
     if not errand.add(url):
         return "CHANNEL_UNKNOWN"
     return "" if errand.notify(title=title, body=body or title) else "CHANNEL_REFUSED"
+
+
+def stays_here(url: str) -> bool:
+    """Whether an address cannot lead off this machine: a file of the home, or a web hook of this very host.
+
+    Everything else is refused where it is fenced in, whatever services are invented next.
+    """
+    parts = urlsplit(url)
+    return parts.scheme == FILE_SCHEME or (parts.scheme in WEB_HOOKS and parts.hostname in LOOPBACK)
 
 
 def _services() -> Any:

@@ -91,7 +91,7 @@ def test_a_channel_that_refuses_or_falls_silent_opens_no_window(stations: Statio
             "channel__name", "reason_code"
         )
     )
-    assert codes == {"phone": "CHANNEL_REFUSED", "odd": "CHANNEL_UNKNOWN"}
+    assert codes == {"phone": "CHANNEL_REFUSED", "odd": "CHANNEL_FENCED"}
 
 
 def test_nobody_waits_longer_than_the_deadline_for_a_channel(stations: Stations, webhook: str) -> None:
@@ -112,12 +112,12 @@ def test_an_address_is_encrypted_masked_and_never_in_the_journal(stations: Stati
         open_up("gibberish")
 
 
-def test_quiet_hours_never_silence_a_countdown_or_an_alarm() -> None:
+def test_quiet_hours_never_silence_a_countdown_or_a_critical_alarm() -> None:
     night = QuietHours(time(22), time(7), "America/New_York")
     at_night = datetime(2026, 11, 19, 5, tzinfo=UTC)
     heard = {kind for kind in CLASSES if wanted(kind, list(CLASSES), night, at_night)}
-    assert heard == {"alarm", "countdown"}
-    assert not wanted("alarm", ["fill"], None, at_night)
+    assert heard == {"critical", "countdown"}
+    assert not wanted("critical", ["fill"], None, at_night)
 
 
 def word_of(window: Window) -> str:

@@ -30,6 +30,7 @@ FOREIGN = "DU9999999"
 # what stands in an address → a thing of the played day
 PARTS: dict[str, Any] = {
     "name": "needs", "number": 3, "key": "1-1BT", "token": "x-y", "deed": "set", "pk": 1, "word": "x",
+    "code": "link-down",
 }  # fmt: skip
 # addresses whose answer depends on the account of the row they are about
 OF_AN_ACCOUNT = {
@@ -92,7 +93,8 @@ def test_every_address_about_a_row_knows_whose_account_it_is() -> None:
     without = numbered - knows
     # of no account, or of the account that the page itself takes from within the person's reach
     assert {name for name in without if not name.startswith("strategies-")} <= {
-        "second-confirm", "second-decline", "tokens-revoke", "stopping",
+        "second-confirm", "second-decline", "tokens-revoke", "stopping", "notifications-save",
+        "notifications-test",
     }, without  # fmt: skip
 
 
@@ -201,7 +203,8 @@ def test_a_viewer_finds_nothing_to_press(day: PlayedDay) -> None:
     client.force_login(make_person("val", "viewer"))
     own = ("/logout/", "/account/")
     for path in ("/", "/review/3/", "/orders/?open=1-1BT", "/plans/", "/plans/1/", "/positions/", "/risk/",
-                 "/seconds/", "/journal/", "/system/", "/more/", "/account/"):  # fmt: skip
+                 "/seconds/", "/journal/", "/system/", "/more/", "/account/", "/alarms/", "/notifications/",
+                 "/runbooks/link-down/"):  # fmt: skip
         page = client.get(path).content.decode()
         posts = re.findall(r'<form[^>]*method="post"[^>]*>', page)
         wrong = [form for form in posts if not any(f'action="{start}' in form for start in own)]

@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.alerts.actions.queue_message import queue_message
-from apps.alerts.actions.save_channel import save_channel
+from apps.alerts.actions.save_channel import save_channel, switch_channel
 from apps.alerts.jobs import tell
 from apps.alerts.models import Channel, Message
-from apps.alerts.ports import ALARM, AlertRefused
+from apps.alerts.ports import ADVISORY, ALARM, AlertRefused
 from apps.alerts.queries import channels, last_deliveries
 from apps.journal import clock
 from apps.journal.ports import Actor
@@ -39,7 +39,7 @@ class Command(BaseCommand):
                 return
             else:
                 row = found(name)
-                save_channel(row, actor=TERMINAL, name=row.name, enabled=word == "on", classes=row.classes)
+                switch_channel(row, on=word == "on", actor=TERMINAL)
         except AlertRefused as refused:
             raise CommandError(str(refused)) from None
         self.show()
@@ -54,7 +54,8 @@ class Command(BaseCommand):
     def test(self, channel: Channel) -> None:
         key = f"test-{channel.pk}-{int(clock.now().timestamp())}"
         title = "A test of this channel"
-        queue_message(key, ALARM, title=title, body="Nothing happened; it works.", only=channel)
+        body = "Nothing happened; it works."
+        queue_message(key, ALARM, severity=ADVISORY, title=title, body=body, only=channel)
         for sent in tell(Message.objects.get(key=key)):
             self.stdout.write(f"{sent.name}: {sent.reason_code or 'arrived'} in {sent.milliseconds} ms")
 

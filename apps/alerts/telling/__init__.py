@@ -1,0 +1,1 @@
+"""Lines of the journal in words: which are alarms, and which are only worth a word."""
