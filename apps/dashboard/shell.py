@@ -38,6 +38,8 @@ PAGES: tuple[tuple[Any, ...], ...] = (
     ("positions", "Positions", "p", False),
     ("risk", "Risk", "k", False),
     ("plans", "Plans", "s", True),
+    ("execution", "Execution", "e", False),
+    ("reports", "Reports", "y", False),
     ("journal", "Journal", "j", True),
     ("system", "System", "h", False),
     ("alarms", "Alarms", "l", False),
@@ -50,6 +52,7 @@ MORE = ("more", "More")
 CHILDREN = {
     "tokens": "people", "strategies": "plans", "walk": "review", "walk-one": "review", "plan": "plans",
     "plan-import": "plans", "plan-propose": "plans", "runbook-page": "alarms", "runbook-pages": "alarms",
+    "report": "reports", "scorecard": "reports",
 }  # fmt: skip
 
 

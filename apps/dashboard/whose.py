@@ -3,6 +3,7 @@
 from apps.approvals.queries import request_of
 from apps.broker.queries import foreign_order
 from apps.plans.queries import plan_of
+from apps.reports.queries import account_by_number
 from apps.risk.queries import stopping_of
 from apps.tickets.queries import ticket_with_key
 
@@ -33,3 +34,9 @@ def account_of_order(key: str) -> str | None:
         return ticket.account.code if ticket else None
     order = foreign_order(int(number)) if number.isdecimal() else None
     return order.account.code if order and order.account else None
+
+
+def account_of_report(account: int, **_: object) -> str | None:
+    """Its address names the account by its number."""
+    found = account_by_number(account)
+    return found.code if found else None

@@ -39,6 +39,7 @@ VERBS = {
     "resolve": "rule on an order whose fate is unknown",
     "change_limits": "change limits",
     "disable_breaker": "switch a breaker off for a while",
+    "sign": "sign a session's report, or have it drawn up anew",
     "promote": "trust a strategy further",
     "demote": "trust a strategy less",
     "grant": "let a strategy run by itself for a while",
@@ -53,13 +54,13 @@ ROLES: dict[str, frozenset[str]] = {
     "trader": frozenset(
         {
             "see", "propose", "approve", "reject", "hold", "edit_plan", "withdraw", "cancel", "send_now",
-            "kill", "flatten", "resolve", "demote", "acknowledge",
+            "kill", "flatten", "resolve", "demote", "acknowledge", "sign",
         }
     ),
     "risk": frozenset(
         {
             "see", "reject", "cancel", "kill", "flatten", "release_stop", "change_limits", "disable_breaker",
-            "promote", "demote", "grant", "second", "acknowledge",
+            "promote", "demote", "grant", "second", "acknowledge", "sign",
         }
     ),
     "admin": frozenset(

@@ -2,13 +2,16 @@
 
 import hashlib
 import json
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
-from apps.reports.models import DayReport
+from apps.desks.models import Account
+from apps.reports.models import DayReport, SignOff, TradeRow
 
 
 def newest_report(account_id: int, day: date) -> DayReport | None:
@@ -43,3 +46,75 @@ def digest_of(report: DayReport) -> str:
     whole = [str(report.trading_day), report.version, report.summary, report.content, *rows]
     text = json.dumps(whole, sort_keys=True, separators=(",", ":"), cls=DjangoJSONEncoder)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def neighbours(account_id: int, day: date) -> tuple[date | None, date | None]:
+    """The days before and after that have a report."""
+    rows = DayReport.objects.filter(account_id=account_id, closed=True)
+    before = rows.filter(trading_day__lt=day).order_by("-trading_day").values_list("trading_day", flat=True)
+    after = rows.filter(trading_day__gt=day).order_by("trading_day").values_list("trading_day", flat=True)
+    return before.first(), after.first()
+
+
+def versions_of(account_id: int, day: date) -> list[DayReport]:
+    """All of a day, the newest first, without their contents."""
+    rows = DayReport.objects.filter(account_id=account_id, trading_day=day, closed=True)
+    return list(rows.defer("content", "summary").order_by("-version"))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a history shows of one session."""
+
+    day: date
+    version: int
+    made_at: datetime
+    summary: dict[str, Any]
+
+    def number(self, name: str) -> Decimal | None:
+        value = self.summary.get(name)
+        return None if value is None else Decimal(value)
+
+
+def history(account_id: int, until: date | None = None) -> list[Told]:
+    """The newest version of every day up to one, oldest first."""
+    rows = standing_reports(account_id)
+    rows = rows if until is None else rows.filter(trading_day__lte=until)
+    return [Told(*row) for row in rows.values_list("trading_day", "version", "made_at", "summary")]
+
+
+def first_trades(report: DayReport, limit: int) -> list[TradeRow]:
+    return list(report.trades.order_by("number")[:limit])
+
+
+def trade_totals(report: DayReport) -> dict[str, Any]:
+    """Of all trades, shown or not; a commission that is not known makes their sum unknown."""
+    return report.trades.aggregate(
+        count=Count("pk"),
+        unpaid=Count("pk", filter=Q(commission=None)),
+        quantity=Sum("quantity"),
+        pnl=Sum("pnl"),
+        commission=Sum("commission"),
+    )
+
+
+def sign_offs(report: DayReport) -> list[SignOff]:
+    return list(report.sign_offs.order_by("at"))
+
+
+def signed_days(account_id: int) -> dict[date, int]:
+    """How many have signed the newest version of each day."""
+    rows = SignOff.objects.filter(report__account_id=account_id, report__superseded_by=None)
+    return dict(rows.values_list("report__trading_day").annotate(number=Count("pk")))
+
+
+def account_by_number(number: int) -> Account | None:
+    return Account.objects.select_related("gateway").filter(pk=number).first()
+
+
+def days_with_ticker(account_id: int, ticker: str) -> set[date]:
+    """On which days a trade of that ticker was closed."""
+    rows = TradeRow.objects.filter(ticker__iexact=ticker, report__account_id=account_id)
+    return set(
+        rows.filter(report__superseded_by=None).values_list("report__trading_day", flat=True).distinct()
+    )
