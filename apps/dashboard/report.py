@@ -75,8 +75,8 @@ def _flat(flat: Mapping[str, Any]) -> Fact:
 def _reconciliation(told: Mapping[str, Any] | None) -> Fact:
     if told is None or told["clean"] is None:
         return Fact("Reconciliation", "Unknown", "nothing was compared that day", "medium")
-    count = len(told["breaks"])
-    sub = f"{count} breaks" + (f", {told['bps']} bps" if told.get("bps") else "")
+    count = sum(1 for row in told["breaks"] if row["state"] != "closed")
+    sub = f"{count} open breaks" + (f", {told['bps']} bps" if told.get("bps") else "")
     return Fact(
         "Reconciliation", "Clean" if told["clean"] else "Breaks", sub, "" if told["clean"] else "high"
     )
@@ -92,7 +92,7 @@ def _steps(steps: Sequence[Mapping[str, Any]] | None) -> Fact:
     if steps is None:
         return Fact("Missed steps", DASH, "the timetable was not told")
     bad = [one for one in steps if one["outcome"] in ("missed", "failed")]
-    good = sum(1 for one in steps if one["outcome"] in ("done", "nothing"))
+    good = sum(1 for one in steps if one["outcome"] in ("done", "nothing to do"))
     word = ", ".join(one["name"] for one in bad) or "None"
     return Fact("Missed steps", word, f"{good} of {len(steps)} done", "high" if bad else "")
 

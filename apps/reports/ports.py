@@ -27,6 +27,6 @@ class StepTold:
 
     name: str
     due_at: datetime | None
-    outcome: str  # done, nothing, skipped, missed, failed, planned
+    outcome: str  # done, nothing to do, skipped, missed, failed, or planned
     ended_at: datetime | None = None
     told: str = ""

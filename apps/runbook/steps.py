@@ -10,8 +10,11 @@ from typing import Any
 from apps.approvals.models import Request
 from apps.broker.queries import link_view, sessions_since
 from apps.desks.models import Account, Strategy
+from apps.journal.ports import SYSTEM
 from apps.ledger.queries import day_results
 from apps.plans.models import Plan
+from apps.reports.actions.close_report import close_report
+from apps.reports.ports import StepTold
 from apps.risk.actions.ask_close_out import ask_close_out
 from apps.risk.models import StoppedOrder, Stopping
 from apps.runbook.actions.move_step import Ended
@@ -21,7 +24,7 @@ from apps.runbook.models import DayStep
 from apps.runbook.queries import steps_of_day
 from apps.runbook.timetable import BACK_AFTER
 from apps.tickets.models import Ticket
-from tradingdesk.domain.market.timetable import Outcome
+from tradingdesk.domain.market.timetable import REPORT, Outcome
 from tradingdesk.domain.tickets.states import DONE, State
 
 REASONS = {
@@ -208,6 +211,7 @@ def report(step: DayStep, now: datetime) -> Ended | None:
     if others and now < step.due_at + REPORT_WAITS:
         return None
     mark_results(now, account=step.account)
+    close_report(step.account, step.session_date, actor=SYSTEM, now=now, steps=_told(rows))
     results = list(day_results(step.session_date, step.account_id))
     fills = sum(row.fills for row in results)
     net = sum((row.realized - row.commissions for row in results), start=Decimal(0))
@@ -217,6 +221,21 @@ def report(step: DayStep, now: datetime) -> Ended | None:
         return Ended(Outcome.NOTHING, "nothing was traded and nothing is held", numbers)
     told = f"{fills} fills, {net:+,.2f}{' provisional' if provisional else ''}"
     return Ended(Outcome.DONE, told, numbers)
+
+
+def _told(rows: Sequence[DayStep]) -> list[StepTold]:
+    """The session's steps as the report keeps them; its own one has not ended yet and is not among them."""
+    return [
+        StepTold(
+            name=f"{row.name}, {row.strategy.name}" if row.strategy else row.name,
+            due_at=row.due_at,
+            outcome=row.outcome or "planned",
+            ended_at=row.ended_at,
+            told=row.told,
+        )
+        for row in rows
+        if row.name != REPORT
+    ]
 
 
 # windows pass

@@ -13,10 +13,12 @@ from apps.broker.models import Intent
 from apps.desks.actions.set_phase import set_phase
 from apps.desks.models import Account, Strategy
 from apps.desks.queries import phase_of
+from apps.journal import clock
 from apps.journal.ports import Actor
 from apps.ledger.models import Fill
 from apps.operators.actions.second_word import ask_second
 from apps.operators.models import Second
+from apps.reports.scores import score_for
 from tradingdesk.domain.approvals import Evidence, Phase, promotion_problem, terms_problem
 from tradingdesk.domain.money import Reason
 
@@ -33,7 +35,17 @@ def evidence_of(strategy: Strategy, account: Account) -> Evidence:
         sessions=ours.values("plan__trading_day").distinct().count(),
         fills=fills.count(),
         unknown=unknown.count(),
+        unmet=unmet_criteria(strategy, account),
     )
+
+
+def unmet_criteria(strategy: Strategy, account: Account) -> tuple[str, ...]:
+    """What the scorecard still wants: criteria that failed or cannot be judged yet, and sessions to go."""
+    score = score_for(strategy, account, clock.now())
+    found = [f"{row.name}: {row.measured}, needed {row.required}" for row in score.criteria if not row.passed]
+    if len(score.sessions) < score.wanted:
+        found.append(f"{len(score.sessions)} of {score.wanted} sessions on the scorecard")
+    return tuple(found)
 
 
 def ask_promotion(

@@ -60,7 +60,7 @@ def report(request: HttpRequest, account: int, day: str) -> HttpResponse:
 
 @asks("see", account=account_of_report)
 @require_GET
-def table(request: HttpRequest, account: int, day: str, what: str, kind: str) -> StreamingHttpResponse:
+def table(request: HttpRequest, account: int, day: str, *, what: str, kind: str) -> StreamingHttpResponse:
     """One table of one version."""
     _, found = _found(account, day, request.GET.get("version", ""))
     rows = _table(what)(account, found.pk)
@@ -69,7 +69,7 @@ def table(request: HttpRequest, account: int, day: str, what: str, kind: str) ->
 
 @asks("see", account=account_of_report)
 @require_GET
-def whole_table(request: HttpRequest, account: int, what: str, kind: str) -> StreamingHttpResponse:
+def whole_table(request: HttpRequest, account: int, *, what: str, kind: str) -> StreamingHttpResponse:
     """The same table of every session there is."""
     return _file(request, _table(what)(account), f"{what}.{kind}", kind)
 

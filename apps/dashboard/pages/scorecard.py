@@ -31,12 +31,14 @@ def scorecard(request: HttpRequest) -> HttpResponse:
         "account": shell.owned,
         "wanted": wanted,
         "lengths": LENGTHS,
-        "cards": [_card(shell, strategy, phase, wanted, told) for strategy, phase in pairs],
+        "cards": [_card(shell, strategy, phase, wanted=wanted, told=told) for strategy, phase in pairs],
     }
     return render(request, "dashboard/scorecard.html", context)
 
 
-def _card(shell: Any, strategy: Any, phase: str, wanted: int | None, told: dict[Any, Told]) -> dict[str, Any]:
+def _card(
+    shell: Any, strategy: Any, phase: str, *, wanted: int | None, told: dict[Any, Told]
+) -> dict[str, Any]:
     account = shell.owned
     score = score_for(strategy, account, shell.now, wanted=wanted)
     length = wanted or wanted_sessions(strategy)

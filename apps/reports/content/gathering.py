@@ -14,6 +14,7 @@ from apps.journal.queries import head
 from apps.ledger.models import Fill
 from apps.market.models import Session
 from apps.market.queries import session_on
+from apps.reports.content.books import books_of, reconciliation_of
 from apps.reports.content.events import acts_of, alarms_of, approvals_of, breaches_of
 from apps.reports.content.execution import (
     closing_mids,
@@ -30,6 +31,8 @@ from apps.reports.ports import CALENDAR, StepTold, span_of
 from apps.tickets.models import Ticket
 from apps.tickets.queries import LIVE
 from tradingdesk.domain.scorecard import ExitType, Matched
+
+OF_THE_DAY = ("exposure",)  # read from what the next day overwrites
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +96,7 @@ def gather(
     trades = [row_of(number, trade, names) for number, trade in enumerate(seen.matched.trades, 1)]
     content = _content(seen, executions, trades, steps)
     if before is not None:
-        content["exposure"] = before.content["exposure"]
+        content |= {name: before.content[name] for name in OF_THE_DAY}
     return Gathered(
         summary=plain(_summary(content)), content=plain(content), trades=trades, executions=executions
     )
@@ -130,6 +133,7 @@ def _content(
         "exits": _exits(trades),
         "flat": _flat(seen),
         "gaps": _gaps(seen, results),
+        "reconciliation": reconciliation_of(account, day, since=seen.since, until=seen.until),
         "approvals": approvals_of(account, day),
         "alarms": alarms_of(account, day),
         "breaches": breaches_of(account, day),
@@ -151,6 +155,7 @@ def _nav(seen: Evidence) -> dict[str, Any]:
     return {
         "broker": str(broker.value) if broker else None,
         "broker_at": broker.at if broker else None,
+        **books_of(seen.account, seen.day, seen.until),
     }
 
 
@@ -217,6 +222,8 @@ def _summary(content: dict[str, Any]) -> dict[str, Any]:
     results, steps = content["results"], content["steps"]
     return {
         "nav": content["nav"]["broker"],
+        "reconciled": content["reconciliation"]["clean"],
+        "difference_bps": content["reconciliation"]["bps"],
         "net": results["day"]["net"],
         "gross": results["day"]["gross"],
         "commissions": results["day"]["commissions"],

@@ -8,25 +8,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from apps.approvals.actions.decide import reject
 from apps.approvals.models import Request
 from apps.broker.actions.answer_preview import answer_preview
 from apps.broker.actions.claim_bracket import Claim, claim_bracket
+from apps.broker.actions.keep_lists import keep_lists
 from apps.broker.actions.mark_sending import mark_sending, mark_written
 from apps.broker.actions.open_session import close_session, mark_ready, open_session
 from apps.broker.actions.record_events import record_events
 from apps.broker.actions.take_lease import release_lease, take_lease
-from apps.broker.models import Intent, LinkSession, LinkState, Preview
+from apps.broker.models import Evidence, Intent, LinkSession, LinkState, Preview, ToldList
 from apps.broker.ports import Heard, Known, MoneyTold, Opened, PositionTold
 from apps.broker.queries import released_brackets
 from apps.desks.models import Account, Strategy
+from apps.journal import clock
 from apps.journal.ports import SYSTEM, Actor
 from apps.ledger.actions.book_broker import book_money, book_positions
 from apps.ledger.actions.book_fills import book_fills
 from apps.ledger.actions.mark_day import mark_day
 from apps.market.actions.save_quotes import save_marks, save_quotes
 from apps.market.models import Contract
+from apps.reconciliation.actions.reconcile import reconcile
+from apps.reconciliation.models import Run
 from apps.reports.actions.close_report import close_report
 from apps.runbook.gate import Word, approve_request, expire_requests
 from apps.runbook.intake import take_file
@@ -281,6 +286,33 @@ def _story(
     ]
 
 
+def _compare(stage: Stage, day: Day, life: Life, nav: Decimal) -> None:
+    """What the broker tells at the end of the day, beside our books, as the reconciliation looks at it."""
+    now = clock.now()
+    told = Evidence.objects.filter(session=life.session, kind="execDetails").order_by("pk")
+    lists: dict[str, list[dict[str, Any]]] = {
+        ToldList.ORDERS: [],
+        ToldList.EXECUTIONS: [{**row.fields["body"], "exec_id": row.exec_id} for row in told],
+        ToldList.POSITIONS: [
+            {
+                "account": row.account,
+                "con_id": row.con_id,
+                "symbol": row.symbol,
+                "quantity": str(row.quantity),
+                "cost": str(row.average_cost),
+            }
+            for row in stage.held
+        ],
+        ToldList.MONEY: [
+            {"account": row.account, "tag": row.tag, "currency": row.currency, "value": str(row.value)}
+            for row in money_of(stage, nav)
+        ],
+    }
+    keep_lists(life.session, lists, now)
+    for about in (Run.ORDERS, Run.BOOKS):
+        reconcile(stage.account, about, day=day.session.day, now=now)
+
+
 def _close(stage: Stage, day: Day, life: Life, *, nav_before: Decimal) -> None:
     """The day's result, the account's value, and the end of the link's day."""
     with at(day.session.close_at - LAST_PRINT):
@@ -295,6 +327,7 @@ def _close(stage: Stage, day: Day, life: Life, *, nav_before: Decimal) -> None:
         mark_day(stage.account, day.session.day, describe=contract_value, marks=marks, now=now)
         stage.keep_rates(now)
         close_books(stage.account, stage.mids, now)
+        _compare(stage, day, life, nav_before + day.net)
         close_report(stage.account, day.session.day, actor=SYSTEM, now=now)
         close_session(life.session, "the day is over", holder=HOLDER)
         release_lease(gateway.pk, life.epoch)

@@ -12,6 +12,7 @@ from apps.journal import clock
 from apps.journal.models import Entry
 from apps.journal.ports import SYSTEM, Actor
 from apps.ledger.models import DayResult, Fill
+from apps.reconciliation.models import Run
 from apps.reports.actions.close_report import close_report
 from apps.reports.actions.reissue_report import reissue_report
 from apps.reports.actions.sign_report import sign_report
@@ -41,6 +42,11 @@ def test_each_session_of_the_past_has_one_report_and_asking_again_makes_none(acc
     assert again.pk == reports[0].pk
     assert DayReport.objects.count() == 2 and Entry.objects.filter(verb="close_report").count() == lines == 2
     trades_are_the_fills_and_the_results_of_the_books(account)
+    for report in reports:  # the broker's lists of each evening agree with our books
+        assert report.summary["reconciled"] is True, Run.objects.values_list(
+            "about", "level", "reason", "steps"
+        )
+        assert newest_report(account.pk, report.trading_day).content["reconciliation"]["comparisons"] == 2
 
 
 def trades_are_the_fills_and_the_results_of_the_books(account: Account) -> None:

@@ -33,7 +33,7 @@ class Criteria:
     unknown: int = 0
 
 
-# A stated minimum: it stands until a scorecard says more.
+# A stated minimum in the present phase, beside the scorecard, which looks at any phase's newest sessions.
 CRITERIA = {Phase.WALK: Criteria(sessions=5, fills=10), Phase.RUN: Criteria(sessions=10, fills=30)}
 
 
@@ -44,6 +44,7 @@ class Evidence:
     sessions: int
     fills: int
     unknown: int
+    unmet: tuple[str, ...] = ()  # what its scorecard does not pass
 
 
 def promotion_word(strategy: str, phase: Phase) -> str:
@@ -61,6 +62,7 @@ def evidence_problem(phase: Phase, evidence: Evidence) -> Reason | None:
         missing.append(f"{evidence.fills} of {asked.fills} fills")
     if evidence.unknown > asked.unknown:
         missing.append(f"{evidence.unknown} orders of unknown fate")
+    missing += evidence.unmet
     return Reason("PHASE_CRITERIA_MISSED", ", ".join(missing)) if missing else None
 
 
