@@ -16,6 +16,7 @@ from apps.broker.models import Intent, LinkState
 from apps.broker.queries import link_view
 from apps.desks.queries import enabled_accounts
 from apps.journal import clock
+from apps.reconciliation.models import Break, Standing
 from apps.risk.models import BreakerTrip, Stop
 from apps.runbook.database.backups import wanted as backed_up_here
 from apps.runbook.models import BrokenPromise, JobRun
@@ -200,6 +201,15 @@ def _is_done(outcomes: tuple[str, ...]) -> Callable[[Alarm], bool]:
     return look
 
 
+def _halt_is_over(alarm: Alarm) -> bool:
+    rows = Standing.objects.filter(account__code=alarm.account)
+    return not rows.exclude(level="PASS").exists()
+
+
+def _break_is_over(alarm: Alarm) -> bool:
+    return not Break.objects.filter(pk=_number(alarm), state="open").exists()
+
+
 ENDED = (JobRun.DONE, JobRun.NOTHING)
 OVER: dict[str, Callable[[Alarm], bool]] = {
     "stop-set": _stop_is_over,
@@ -208,6 +218,8 @@ OVER: dict[str, Callable[[Alarm], bool]] = {
     "order-unknown": _intent_is_known,
     "order-still-unknown": _intent_is_known,
     "link-down": _link_is_ready,
+    "reconciliation-halt": _halt_is_over,
+    "break-opened": _break_is_over,
     "link-silent": _link_reports,
     "channel-failed": _channel_delivers,
     "heartbeat-failed": _outside_hears,

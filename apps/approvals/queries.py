@@ -7,8 +7,10 @@ from decimal import Decimal
 from django.db.models import Count, QuerySet, Sum
 
 from apps.approvals.models import Grant, Request, Tightening, Window
+from apps.desks.queries import phase_of
+from apps.plans.models import Plan
 from tradingdesk.domain.approvals import Grant as GrantValue
-from tradingdesk.domain.approvals import Phase, RequestState, WindowState, as_shown
+from tradingdesk.domain.approvals import Phase, RequestState, WindowState, as_shown, strictest
 from tradingdesk.domain.approvals import Request as RequestValue
 from tradingdesk.domain.approvals import Window as WindowValue
 
@@ -135,6 +137,15 @@ def standing_grant(strategy_id: int, account_id: int) -> Grant | None:
 def tightened_to(plan_id: int) -> Phase | None:
     phase = Tightening.objects.filter(plan_id=plan_id).values_list("phase", flat=True).first()
     return Phase(phase) if phase else None
+
+
+def may_be_tightened(plan: Plan) -> bool:
+    """Whether it could still go, now or when it is proposed again, without a person before it."""
+    if plan.state not in (Plan.RECEIVED, Plan.PROPOSED):
+        return False
+    decided = Request.objects.filter(plan=plan, state=Request.APPROVED).exists()
+    phase = strictest(Phase(phase_of(plan.strategy, plan.account)), tightened_to(plan.pk))
+    return not decided and phase is not Phase.CRAWL
 
 
 def to_run() -> QuerySet[Request]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.approvals.queries import request_of
+from apps.approvals.queries import may_be_tightened, request_of
 from apps.broker.queries import previews_of
 from apps.dashboard.books import Books, title_of
 from apps.dashboard.effect import Change, effect_of
@@ -251,6 +251,12 @@ class Doings(Market):
         """What this person may do to it: what they may not is not offered."""
         standing, account = self.shell.standing, self.request.account.code
         return {verb: standing.may(verb, account) for verb in ACTS}
+
+    @property
+    def may_tighten(self) -> bool:
+        """Whether this person may put the plan under a person's eyes for good, and it is not there yet."""
+        allowed = self.shell.standing.may("demote", self.request.account.code)
+        return allowed and may_be_tightened(self.request.plan)
 
     @property
     def cut_lines(self) -> list[Any]:

@@ -73,6 +73,7 @@ urlpatterns = [
     path("plans/import/", intake.plan_import, name="plan-import"),
     path("plans/propose/", intake.plan_propose, name="plan-propose"),
     path("plans/<int:number>/", plans.plan, name="plan"),
+    path("plans/<int:number>/tighten/", plans.tighten, name="plan-tighten"),
     path("risk/", risk.risk, name="risk"),
     path("risk/limits/change/", limits.edit, name="limits-edit"),
     path("risk/breakers/<slug:name>/", breakers.breaker, name="breaker"),

@@ -7,6 +7,10 @@ import sys
 import time
 from typing import Any
 
+import pytest
+from django.test import Client
+
+from apps.alerts.links import sign
 from apps.broker.models import Intent
 from apps.journal import clock
 from apps.ledger.models import Position
@@ -76,6 +80,23 @@ def test_fifty_working_orders_are_cancelled_from_the_page_and_each_is_confirmed(
     assert not Intent.objects.filter(sending_at__gt=stopping.asked_at).exists()
     cancels = arrived(stage, CANCEL, began)
     print(f"kill {committed - began:.2f} s, first cancel {min(cancels):.2f}, last {max(cancels):.2f}")
+
+
+@pytest.mark.deep
+def test_fifty_working_orders_are_cancelled_by_the_link_of_an_alert(stage: Stage, client: Client) -> None:
+    """From any phone, without a login: the page shows by GET, the press stops, and works once."""
+    work(stage, *NAMES)
+    path = f"/stop/{sign('kill')}/"
+    assert client.get(path).status_code == 200 and not Stopping.objects.exists()
+    began = time.time()
+    assert client.post(path).status_code == 200
+    stopping = Stopping.objects.get()
+    stage.eventually(lambda: Stopping.objects.get().state == "ended", "every cancel confirmed", 20)
+    assert set(results(stopping)) == {"confirmed"} and len(results(stopping)) == 54
+    assert ended(stage) and stopping.by == "stop link"
+    assert not Intent.objects.filter(sending_at__gt=stopping.asked_at).exists()
+    assert client.post(path).status_code == 410
+    print(f"last cancel {max(arrived(stage, CANCEL, began)):.2f} s after the press")
 
 
 def test_a_stop_from_a_terminal_with_everything_dead_cancels_from_the_links_own_seat(stage: Stage) -> None:

@@ -17,13 +17,17 @@ from apps.runbook.situation import session_value
 from tradingdesk.domain.market import is_open, window_problem
 from tradingdesk.domain.risk.breakers import BREAKERS
 
-CALENDAR = "XNYS"
+CALENDAR, RECONCILIATION = "XNYS", "/reconciliation/"
 Reader = Callable[[Entry], Fact | None]
 
 # What more may live at the broker than was decided, and what only tells of one order in two ways.
 DOUBLED = {"ORDER_OLD_ATTEMPT", "ORDER_SECOND_PERM_ID", "ORDER_UNSENT_ORDER_SEEN", "ORDER_REVIVED"}
 CRISES = {"day_loss", "drawdown"}
-BY_ITSELF = {"breaker", "invariants"}  # what stops trading by itself has an alarm of its own
+BY_ITSELF = {
+    "breaker",
+    "invariants",
+    "reconciliation",
+}  # what stops trading by itself has an alarm of its own
 ACTIONS_TAKEN = {
     "HALTED": "Done by itself: trading is halted, working entries are being cancelled. Exits still work.",
     "REDUCE_ONLY": "Done by itself: only orders that reduce are let through, working entries are being "
@@ -257,6 +261,32 @@ def _page(entry: Entry) -> Fact | None:
     )
 
 
+def _halts(entry: Entry) -> Fact | None:
+    level = _after(entry).get("level")
+    return Fact(
+        code="reconciliation-halt",
+        subject=entry.account,
+        account=entry.account,
+        severity=CRITICAL if level == "EMERGENCY" else HIGH,
+        text=f"{level}: {entry.reason}. The account is halted; only a person with a reason ends it.",
+        href=RECONCILIATION,
+    )
+
+
+def _break(entry: Entry) -> Fact | None:
+    body = _after(entry)
+    severity = str(body.get("severity", ""))
+    text = f"{body.get('what')}: ours {body.get('ours')}, the broker's {body.get('theirs')}. {entry.reason}"
+    return Fact(
+        code="break-opened",
+        subject=entry.subject_id,
+        account=entry.account,
+        severity=severity if severity in (HIGH, MEDIUM) else HIGH if severity == CRITICAL else ADVISORY,
+        text=text,
+        href=RECONCILIATION,
+    )
+
+
 def _step(entry: Entry) -> Fact | None:
     body = _after(entry)
     if body.get("outcome") != "failed":
@@ -303,6 +333,8 @@ ALARMS: dict[str, Reader] = {
     "left_not_flat": _not_flat,
     "quarantine_file": _file,
     "page_failed": _page,
+    "reconciliation_halts": _halts,
+    "break_opened": _break,
     "end_step": _step,
     "miss_steps": _missed_steps,
 }

@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
-from apps.approvals.queries import request_of_plan, requests_of_plans
+from apps.approvals.actions.tighten_plan import tighten_plan
+from apps.approvals.queries import may_be_tightened, request_of_plan, requests_of_plans
+from apps.dashboard.pages.answers import person
 from apps.dashboard.shell import Shell, shell_of
 from apps.dashboard.templatetags.desk import whole
 from apps.dashboard.whose import account_of_plan
 from apps.dashboard.words import REQUEST_GLYPHS, sentence
+from apps.journal import clock
 from apps.operators.pages.asking import asks
 from apps.plans.queries import all_lines, plan_of, quarantined, recent_plans
 from apps.tickets.queries import entry_counts
@@ -76,5 +80,26 @@ def plan(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404(f"there is no plan {number}")
     asked = request_of_plan(number)
     outcome = outcome_of(found, asked, entry_counts([number]).get(number))
-    context = {"plan": found, "lines": list(all_lines(number)), "outcome": outcome}
+    standing = shell_of(request).standing
+    tighten = standing.may("demote", found.account.code) and may_be_tightened(found)
+    context = {"plan": found, "lines": list(all_lines(number)), "outcome": outcome, "may_tighten": tighten}
     return render(request, "dashboard/plan.html", context)
+
+
+@asks("demote", account=account_of_plan)
+@require_POST
+def tighten(request: HttpRequest, number: int) -> HttpResponse:
+    """From now on a person stands before this plan, whatever its strategy is trusted with."""
+    found = plan_of(number)
+    if found is None:
+        raise Http404(f"there is no plan {number}")
+    reason = request.POST.get("reason", "").strip()[:200]
+    if not reason:
+        messages.error(request, "Nothing was changed: say why.")
+    elif not may_be_tightened(found):
+        messages.error(request, "Nothing was changed: it is decided, or a person stands before it already.")
+    else:
+        tighten_plan(found, "crawl", actor=person(request), reason=reason, now=clock.now())
+        messages.info(request, f"Plan {number} is in crawl for good. Nothing of it leaves without a person.")
+    asked = request_of_plan(number)
+    return redirect("review-one", asked.pk) if asked is not None else redirect("plan", number)

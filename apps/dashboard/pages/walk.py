@@ -84,7 +84,10 @@ def cancel_all(request: HttpRequest) -> HttpResponse:
         if window.state != "released" and may(request.user, "cancel", window.request.account.code):
             answer = answer_of(cancel_counting(window.pk, actor=person(request), how=_how(request)))
             told.append(f"{window.request.strategy.name}, plan {window.request.plan_id}: {answer.title}")
-    notice = Answer(f"{len(told)} countdowns cancelled." if told else "Nothing counted.", " ".join(told))
+    notice = Answer(
+        f"{len(told)} countdown{'' if len(told) == 1 else 's'} cancelled." if told else "Nothing counted.",
+        " ".join(told),
+    )
     if not is_fragment(request):
         return back(request, reverse("walk"), Notice(notice.title, notice.text))
     return render(request, "dashboard/_countdowns.html", {"countdown_answer": notice})

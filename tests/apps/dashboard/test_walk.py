@@ -87,5 +87,5 @@ def test_a_viewer_sees_the_countdown_and_finds_nothing_to_press(client: Any, wal
 
 def test_all_of_them_are_cancelled_with_one_press(fragment: Fragment, walking: Request) -> None:
     answer = said(fragment("/walk/cancel/", {}))
-    assert "1 countdowns cancelled." in answer and "Cancelled, nothing was sent." in answer
+    assert "1 countdown cancelled." in answer and "Cancelled, nothing was sent." in answer
     assert "Nothing counted." in said(fragment("/walk/cancel/", {}))
