@@ -16,6 +16,7 @@ from apps.approvals.queries import waiting_count
 from apps.broker.queries import LinkView, link_view, unknown_intents
 from apps.dashboard.alarms import Alarm, strip_of_alarms
 from apps.dashboard.alarms import Strip as AlarmStrip
+from apps.dashboard.chip import Chip, chip_of
 from apps.dashboard.countdowns import Strip, strips_of
 from apps.dashboard.words import LINK_WORDS
 from apps.desks.queries import enabled_accounts, strategies_with_phase
@@ -36,6 +37,7 @@ PAGES: tuple[tuple[Any, ...], ...] = (
     ("review", "Review", "r", False),
     ("orders", "Orders", "o", False),
     ("positions", "Positions", "p", False),
+    ("reconciliation", "Reconciliation", "c", False),
     ("risk", "Risk", "k", False),
     ("plans", "Plans", "s", True),
     ("execution", "Execution", "e", False),
@@ -252,6 +254,11 @@ class Watch(Place):
     def link(self) -> Link:
         gateway = self.owned.gateway_id if self.owned else 0
         return Link(link_view(gateway, self.now))
+
+    @cached_property
+    def verdict(self) -> Chip | None:
+        """Whether our books agree with the broker's, and how old that word is."""
+        return chip_of(self.owned, self.now)
 
     @cached_property
     def unknown(self) -> list[Any]:

@@ -37,6 +37,7 @@ VERBS = {
     "flatten": "close positions",
     "release_stop": "let trading go on after a stop",
     "resolve": "rule on an order whose fate is unknown",
+    "work_breaks": "work the cases of the reconciliation and hand in statements",
     "change_limits": "change limits",
     "disable_breaker": "switch a breaker off for a while",
     "sign": "sign a session's report, or have it drawn up anew",
@@ -54,13 +55,13 @@ ROLES: dict[str, frozenset[str]] = {
     "trader": frozenset(
         {
             "see", "propose", "approve", "reject", "hold", "edit_plan", "withdraw", "cancel", "send_now",
-            "kill", "flatten", "resolve", "demote", "acknowledge", "sign",
+            "kill", "flatten", "resolve", "work_breaks", "demote", "acknowledge", "sign",
         }
     ),
     "risk": frozenset(
         {
             "see", "reject", "cancel", "kill", "flatten", "release_stop", "change_limits", "disable_breaker",
-            "promote", "demote", "grant", "second", "acknowledge", "sign",
+            "promote", "demote", "grant", "second", "acknowledge", "sign", "work_breaks",
         }
     ),
     "admin": frozenset(

@@ -108,7 +108,7 @@ def break_by_number(number: int) -> Break | None:
     return Break.objects.select_related("contract", "account").filter(pk=number).first()
 
 
-def account_of_break(number: int) -> str:
+def account_of_break(number: int, **_rest: str) -> str:
     return Break.objects.filter(pk=number).values_list("account__code", flat=True).first() or ""
 
 

@@ -39,6 +39,7 @@ from apps.runbook.models import JobRun
 from apps.runbook.reconciling import reconcile_due
 from apps.runbook.running import release_granted
 from apps.runbook.situation import trading_day
+from apps.runbook.statements import take_statements
 from apps.runbook.steps import clean_up, close_out, pass_window, report, submit
 from apps.runbook.timetable import keep_timetable, walk_timetable
 from tradingdesk import env
@@ -66,6 +67,7 @@ CHORES: dict[str, Callable[[datetime], str]] = {
     "walk_day": walk_day,
     "watch_breakers": watch_for_trouble,
     "reconcile": reconcile_due,
+    "take_statements": take_statements,
 }
 RUNS_KEPT = timedelta(days=90)
 MARKS_KEPT = timedelta(days=5)

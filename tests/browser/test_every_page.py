@@ -16,7 +16,7 @@ PAGES = (
     "/plans/import/", "/walk/", "/strategies/", "/risk/", "/journal/", "/system/", "/seconds/",
     "/people/", "/tokens/", "/alarms/", "/notifications/", "/runbooks/", "/runbooks/link-down/",
     "/account/", "/more/", "/nowhere/",
-    "/reports/", "/execution/", "/scorecard/",
+    "/reconciliation/", "/reconciliation/?rows=all", "/reports/", "/execution/", "/scorecard/",
 )  # fmt: skip
 
 
