@@ -87,7 +87,7 @@ def test_a_case_is_given_to_somebody_and_ignored_for_a_while(client: Client, ann
 def test_a_viewer_reads_and_works_nothing(client: Client, case: Break) -> None:
     client.force_login(make_person("vera", "viewer"))
     page = client.get(reverse("reconciliation-case", args=[case.pk])).content.decode()
-    assert case.title in page and "<form" not in page.split('id="main"')[1].split("kill")[0]
+    assert case.title in page and f"/cases/{case.pk}/adopt/" not in page and "Ask the broker" not in page
     refused = client.post(reverse("reconciliation-act", args=[case.pk, "ask"]))
     assert refused.status_code == 403 and Break.objects.get().acts.count() == 0
 

@@ -17,6 +17,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.journal import clock
+from apps.runbook.bench.comparing import time_reconcile
 from apps.runbook.bench.day import Day, make_day, price_of, wait_for
 from apps.runbook.bench.figures import Figure, table
 from apps.runbook.bench.orders import LinkProcess, click_to_wire, fill_to_row, play_rounds, restart_to_ready
@@ -161,10 +162,17 @@ def stop(run: Run) -> list[Figure]:
     return measure_stop(run.day, run.claimed)
 
 
+def reconcile(run: Run) -> list[Figure]:
+    run.say("a round of the reconciliation …")
+    symbol, price = next(iter(run.claimed.items()))
+    return [time_reconcile(run.day, {symbol: price})]
+
+
 PARTS: dict[str, Callable[[Run], list[Figure]]] = {
     "orders": orders, "screens": screens, "restart": restart, "stop": stop, "claims": claims, "plan": plan,
+    "reconcile": reconcile,
 }  # fmt: skip
-ALONE = ("claims", "plan")  # measured with no link about
+ALONE = ("claims", "plan", "reconcile")  # measured with no link about
 
 
 def measure_bare(port: int) -> dict[str, Any]:
