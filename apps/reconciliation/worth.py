@@ -12,6 +12,7 @@ from apps.market.models import Contract
 from apps.market.queries import rates_of
 from apps.reconciliation.causes import Suspect
 from apps.reconciliation.comparing import Compared, Found
+from apps.reconciliation.ours import plain
 from apps.reconciliation.theirs import NET, Told, cash_told
 from tradingdesk.domain.money import Money, Reason
 from tradingdesk.domain.portfolio import Nav, Rates
@@ -132,7 +133,7 @@ def _bridge(
     ledger = _by_currency(told)
     told_rates = {c: row["ExchangeRate"] for c, row in ledger.items() if "ExchangeRate" in row}
     both = {c: (ours, told_rates[c]) for c in told_rates if (ours := _rate(c, rates, now)) is not None}
-    near = {c: pair for c, pair in both.items() if c != nav.base and _is_near(*pair)}
+    near = {c: (plain(a), plain(b)) for c, (a, b) in both.items() if c != nav.base and _is_near(a, b)}
     accrued = sum((row.get("AccruedCash", ZERO) * told_rates.get(c, ZERO) for c, row in ledger.items()), ZERO)
     return bridge_of(
         nav.total,
@@ -163,11 +164,11 @@ def _is_near(ours: Decimal, theirs: Decimal) -> bool:
 
 def _at_risk(nav: Nav) -> dict[str, Decimal]:
     """What a rate applies to, by currency: cash and what is held."""
-    total = dict(nav.cash)
+    total = {currency: plain(amount) for currency, amount in nav.cash.items()}
     for one in nav.holdings:
         if one.nav_value is not None:
             currency = one.nav_value.currency
-            total[currency] = total.get(currency, ZERO) + one.nav_value.amount
+            total[currency] = plain(total.get(currency, ZERO) + one.nav_value.amount)
     return total
 
 
@@ -202,8 +203,8 @@ def _marks(
             yield Priced(
                 key=f"{kind} in {currency}",
                 quantity=Decimal(1),
-                our_worth=mine * rate,
-                their_worth=theirs * rate,
+                our_worth=(mine * rate).quantize(CENT),
+                their_worth=(theirs * rate).quantize(CENT),
                 future=kind == "FUT",
             )
 

@@ -78,6 +78,7 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         "hours": list(IGNORE_FOR),
         "owners": [one.user.username for one in people()],
         "word": ADOPT,
+        "by_entry": row.source == "broker" and row.kind.startswith(("POSITION", "CASH")),
         "severities": SEVERITIES,
     }
     return render(request, "dashboard/case.html", context)
@@ -122,7 +123,7 @@ def act(request: HttpRequest, number: int, deed: str) -> HttpResponse:
 DEEDS = {"ask": Act.REQUERY, "adopt": Act.ADOPT, "external": Act.MARK_EXTERNAL, "ignore": Act.IGNORE}
 TOLD = {
     Act.REQUERY: "The broker is asked again now; the answer shows here.",
-    Act.ADOPT: "The broker's value is ours now. The books have an entry that says so, with your reason.",
+    Act.ADOPT: "The broker's word is ours now, and the case is closed with your reason.",
     Act.MARK_EXTERNAL: "Marked as another hand's. It is no difference any more.",
     Act.IGNORE: "Ignored until then. It opens again by itself if it is still there.",
 }
