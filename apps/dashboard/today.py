@@ -13,9 +13,23 @@ from apps.dashboard.templatetags.desk import whole
 from apps.journal.queries import entries_between
 from apps.market.queries import session_around, session_on
 from apps.plans.queries import plans_on
+from apps.runbook.queries import steps_of_day
 
 SHOWN = 14
-AFTER_OPEN, AFTER_CLOSE = timedelta(minutes=5), timedelta(minutes=5)
+LONGEST = 40
+TITLES = {
+    "submit": "Submit brackets",
+    "close out": "Close out",
+    "clean up": "Verify flat",
+    "report": "Report",
+}
+KINDS = {
+    "done": "done",
+    "nothing to do": "none",
+    "skipped": "none",
+    "missed": "late",
+    "failed": "late",
+}
 TOLD = {"change_limits": "Limits changed", "set_stop": "Stop level set", "quarantine_file": "File refused"}
 
 
@@ -47,8 +61,12 @@ def today_of(books: Books) -> Today:
     steps.sort(key=lambda step: step.at)
     coming_steps = [step for step in steps if step.kind == "todo"]
     if coming_steps:
-        coming_steps[0].kind = "todo now"
         coming_steps[0].until = coming_steps[0].at
+    first = next((step for step in steps if step.kind in ("running", "todo")), None)
+    for step in steps:
+        step.kind = "todo" if step.kind == "running" else step.kind
+    if first is not None:
+        first.kind = "todo now"
     title = day_title(books.today) + (", early close" if session.early else "")
     return Today(title, steps[-SHOWN:] if len(steps) > SHOWN else steps)
 
@@ -57,12 +75,37 @@ def _planned(books: Books, session: Any) -> list[Step]:
     lead = timedelta(minutes=float(books.limits["minutes_to_close"]))
     table = (
         (session.open_at, "New York opens"),
-        (session.open_at + AFTER_OPEN, "Brackets may be sent"),
         (session.close_at - lead, "Last entry"),
         (session.close_at, "Close"),
-        (session.close_at + AFTER_CLOSE, "Verify flat"),
     )
-    return [Step(at, title, kind="done" if at <= books.now else "todo") for at, title in table]
+    steps = [Step(at, title, kind="done" if at <= books.now else "todo") for at, title in table]
+    together: dict[tuple[str, datetime], list[Any]] = {}
+    for row in steps_of_day(books.account, books.today):
+        together.setdefault((row.name, row.due_at), []).append(row)
+    return steps + [_timetabled(rows) for rows in together.values()]
+
+
+def _timetabled(rows: list[Any]) -> Step:
+    """One line for the strategies that have the same step at the same time; what went wrong leads."""
+    first = rows[0]
+    title = TITLES.get(first.name, first.name)
+    ended = [row for row in rows if row.outcome]
+    if len(ended) < len(rows):
+        under_way = any(row.started_at for row in rows)
+        return Step(first.due_at, title, "under way" if under_way else "", "running" if under_way else "todo")
+    kind = next(one for one in ("late", "done", "none") if one in {KINDS[row.outcome] for row in ended})
+    at = max(row.ended_at for row in ended) if kind == "late" else first.due_at
+    return Step(at, title, _outcome(ended), kind)
+
+
+def _outcome(rows: list[Any]) -> str:
+    """What it says of itself when it is one; of several how many ended how."""
+    busy = [row for row in rows if row.outcome != "nothing to do"]
+    if len(busy) == 1:
+        told = busy[0].told if busy[0].outcome == "done" else f"{busy[0].outcome}: {busy[0].told}"
+        return told if len(told) <= LONGEST else f"{told[: LONGEST - 1]}…"
+    counts = [(sum(row.outcome == one for row in rows), one) for one in KINDS]
+    return ", ".join(f"{count} {one}" for count, one in counts if count)
 
 
 def _happened(books: Books) -> list[Step]:
