@@ -33,6 +33,8 @@ GATEWAY_CLIENT_ID = env.number("TRADINGDESK_GATEWAY_CLIENT_ID", 11)
 INSTANCE = env.text("TRADINGDESK_INSTANCE", "desk")
 # Empty: the wall's own time. A simulated day sets it for all processes; see apps/journal/clock.py.
 CLOCK = env.clock()
+# How many times as fast a demo's day goes where nothing happens; 0: it goes as the wall's clock does.
+DEMO_SPEED = env.number("TRADINGDESK_DEMO_SPEED", 0)
 # How long an alerted window runs before it sends. Only a simulated desk may shorten it.
 WALK_SECONDS = env.number("TRADINGDESK_WALK_SECONDS", 60)
 ACCOUNTS_ALLOWED = env.words("TRADINGDESK_ACCOUNTS")

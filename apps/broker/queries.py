@@ -17,6 +17,7 @@ from apps.broker.models import (
     Preview,
     RestartWindow,
 )
+from apps.journal import clock
 from apps.journal.statements import rows_of
 from tradingdesk.domain.market import Window
 from tradingdesk.domain.tickets.resolution import SNAPSHOT_DISTANCE, Resolution, Snapshot, resolve
@@ -47,10 +48,15 @@ def link_view(gateway_id: int, now: datetime) -> LinkView:
     row = LinkState.objects.filter(gateway_id=gateway_id).first()
     if row is None:
         return LinkView("dead", "LINK_NEVER_SEEN", "no link has ever reported for this gateway", None, None)
-    if now - row.beat_at > BEAT_LIMIT:
+    if now - row.beat_at > beat_limit():
         return LinkView("dead", "LINK_SILENT", "the link process does not report", row.beat_at, row)
     since = row.disconnected_at if row.state == "down" else row.connected_at
     return LinkView(row.state, row.reason_code, row.reason, since, row)
+
+
+def beat_limit() -> timedelta:
+    """Five seconds of the wall, whatever the pace of a simulated day: a link beats by the wall."""
+    return BEAT_LIMIT * max(1.0, clock.speed())
 
 
 def clock_skew_ms(gateway_id: int) -> float:

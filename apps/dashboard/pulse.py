@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.approvals.queries import next_deadline, overdue_count
-from apps.broker.queries import BEAT_LIMIT, link_states
+from apps.broker.queries import beat_limit, link_states
 from apps.dashboard.books import Books, PositionRow, mark_of
 from apps.dashboard.rows import away_text, market_of
 from apps.dashboard.templatetags.desk import money, price, signed
@@ -27,7 +27,7 @@ def states() -> dict[str, str]:
     """One short text a topic; when it is another one than before, the topic has changed."""
     now = clock.now()
     links = [
-        f"{gateway}:{'dead' if now - beat > BEAT_LIMIT else state}:{code}"
+        f"{gateway}:{'dead' if now - beat > beat_limit() else state}:{code}"
         for gateway, state, code, beat in link_states()
     ]
     found = {

@@ -4,14 +4,14 @@ Inside a statement it is an expression, so that the row is compared with the tim
 not with the time at which somebody asked for the change.
 """
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import DateTimeField, Func
 
-from apps.journal.clock import parse_line
+from apps.journal.clock import line_at
 
 
 class DatabaseNow(Func):
@@ -21,9 +21,9 @@ class DatabaseNow(Func):
     output_field = DateTimeField()
 
     def as_sql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, Any]:  # type: ignore[override]
-        if not settings.CLOCK:
+        line = line_at(time.time())
+        if line is None:
             return "clock_timestamp()", ()
-        line = parse_line(settings.CLOCK)
         moved = "(%s::timestamptz + (extract(epoch FROM clock_timestamp())::float8 - %s::float8)"
         return f"{moved} * %s::float8 * interval '1 second')", (line.desk, line.wall, line.speed)
 
@@ -38,7 +38,8 @@ def told_time() -> datetime:
 
 def desk_time(told: datetime) -> datetime:
     """The desk's instant at that moment of the wall."""
-    return parse_line(settings.CLOCK).at(told.timestamp()) if settings.CLOCK else told
+    line = line_at(told.timestamp())
+    return told if line is None else line.at(told.timestamp())
 
 
 def database_now() -> datetime:

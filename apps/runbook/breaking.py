@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, F, Sum
 
 from apps.broker.models import Intent, LinkSession, LinkState
+from apps.broker.queries import beat_limit
 from apps.desks.models import Strategy
 from apps.desks.queries import enabled_accounts
 from apps.ledger.models import DayResult, NavPoint
@@ -34,7 +35,6 @@ EVERY = timedelta(seconds=3)
 CHAIN_EVERY = timedelta(seconds=30)
 LOOKED_INTO = ("limits",)  # a release is the very act by which these are over
 FRESH = timedelta(minutes=5)
-BEAT = timedelta(seconds=5)
 TEN_MINUTES, HOUR, LONG = timedelta(minutes=10), timedelta(hours=1), timedelta(days=90)
 
 Measures = Iterable[tuple[str, Decimal | None]]  # of which strategy ("" is the desk), and how much
@@ -196,7 +196,7 @@ def _identical_orders(now: datetime) -> Measures:
 
 
 def _states(now: datetime) -> list[LinkState]:
-    return list(LinkState.objects.filter(beat_at__gte=now - BEAT))
+    return list(LinkState.objects.filter(beat_at__gte=now - beat_limit()))
 
 
 def _message_rate(now: datetime) -> Measures:

@@ -54,7 +54,8 @@ def submit(step: DayStep, now: datetime) -> Ended | None:
     plans = _plans(step)
     if not plans:
         since = max(step.due_at, step.started_at or step.due_at)
-        awaited = now < min(since + PLAN_AWAITED, step.deadline)
+        by_files = strategy_of(step).parameters.get("by_files", True) is True
+        awaited = by_files and now < min(since + PLAN_AWAITED, step.deadline)
         return None if awaited else Ended(Outcome.NOTHING, "no plan came for today")
     late = now >= step.deadline
     waiting = [plan for plan in plans if _is_open(plan)]

@@ -27,6 +27,7 @@ class Clock:
         self._wall_origin = wall()
         self._origin = self._wall_origin if start is None else start
         self._latest = self._origin
+        self._turns: list[tuple[Instant, float]] = []  # at which wall time which speed begins
 
     @property
     def speed(self) -> float:
@@ -37,6 +38,7 @@ class Clock:
         return self._paused
 
     def now(self) -> Instant:
+        self._take_turns()
         passed = self._wall() - self._wall_origin
         instant = self._origin if self._paused else self._origin + int(passed * self._speed)
         self._latest = max(self._latest, instant)
@@ -57,6 +59,18 @@ class Clock:
         self._speed = speed
         self._paused = False
 
+    def turn_at(self, wall: Instant, speed: float) -> None:
+        """Go on at another speed from a coming moment of the machine's clock; it may be told long before."""
+        self._turns = sorted([*(turn for turn in self._turns if turn[0] < wall), (wall, _checked(speed))])
+
+    def _take_turns(self) -> None:
+        """Bend the line exactly where it was told to bend, however late anybody looks."""
+        while self._turns and self._turns[0][0] <= self._wall():
+            wall, speed = self._turns.pop(0)
+            if not self._paused:
+                self._origin += int((wall - self._wall_origin) * self._speed)
+            self._wall_origin, self._speed, self._paused = wall, speed, False
+
     def step(self, span: Micros) -> Instant:
         """Move forward by a span, keeping pace or pause as it is."""
         if span < 0:
@@ -71,7 +85,9 @@ class Clock:
         """Seconds of machine time until that instant; None while the clock stands still."""
         if self._paused:
             return None
-        return max(0, instant - self.now()) / SECOND / self._speed
+        seconds = max(0, instant - self.now()) / SECOND / self._speed
+        # a turn to another pace is a moment to look again
+        return min(seconds, (self._turns[0][0] - self._wall()) / SECOND) if self._turns else seconds
 
     def _anchor(self, instant: Instant) -> None:
         self._wall_origin = self._wall()
@@ -82,6 +98,15 @@ def _checked(speed: float) -> float:
     if not 0 < speed <= 1_000_000:
         raise ValueError(f"speed must be above 0 and at most 1000000, not {speed}; to stand still, pause")
     return speed
+
+
+def read_turn_of_pace(text: str) -> tuple[Instant, float]:
+    """'1795000000.5 120': from that second of the machine's clock on, 120 times as fast."""
+    try:
+        wall, speed = text.split()
+        return int(float(wall) * SECOND), float(speed)
+    except ValueError:
+        raise ValueError(f"'{text}' is no turn; write SECONDS SPEED, such as 1795000000.5 120") from None
 
 
 def read_span(text: str) -> Micros:

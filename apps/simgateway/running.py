@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.simgateway.assembly import Setup, build_machine
-from apps.simgateway.clock import Clock, read_instant, read_span
+from apps.simgateway.clock import Clock, read_instant, read_span, read_turn_of_pace
 from apps.simgateway.control import LOOPBACK, ControlDoor
 from apps.simgateway.doorfile import door_path
 from apps.simgateway.exchange.instant import Instant, to_datetime
@@ -166,6 +166,7 @@ _CLOCK_TURNS: dict[str, Callable[[Clock, str], object]] = {
     "pause": lambda clock, value: clock.pause(),
     "resume": lambda clock, value: clock.resume(),
     "speed": lambda clock, value: clock.run_at(float(value)),
+    "turn": lambda clock, value: clock.turn_at(*read_turn_of_pace(value)),
     "step": lambda clock, value: clock.step(read_span(value)),
     "to": lambda clock, value: clock.move_to(read_instant(value)),
 }

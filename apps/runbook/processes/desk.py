@@ -8,6 +8,7 @@ from django.db import connections
 from apps.runbook.checks import refuse_unsafe_settings
 from apps.runbook.database.server import owner_lock
 from apps.runbook.processes.lock import Lock
+from apps.runbook.processes.row import nothing
 from apps.runbook.processes.supervisor import StopAsked, Supervisor
 from apps.runbook.processes.table import keep_secret_key, table, taken_ports
 from tradingdesk import env
@@ -22,7 +23,21 @@ def desk_lock() -> Lock:
     return Lock(env.home() / "desk.lock")
 
 
-def run_desk(*, word: str, demo: bool, say: Callable[[str], None], greeting: Callable[[], list[str]]) -> None:
+def never() -> bool:
+    """A desk stays until somebody stops it."""
+    return False
+
+
+def run_desk(
+    *,
+    word: str,
+    demo: bool,
+    say: Callable[[str], None],
+    greeting: Callable[[], list[str]],
+    until: Callable[[], bool] = never,
+    day_file: str = "",
+    at_end: Callable[[], None] = nothing,
+) -> None:
     """Start every row, greet, watch until asked to stop, and stop every process whatever happened."""
     lock = desk_lock()
     lock.take(word=word, address=settings.PUBLIC_URL)
@@ -33,17 +48,32 @@ def run_desk(*, word: str, demo: bool, say: Callable[[str], None], greeting: Cal
         env.clock_file().unlink(missing_ok=True)
         keep_secret_key()
         refuse_unsafe_settings()
-        supervise(word=word, demo=demo, say=say, greeting=greeting)
+        supervise(
+            word=word,
+            demo=demo,
+            say=say,
+            greeting=greeting,
+            until=until,
+            day_file=day_file,
+            at_end=at_end,
+        )
     finally:
         env.clock_file().unlink(missing_ok=True)
         lock.free()
 
 
 def supervise(
-    *, word: str, demo: bool, say: Callable[[str], None], greeting: Callable[[], list[str]]
+    *,
+    word: str,
+    demo: bool,
+    say: Callable[[str], None],
+    greeting: Callable[[], list[str]],
+    until: Callable[[], bool] = never,
+    day_file: str = "",
+    at_end: Callable[[], None] = nothing,
 ) -> None:
     """Own the processes from the first to the last."""
-    rows = table(demo=demo)
+    rows = table(demo=demo, day_file=day_file)
     supervisor = Supervisor(rows, logs=env.home() / "log", say=say)
     supervisor.listen()
     database = owner_lock()
@@ -54,7 +84,10 @@ def supervise(
         for line in greeting():
             say(line)
         connections.close_all()
-        supervisor.watch()
+        try:
+            supervisor.watch(until)
+        finally:
+            at_end()
     except StopAsked:
         say("Asked to stop before everything was up.")
     finally:

@@ -64,7 +64,7 @@ def web_address() -> str:
     return f"http://{host}:{settings.HTTP_PORT}"
 
 
-def every_row(*, demo: bool) -> Iterator[Row]:
+def every_row(*, demo: bool, day_file: str = "") -> Iterator[Row]:
     """Yield the rows in the order in which they start."""
     if not env.text("DATABASE_URL") and not owned_by_another():
         yield database_row()
@@ -76,9 +76,9 @@ def every_row(*, demo: bool) -> Iterator[Row]:
         yield demo_gateway_row() if demo else gateway_row()
     if demo:
         day = ("load_demo_day",)
-        yield manage_row(
-            "demo_day", "A trading day", day, needed=lambda: not day_is_laid(clock.now()), **step
-        )
+        yield manage_row("demo_day", "A trading day", day, needed=day_is_due, **step)
+    if day_file:
+        yield manage_row("set_up_day", "The day's set-up", ("set_up_day", day_file), **step)
     yield manage_row("worker", "Worker", ("run_worker",), restarts=True, beside=True)
     yield manage_row("link", "Broker link", ("run_broker_link",), stop_within=30.0, beside=True)
     healthy = f"{web_address()}/healthz"
@@ -86,7 +86,8 @@ def every_row(*, demo: bool) -> Iterator[Row]:
 
 
 def day_is_due() -> bool:
-    return not day_is_laid(clock.now())
+    """A day that plays by itself, and the first one after it, need another phase than the one that stands."""
+    return bool(settings.DEMO_SPEED) or not day_is_laid(clock.now())
 
 
 def tables_are_due() -> bool:
@@ -95,10 +96,14 @@ def tables_are_due() -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def table(*, demo: bool = False) -> list[Row]:
+def table(*, demo: bool = False, day_file: str = "") -> list[Row]:
     """Return the rows whose programs exist."""
     known = get_commands()
-    return [row for row in every_row(demo=demo) if row.name == "database" or row.command()[2] in known]
+    return [
+        row
+        for row in every_row(demo=demo, day_file=day_file)
+        if row.name == "database" or row.command()[2] in known
+    ]
 
 
 def taken_ports() -> list[str]:

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
-from apps.approvals.queries import waiting
+from apps.approvals.actions.give_grant import give_grant, revoke_grants
+from apps.approvals.queries import standing_grant, waiting
 from apps.broker.actions.open_session import close_session, open_session
 from apps.broker.actions.record_events import record_events
 from apps.broker.models import Order
@@ -20,6 +21,7 @@ from apps.desks.actions.save_gateway import save_gateway
 from apps.desks.actions.save_strategy import save_strategy
 from apps.desks.actions.set_phase import set_phase
 from apps.desks.models import Account, Gateway, Strategy
+from apps.desks.queries import phase_of
 from apps.journal import clock
 from apps.journal.ports import SYSTEM
 from apps.ledger.actions.book_fills import book_fills
@@ -53,6 +55,7 @@ PAST_SESSIONS = 15
 SEED = 11
 STRATEGY = "bracket-day"
 WALKER = "bracket-walk"
+A_DAY = timedelta(days=1)
 
 
 def history_is_there(today: date) -> bool:
@@ -113,6 +116,24 @@ def _lay_walker(account: Account) -> None:
     walker = save_strategy(Strategy(), actor=SYSTEM, reason="the demo", **told)
     for phase in ("crawl", "walk"):
         set_phase(walker, account, phase=phase, actor=SYSTEM, reason="the demo shows a countdown")
+
+
+def let_it_run(strategy: Strategy, account: Account, *, by_itself: bool) -> None:
+    """A day that plays by itself has nobody who types EXECUTE: its strategy runs under a grant for a day.
+
+    The next demo in which somebody sits before the screen finds it in crawl again, with the grant taken back.
+    """
+    now = clock.now()
+    why = "a day of the demo that plays by itself"
+    standing = standing_grant(strategy.pk, account.pk)
+    if by_itself:
+        for phase in ("walk", "run"):
+            if phase_of(strategy, account) != "run":
+                set_phase(strategy, account, phase=phase, actor=SYSTEM, reason=why)
+        give_grant(strategy, account, ends_at=now + A_DAY, cap=EXPOSURE, actor=SYSTEM, reason=why, now=now)
+    elif standing is not None and standing.given_by == SYSTEM.name:
+        revoke_grants(strategy, account, actor=SYSTEM, now=now)
+        set_phase(strategy, account, phase="crawl", actor=SYSTEM, reason="somebody sits before the screen")
 
 
 def past_sessions(today: date) -> list[Session]:

@@ -24,12 +24,14 @@ from tradingdesk import env
 
 NEW_YORK = ZoneInfo("America/New_York")
 OPENING = day_time(9, 36)
+INTO_SESSION, FIRST_MINUTE = timedelta(minutes=6), timedelta(minutes=1)
 WEDNESDAY = 2
 SHUT_WEDNESDAYS = {(1, 1), (6, 19), (7, 4), (12, 25)}
 BEFORE_HISTORY = timedelta(days=35)
 NOT_AFTER = timedelta(minutes=30)  # before the close: later than that, the next session is played
 ROOM_WANTED = EXPOSURE / 3
 DOOR_WITHIN = 10.0
+QUOTE_STEP_MS = 2000
 
 
 def gateway_home() -> Path:
@@ -51,10 +53,18 @@ def first_moment(today: date | None = None) -> datetime:
 
 
 def set_clock(moment: datetime) -> None:
-    """This process, every process started after it, and a command in another terminal read this clock."""
-    settings.CLOCK = os.environ["TRADINGDESK_CLOCK"] = str(clock.Line(moment, time.time(), 1.0))
-    env.clock_file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    env.clock_file().write_text(settings.CLOCK)
+    """This process, every process started after it, and a command in another terminal read this clock.
+
+    A day that plays by itself changes its pace: then each of them goes on reading the file.
+    """
+    line = str(clock.Line(moment, time.time(), 1.0))
+    path = env.clock_file()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(line)
+    part.replace(path)
+    settings.CLOCK = f"{clock.FOLLOW}{path}" if settings.DEMO_SPEED else line
+    os.environ["TRADINGDESK_CLOCK"] = settings.CLOCK
 
 
 def before_tables() -> None:
@@ -65,6 +75,8 @@ def before_tables() -> None:
 def choose_moment() -> datetime:
     """A fresh desk begins on its Wednesday; any other where its clock stood, or in the next session."""
     last = _last_heard()
+    if settings.DEMO_SPEED:
+        return _before_submission(last)
     if last is None:
         return first_moment()
     session = Session.objects.filter(calendar=CALENDAR, close_at__gt=last + NOT_AFTER).order_by("day").first()
@@ -73,6 +85,14 @@ def choose_moment() -> datetime:
     if session is None:
         return last + timedelta(seconds=1)
     return max(last + timedelta(seconds=1), session.open_at + timedelta(minutes=6))
+
+
+def _before_submission(last: datetime | None) -> datetime:
+    """A day that plays by itself is played from its beginning: the first one, or the next that is whole."""
+    if last is None:
+        return first_moment() - INTO_SESSION + FIRST_MINUTE
+    session = Session.objects.filter(calendar=CALENDAR, open_at__gt=last).order_by("day").first()
+    return last + timedelta(seconds=1) if session is None else session.open_at + FIRST_MINUTE
 
 
 def _last_heard() -> datetime | None:
@@ -106,15 +126,17 @@ def prepare_gateway() -> None:
 def gateway_words() -> list[str]:
     """What is added to the gateway's command line in a demo."""
     start = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-    return ["--control", "0", "--state", str(state_folder()), "--start", start]
+    # quotes that change twice a second are more than can be told when a second is a hundredth of one
+    slower = ["--switch", f"step_ms={QUOTE_STEP_MS}"] if settings.DEMO_SPEED else []
+    return ["--control", "0", "--state", str(state_folder()), "--start", start, *slower]
 
 
-def ask_gateway(verb: str) -> dict[str, Any]:
+def ask_gateway(verb: str, **args: str) -> dict[str, Any]:
     """One turn at the running gateway's control door."""
     told = json.loads(_door_file().read_text())
     request = urllib.request.Request(
         f"http://127.0.0.1:{told['port']}/{verb}",
-        data=b"{}",
+        data=json.dumps(args).encode(),
         headers={"Authorization": f"Bearer {told['token']}", "Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=DOOR_WITHIN) as answer:

@@ -55,7 +55,8 @@ def repeat(gateway: Hub, stream: Stream, due: Callable[[], Instant], act: Callab
                 act()
             repeat(gateway, stream, due, act)
 
-    gateway.timers.at(max(due(), gateway.now + 1), turn)
+    least = max(1, gateway.switches.quote_pause_ms * 1_000)
+    gateway.timers.at(max(due(), gateway.now + least), turn)
 
 
 def every(gateway: Hub, stream: Stream, interval: Micros, act: Callable[[], None]) -> None:

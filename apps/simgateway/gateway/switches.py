@@ -58,6 +58,7 @@ class Switches:
     midnight_zone: str = "US/Eastern"  # whose midnight empties the executions
     account_push_seconds: int = 180
     step_ms: int = 500  # how often a quote can change
+    quote_pause_ms: int = 0  # the least time between two tellings of one stream, for a clock that runs fast
     history_pacing: str = "usual"  # usual: long bars do not count to the 60 · strict: all count · off
     account_ready: bool = True  # False as in the nightly reset: account values cannot be trusted
 

@@ -18,6 +18,7 @@ from apps.runbook.seed.load import (
     drop_plan,
     history_is_there,
     lay_desk,
+    let_it_run,
     load_past,
     plan_is_needed,
 )
@@ -47,6 +48,7 @@ class Command(BaseCommand):
             raise CommandError(f"The simulated gateway did not help: {failed}") from None
         if not history_is_there(trading_day(now)):
             load_past(found, trading_day(now))
-        account, _ = lay_desk(found.account)
+        account, strategy = lay_desk(found.account)
+        let_it_run(strategy, account, by_itself=bool(settings.DEMO_SPEED))
         if plan_is_needed(account, clock.now()):
             self.stdout.write(f"Today's plan: {drop_plan(found, account, clock.now())}")

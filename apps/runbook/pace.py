@@ -1,0 +1,127 @@
+"""A day that plays by itself: fast through the hours in which nothing happens, at the wall's pace where
+something does. Whoever plays it tells every process beforehand at which moment the pace turns.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from apps.journal import clock
+from apps.risk.models import Stopping
+from apps.runbook.models import DayStep
+from apps.runbook.oneday import Teller, day_is_over, steps_today
+from apps.runbook.seed import stage
+from apps.runbook.situation import session_of_day, trading_day
+from apps.runbook.timetable import CALENDAR
+from apps.tickets.models import Ticket
+from tradingdesk import env
+from tradingdesk.domain.market.timetable import CLOSE_OUT
+from tradingdesk.domain.tickets.states import State
+
+BEFORE = timedelta(seconds=2)  # so long before something is due the pace is the wall's again
+WORTH_IT = timedelta(seconds=30)  # a shorter way is walked at the wall's pace
+SLOW_AT_LEAST = 3.0  # seconds of the wall after each turn back
+LOOK_SECONDS = 0.4
+QUOTES_A_SECOND, LOUD_BEFORE = 4, 1.0
+BUSY_AT_MOST = 90.0  # seconds of the wall that one thing may hold the day up, such as a person who is awaited
+_ON_ITS_WAY = [State.WRITTEN, State.RELEASED, State.CLAIMED, State.SENDING, State.UNKNOWN]
+
+
+def write_clock(*lines: clock.Line) -> None:
+    """Whole or not at all: other processes read it twenty times a second."""
+    path = env.clock_file()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(";".join(str(line) for line in lines))
+    os.replace(part, path)
+
+
+@dataclass(slots=True)
+class Player:
+    """Looks a few times a second at the day's rows and turns the pace."""
+
+    speed: float
+    say: Callable[[str], None]
+    looked_at: float = 0.0
+    slow_until: float = 0.0
+    fast_until: float = 0.0
+    busy_since: float = 0.0
+    quiet: bool = False
+    teller: Teller = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.teller = Teller(self.say)
+
+    def look(self) -> bool:
+        """True when the day is over: every step of it has ended."""
+        wall = time.time()
+        if wall - self.looked_at < LOOK_SECONDS:
+            return False
+        self.looked_at = wall
+        now = clock.now()
+        self.teller.look(now)
+        if day_is_over(now):
+            return True
+        if self.quiet and wall > self.fast_until - LOUD_BEFORE:
+            self.quieten(1.0)
+        if wall < max(self.fast_until, self.slow_until):
+            return False
+        if not any(steps_today(now)):
+            return False  # the worker has not laid the day yet: nobody knows what comes next
+        self.busy_since = (self.busy_since or wall) if busy(now) else 0.0
+        if self.busy_since and wall - self.busy_since < BUSY_AT_MOST:
+            return False
+        self.go_on(now, wall)
+        return False
+
+    def go_on(self, now: datetime, wall: float) -> None:
+        """Fast until just before the next moment at which something is due."""
+        due = next_moment(now)
+        starts = wall + clock.LEAD
+        begin = clock.line_at(wall)
+        if due is None or begin is None or due - BEFORE - begin.at(starts) < WORTH_IT:
+            return
+        ends = starts + (due - BEFORE - begin.at(starts)).total_seconds() / self.speed
+        fast = clock.Line(begin.at(starts), starts, self.speed)
+        write_clock(begin, fast, clock.Line(fast.at(ends), ends, 1.0))
+        for moment, pace in ((starts, self.speed), (ends, 1.0)):
+            stage.ask_gateway("clock", how="turn", value=f"{moment:.6f} {pace:g}")
+        self.quieten(self.speed)
+        self.fast_until, self.slow_until, self.busy_since = ends, ends + SLOW_AT_LEAST, 0.0
+
+    def quieten(self, speed: float) -> None:
+        """A second holds no more quotes than the link can hear, however many of the day's seconds it is."""
+        pause = round(1000 * speed / QUOTES_A_SECOND) if speed > 1 else 0
+        stage.ask_gateway("switch", name="quote_pause_ms", value=str(pause))
+        self.quiet = speed > 1
+
+
+def busy(now: datetime) -> bool:
+    """Whether something is under way that takes seconds, and not hours until the auction."""
+    begun = (row for row in steps_today(now) if row.due_at <= now and not row.outcome)
+    return any(row.name != CLOSE_OUT or not _waits_for_auction(row, now) for row in begun)
+
+
+def _waits_for_auction(row: DayStep, now: datetime) -> bool:
+    session = session_of_day(CALENDAR, row.session_date)
+    asked = Stopping.objects.filter(
+        purpose=Stopping.CLOSE_OUT,
+        account_code=row.account.code,
+        day=row.session_date,
+        key=row.strategy.name if row.strategy else "",
+    ).first()
+    if asked is None or session is None or now >= session.close_at:
+        return False
+    closes = Ticket.objects.filter(stopping=asked)
+    on_its_way = closes.filter(state__in=[state.value for state in _ON_ITS_WAY])
+    return asked.state == Stopping.CLOSING and closes.exists() and not on_its_way.exists()
+
+
+def next_moment(now: datetime) -> datetime | None:
+    """When something is due next: a step, or the close with its auction."""
+    session = session_of_day(CALENDAR, trading_day(now))
+    moments = [row.due_at for row in steps_today(now) if not row.outcome and row.started_at is None]
+    moments += [session.open_at, session.close_at] if session else []
+    return min((one for one in moments if one > now), default=None)
