@@ -212,12 +212,18 @@ def report(step: DayStep, now: datetime) -> Ended | None:
     if others and now < step.due_at + REPORT_WAITS:
         return None
     mark_results(now, account=step.account)
-    close_report(step.account, step.session_date, actor=SYSTEM, now=now, steps=_told(rows))
+    made = close_report(step.account, step.session_date, actor=SYSTEM, now=now, steps=_told(rows))
     results = list(day_results(step.session_date, step.account_id))
     fills = sum(row.fills for row in results)
     net = sum((row.realized - row.commissions for row in results), start=Decimal(0))
     provisional = any(row.provisional for row in results)
-    numbers = {"strategies": len(results), "fills": fills, "net": str(net), "provisional": provisional}
+    numbers = {
+        "report": made.pk,
+        "strategies": len(results),
+        "fills": fills,
+        "net": str(net),
+        "provisional": provisional,
+    }
     if not results:
         return Ended(Outcome.NOTHING, "nothing was traded and nothing is held", numbers)
     told = f"{fills} fills, {net:+,.2f}{' provisional' if provisional else ''}"
