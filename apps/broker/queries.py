@@ -238,7 +238,8 @@ def previews_of(request_id: int) -> QuerySet[Preview]:
 
 
 def sent_between(start: datetime, end: datetime) -> QuerySet[Intent]:
-    return Intent.objects.filter(sending_at__gte=start, sending_at__lt=end).order_by("sending_at")
+    rows = Intent.objects.filter(sending_at__gte=start, sending_at__lt=end).select_related("ticket")
+    return rows.order_by("sending_at")
 
 
 def sessions_since(gateway_id: int, since: datetime) -> QuerySet[LinkSession]:

@@ -18,7 +18,7 @@ from apps.runbook.queries import steps_of_day
 SHOWN = 14
 LONGEST = 40
 TITLES = {
-    "submit": "Submit brackets",
+    "submit": "Submit",
     "close out": "Close out",
     "clean up": "Verify flat",
     "report": "Report",
@@ -137,7 +137,8 @@ def _sent(start: datetime, end: datetime) -> list[Step]:
         if steps and at - steps[-1][0].at < timedelta(minutes=1):
             steps[-1][1].append(intent)
         else:
-            steps.append((Step(at, "Brackets sent"), [intent]))
+            closing = intent.ticket.role == "close"
+            steps.append((Step(at, "Closes sent" if closing else "Brackets sent"), [intent]))
     for step, intents in steps:
         acked = sum(intent.acked_at is not None for intent in intents)
         step.outcome = f"{acked} of {len(intents)} acked"

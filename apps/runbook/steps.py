@@ -135,7 +135,7 @@ def close_out(step: DayStep, now: datetime) -> Ended | None:
     numbers = _numbers(row)
     if row.flat_at is None:
         return Ended(Outcome.FAILED, row.note, numbers, "STOP_NOT_FLAT")
-    told = f"{numbers['cancelled']} cancelled, {numbers['closes']} market-on-close, flat"
+    told = f"{numbers['cancelled']} cancelled, {numbers['closes']} MOC, flat"
     return Ended(Outcome.DONE, "; ".join(text for text in (told, row.note) if text), numbers)
 
 
@@ -226,7 +226,8 @@ def report(step: DayStep, now: datetime) -> Ended | None:
     }
     if not results:
         return Ended(Outcome.NOTHING, "nothing was traded and nothing is held", numbers)
-    told = f"{fills} fills, {net:+,.2f}{' provisional' if provisional else ''}"
+    amount = f"{net:+,.2f}".replace("-", "−")
+    told = f"{fills} fills, {amount}{' provisional' if provisional else ''}"
     return Ended(Outcome.DONE, told, numbers)
 
 

@@ -22,8 +22,8 @@ def test_the_timetable_stands_on_the_desk_with_what_is_next_and_when(
     begin_step(row("submit").pk, row("submit").due_at)
     end_step(row("submit").pk, Ended(Outcome.DONE, "2 tickers, 4 brackets, 12,875"), row("submit").due_at)
     page = fragment("/tiles/today/").content.decode()
-    assert 'Submit brackets</span><span class="out">2 tickers, 4 brackets, 12,875' in page
-    assert page.index("Submit brackets") < page.index("Close out") < page.index("Verify flat")
+    assert 'Submit</span><span class="out">2 tickers, 4 brackets, 12,875' in page
+    assert page.index(">Submit<") < page.index("Close out") < page.index("Verify flat")
     now_line = page[page.index('class="todo now"') :].split("</li>")[0]
     assert "Last entry" in now_line and "in " in now_line
 

@@ -165,7 +165,7 @@ def test_the_whole_end_of_the_day_is_flat_and_told_with_numbers(stations: Statio
         read_books(stations)
     walk("16:00:03")
     row = step("close out")
-    assert (row.outcome, row.told) == ("done", "4 cancelled, 1 market-on-close, flat")
+    assert (row.outcome, row.told) == ("done", "4 cancelled, 1 MOC, flat")
     assert row.numbers["closed"] == "3E+1" or row.numbers["closed"] == "30"
     walk("16:05:00")
     with standing_at("16:05:01"):
