@@ -54,7 +54,9 @@ function template(palette) {
   };
 }
 
-const CONFIG = { displaylogo: false, responsive: true, displayModeBar: "hover", modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
+// Its bar of buttons writes a style element for each chart, which the policy forbids: dragging zooms, a double
+// click goes back.
+const CONFIG = { displaylogo: false, responsive: true, displayModeBar: false };
 
 function fetched(address) {
   library ??= new Promise((resolve, reject) => {

@@ -1,6 +1,7 @@
 """The charts of a day's report, over the sessions up to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -44,6 +45,14 @@ def level(
         "font": {"color": ink("muted"), "size": 11},
     }  # fmt: skip
     return shape, note
+
+
+def sessions_axis(days: Sequence[str]) -> dict[str, Any]:
+    """A bar for each session, no gap for a weekend, and no more words than fit."""
+    step = max(1, -(-len(days) // 6))
+    shown = list(days[::-step])[::-1]
+    words = [f"{date.fromisoformat(day):%-d %b}" for day in shown]
+    return {"type": "category", "tickmode": "array", "tickvals": shown, "ticktext": words, "tickangle": 0}
 
 
 def mark(x: Any, text: str) -> tuple[Any, Any]:
@@ -152,7 +161,9 @@ def daily(days: Sequence[Told], currency: str) -> Chart:
         title="Daily P&L",
         note=f"{currency} net of fees",
         said=f"Net result of {len(rows)} sessions: {up} up, {down} down{last}.",
-        figure=made(traces, xaxis={"type": "category", "nticks": 8}, yaxis={"zeroline": True}, height=236)
+        figure=made(
+            traces, xaxis=sessions_axis([day for day, _ in rows]), yaxis={"zeroline": True}, height=236
+        )
         if rows
         else None,
         head=("Session", f"Net, {currency}"),
@@ -190,7 +201,7 @@ def by_strategy(days: Sequence[Told], currency: str) -> Chart:
     layout: dict[str, Any] = {
         "barmode": "relative",
         "showlegend": True,
-        "xaxis": {"type": "category", "nticks": 8},
+        "xaxis": sessions_axis([told.day.isoformat() for told in shown]),
     }
     return Chart(
         name="strategies",
@@ -222,13 +233,16 @@ def exits(content: Mapping[str, Any], currency: str) -> Chart:
         marker={"color": [ink("neg" if net is not None and net < 0 else "pos") for _, _, net in shown]},
     )
     said = "; ".join(f"{kind} {number} exits, {signed(net)}" for kind, number, net in shown if number)
-    axes = {"yaxis": {"autorange": "reversed", "type": "category"}, "xaxis": {"zeroline": True, "nticks": 5}}
+    axes = {
+        "yaxis": {"autorange": "reversed", "type": "category"},
+        "xaxis": {"zeroline": True, "nticks": 5, "range": _room(shown)},
+    }
     return Chart(
         name="exits",
         title="P&L by exit type",
         note=f"{currency}, net of commission, {count} exits",
         said=f"Net result by exit type: {said or 'no exits'}.",
-        figure=made([trace], margin={"l": 62, "r": 70, "t": 8, "b": 26}, height=168, **axes)
+        figure=made([trace], margin={"l": 62, "r": 12, "t": 8, "b": 26}, height=168, **axes)
         if count
         else None,
         head=("Exit type", "Exits", f"Net, {currency}"),
@@ -236,6 +250,14 @@ def exits(content: Mapping[str, Any], currency: str) -> Chart:
         low=True,
         empty="No exits on this day.",
     )
+
+
+def _room(shown: Sequence[tuple[str, int, Decimal | None]]) -> list[float]:
+    """Wide enough that a number written beside its bar stays off the names."""
+    nets = [float(net) for _, _, net in shown if net is not None]
+    low, high = min([0.0, *nets]), max([0.0, *nets])
+    pad = 0.45 * (high - low or 1.0)
+    return [low - (pad if low < 0 else 0.0), high + pad]
 
 
 def _float(value: Any) -> float | None:

@@ -79,7 +79,7 @@ def histogram(
             annotations=[word for _, word in drawn],
             yaxis={"showticklabels": False},
             xaxis={"zeroline": False, "tickformat": "+d"},
-            margin={"l": 12, "r": 12, "t": 8, "b": 26},
+            margin={"l": 12, "r": 48, "t": 8, "b": 26},
             height=168,
         )
         if edges

@@ -26,6 +26,7 @@ def tomorrow_of(account: Account, day: date) -> dict[str, Any]:
     moments = [_moment(session.open_at, "New York opens", "half day" if session.early else "full day")]
     moments += _bracket_moments(account, session)
     moments += [_moment(session.close_at, "New York closes", "early" if session.early else "")]
+    moments.sort(key=lambda row: datetime.fromisoformat(row["at"]))
     moments += [
         {"at": f"{row.starts:%H:%M}", "what": row.title, "note": f"until {row.ends:%H:%M}, no orders"}
         for row in RestartWindow.objects.filter(gateway=account.gateway, enabled=True).order_by("starts")

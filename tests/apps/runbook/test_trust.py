@@ -107,6 +107,7 @@ def test_promotion_asks_for_evidence_a_word_and_a_second_person(
     pair = (strategy(), stations.account)
     early = ask_promotion(*pair, Phase.WALK, typed="WALK bracket-day", **asked)
     assert early.code == "PHASE_CRITERIA_MISSED"
+    assert "sessions on the scorecard" in early.text  # the minimum alone is not enough
     enough = Evidence(sessions=12, fills=40, unknown=0)
     monkeypatch.setattr(trust, "evidence_of", lambda s, a: enough)
     assert (

@@ -68,3 +68,11 @@ def test_a_statement_that_has_not_come_is_neither_right_nor_wrong() -> None:
 def test_nothing_recorded_is_no_success() -> None:
     score = score_of(CALENDAR[-21:], {})
     assert score.passed is False and failed(score) == ["uptime", "data complete", "reconciliation clean"]
+
+
+def test_books_that_nobody_compared_are_neither_clean_nor_unclean() -> None:
+    silent = SessionRecord(entries=10, entries_filled=7, pnl=D(1), statement_pnl=D(1), reconciled=None)
+    score = scored({3: silent})
+    assert score.passed is None and failed(score) == []
+    (row,) = [one for one in score.criteria if one.passed is None]
+    assert row.days == (CALENDAR[-21:][3],) and "1 unknown" in row.measured

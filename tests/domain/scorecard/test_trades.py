@@ -84,6 +84,11 @@ def test_an_exit_of_a_foreign_order_is_named_by_its_price(price: str, named: Exi
     assert kinds(match([A], [bought(A, 37), fill(5, Side.SELL, 37, price)], DAY)) == [(A.key, named, 37)]
 
 
+def test_a_close_that_a_person_asked_for_is_manual_whatever_its_price() -> None:
+    prints = [bought(A, 37), fill(9, Side.SELL, 37, "112.26", role=Role.HAND)]
+    assert kinds(match([A], prints, DAY)) == [(A.key, ExitType.MANUAL, 37)]
+
+
 def test_a_foreign_exit_closes_the_oldest_bracket_first_and_the_rest_is_a_stray() -> None:
     matched = match([A, B], [bought(A, 37), bought(B, 76), fill(9, Side.SELL, 120, "117")], DAY)
     assert kinds(matched) == [(A.key, ExitType.MANUAL, 37), (B.key, ExitType.MANUAL, 76)]

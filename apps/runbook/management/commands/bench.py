@@ -20,6 +20,7 @@ from apps.journal import clock
 from apps.runbook.bench.comparing import time_reconcile
 from apps.runbook.bench.day import Day, make_day, price_of, wait_for
 from apps.runbook.bench.figures import Figure, table
+from apps.runbook.bench.history import measure_history
 from apps.runbook.bench.orders import LinkProcess, click_to_wire, fill_to_row, play_rounds, restart_to_ready
 from apps.runbook.bench.rig import Rig, manage, rig
 from apps.runbook.bench.screens import TABS, fill_to_pixel, in_a_browser, page_weights, web_running
@@ -51,6 +52,9 @@ class Command(BaseCommand):
             "part", nargs="?", default="", choices=["", *PARTS], help=f"one of {names}; or all"
         )
         parser.add_argument("--rounds", type=int, default=20, help="plans sent and filled one after another")
+        parser.add_argument(
+            "--fills", type=int, default=100_000, help="of the large history; 1000000 takes some minutes"
+        )
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
         parser.add_argument("--inside", help="used by the command itself: the rig it has started")
 
@@ -60,7 +64,14 @@ class Command(BaseCommand):
             return
         rounds = min(options["rounds"], len(SYMBOLS) - FOR_CLAIMS - IN_TABS)
         with rig() as made:
-            words = ["--rounds", str(rounds), "--json", str(made.home / "figures.json")]
+            words = [
+                "--rounds",
+                str(rounds),
+                "--fills",
+                str(options["fills"]),
+                "--json",
+                str(made.home / "figures.json"),
+            ]
             words += [options["part"]] if options["part"] else []
             told = json.dumps(asdict(made), default=str)
             done = subprocess.run(
@@ -74,19 +85,21 @@ class Command(BaseCommand):
                 options["json"].write_text((made.home / "figures.json").read_text())
 
     def _measure(self, told: dict[str, Any], options: dict[str, Any]) -> None:
-        figures = measure(told, options["rounds"], self.stdout.write, part=options["part"])
+        figures = measure(
+            told, options["rounds"], self.stdout.write, part=options["part"], fills=options["fills"]
+        )
         self.stdout.write(table(figures))
         options["json"].write_text(json.dumps([one.told() for one in figures], indent=1, ensure_ascii=False))
 
 
-def measure(told: dict[str, Any], rounds: int, say: Any, *, part: str) -> list[Figure]:
+def measure(told: dict[str, Any], rounds: int, say: Any, *, part: str, fills: int) -> list[Figure]:
     """All figures of one run, or those of one part, in the order of the documentation."""
     home, ledger = Path(told["home"]), Path(told["ledger"])
     day = make_day(port=told["port"], door=told["door"], token=told["token"], ledger=ledger)
     say("bare ib_insync at the same gateway …")
     bare = measure_bare(told["port"])
     link = LinkProcess(home / "link.log")
-    run = Run(day=day, link=link, bare=bare, home=home, say=say, rounds=rounds)
+    run = Run(day=day, link=link, bare=bare, home=home, say=say, rounds=rounds, fills=fills)
     run.pids = {name: int(pid) for name, pid in told["pids"].items()}
     wanted = [one for one in PARTS if part in ("", one)]
     try:
@@ -112,6 +125,7 @@ class Run:
     home: Path
     say: Any
     rounds: int
+    fills: int
     pids: dict[str, int] = field(default_factory=dict)
     played: dict[str, Decimal] = field(default_factory=dict)
     in_tabs: dict[str, Decimal] = field(default_factory=dict)
@@ -168,11 +182,17 @@ def reconcile(run: Run) -> list[Figure]:
     return [time_reconcile(run.day, {symbol: price})]
 
 
+def history(run: Run) -> list[Figure]:
+    """Three years of sessions; `--fills 1000000` is the heavy size."""
+    return measure_history(run.day.account, run.fills, run.say)
+
+
 PARTS: dict[str, Callable[[Run], list[Figure]]] = {
     "orders": orders, "screens": screens, "restart": restart, "stop": stop, "claims": claims, "plan": plan,
     "reconcile": reconcile,
+    "history": history,
 }  # fmt: skip
-ALONE = ("claims", "plan", "reconcile")  # measured with no link about
+ALONE = ("claims", "plan", "reconcile", "history")  # measured with no link about
 
 
 def measure_bare(port: int) -> dict[str, Any]:
