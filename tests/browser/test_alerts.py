@@ -25,14 +25,14 @@ def test_an_alarm_rings_is_acknowledged_by_a_key_and_a_browser_can_be_muted(open
     page.click("#sound-on")
     expect(page.locator("#sound-on")).to_have_text("Switch sound off")
     expect(page.locator("#sound-try")).to_be_enabled()
-    page.wait_for_function("document.body.dataset.leads === '1'")
+    expect(page.locator("body")).to_have_attribute("data-leads", "1")
     shoot(page, "notifications-light")
     clean(page)
     alarm = open_alarm(
         Fact(code="crisis", subject="1", text="Day loss: −2.3 % of the account. Trading is halted.")
     )
     expect(page.locator("#top .alarm")).to_contain_text("Crisis", timeout=6000)
-    page.wait_for_function("document.body.dataset.lastTone === 'critical'")
+    expect(page.locator("body")).to_have_attribute("data-last-tone", "critical", timeout=10000)
     expect(page.locator("#toasts")).to_contain_text("CRITICAL Crisis")
     page.keyboard.press("m")
     expect(page.locator("#muted")).to_have_text("Muted 0 min")
@@ -50,11 +50,9 @@ def test_an_alarm_rings_is_acknowledged_by_a_key_and_a_browser_can_be_muted(open
 def test_what_is_ticked_off_here_is_not_shown_here_and_the_phone_has_it_all(open_page: Opener) -> None:
     page = open_page("/notifications/", size=PHONE, theme="dark")
     page.check("[data-here='toast:fill']")
-    page.reload()
+    with page.expect_response(lambda answer: "/alarms/news/" in answer.url):
+        page.reload()
     expect(page.locator("[data-here='toast:fill']")).to_be_checked()
-    page.wait_for_function(
-        "performance.getEntriesByType('resource').some((one) => one.name.includes('/alarms/news/'))"
-    )
     with transaction.atomic():
         queue_note("f-1", Note(kind=FILL, code="fill", title="BUY 37 WEC at 115.79", subject="a:s"))
     open_alarm(Fact(code="page-failed", subject="/x/", text="E-1"))
