@@ -9,7 +9,14 @@ from typing import Any
 
 from apps.dashboard.days import span_of
 from apps.dashboard.lines import ROW, Spark, spark_of, thinned
-from apps.ledger.queries import Money, account_money, fills_before, fills_on, held_positions
+from apps.ledger.queries import (
+    Money,
+    account_money,
+    fills_before,
+    fills_on,
+    held_positions,
+    newest_snapshot,
+)
 from apps.market.queries import last_quotes, marks_since
 from apps.risk.actions.change_limits import values_of
 from apps.risk.queries import limits_in_force, reserved
@@ -188,6 +195,12 @@ class Books(Readings):
         self.now = now
         for name in ("quotes", "positions", "parts", "parts_by_contract", "day"):
             self.__dict__.pop(name, None)
+
+    @cached_property
+    def snapshot(self) -> Any:
+        """The books' own last minute, if it is one of today and not an old one."""
+        row = newest_snapshot(self.account.pk)
+        return row if row is not None and self.now - row.taken_at <= OLD_MONEY else None
 
     @cached_property
     def positions(self) -> list[PositionRow]:

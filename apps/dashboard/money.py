@@ -45,14 +45,26 @@ def band_of(books: Books) -> list[Tile]:
         _day(books, points, currency),
         _committed(books, currency),
         _gross(books),
+        _net(books),
         _held(books),
-        _funds(books, "AvailableFunds", "Available funds"),
+        _drawdown(books),
         _funds(books, "ExcessLiquidity", "Excess liquidity"),
     ]
 
 
 def _nav(books: Books, points: list[tuple[datetime, Decimal]], currency: str) -> Tile:
-    nav = books.known("NetLiquidation")
+    """Our own figure beside the broker's; while ours is unknown, the broker's alone, and said so."""
+    nav, ours = books.known("NetLiquidation"), books.snapshot
+    if ours is not None and ours.nav is not None:
+        apart = None if not nav else 10_000 * (ours.nav - nav) / nav
+        beside = f"broker {whole(nav)}" + ("" if apart is None else f" · diff {signed(apart, 1)} bps")
+        return Tile(
+            title=f"NAV, {currency}",
+            text=whole(ours.nav),
+            source=f"our books as of {ours.taken_at:%H:%M:%S} UTC",
+            sub=beside,
+            spark=spark_of([value for _, value in points], "NAV today"),
+        )
     first = points[0][1] if points else None
     change = None if nav is None or not first else 10_000 * (nav - first) / first
     return Tile(
@@ -101,6 +113,33 @@ def _gross(books: Books) -> Tile:
         sub=f"of {whole(limit)} · {share(gross, limit)}",
         bar=bar_of(gross, limit, "Gross exposure"),
     )
+
+
+def _net(books: Books) -> Tile:
+    ours = books.snapshot
+    return Tile(
+        title="Net exposure",
+        text=DASH if ours is None else signed(ours.net, 0),
+        source="our books: long less short, at full face value",
+        sub="not booked yet" if ours is None else f"long {whole(ours.long)} · short {whole(ours.short)}",
+    )
+
+
+def _drawdown(books: Books) -> Tile:
+    """How far below the highest worth so far; money paid in or out does not count."""
+    ours = books.snapshot
+    below = ours.drawdown if ours is not None else None
+    deepest = ours.deepest if ours is not None else None
+    return Tile(
+        title="Drawdown",
+        text=_percent(below),
+        source="our books: below the highest worth so far, money paid in or out left out",
+        sub=f"deepest {_percent(deepest)}",
+    )
+
+
+def _percent(below: Decimal | None) -> str:
+    return DASH if below is None else f"{signed(100 * below, 2) if below else '0.00'} %"
 
 
 def _held(books: Books) -> Tile:

@@ -37,6 +37,7 @@ PAGES: tuple[tuple[Any, ...], ...] = (
     ("review", "Review", "r", False),
     ("orders", "Orders", "o", False),
     ("positions", "Positions", "p", False),
+    ("books", "Books", "b", False),
     ("reconciliation", "Reconciliation", "c", False),
     ("risk", "Risk", "k", False),
     ("plans", "Plans", "s", True),

@@ -5,6 +5,7 @@ from django.urls import path
 from apps.dashboard.pages import (
     account,
     alarms,
+    books,
     breakers,
     desk,
     execution,
@@ -67,6 +68,10 @@ urlpatterns = [
     path("orders/<str:key>/cancel/", orders.cancel, name="orders-cancel"),
     path("orders/<str:key>/resolve/", orders.resolve, name="orders-resolve"),
     path("orders/<str:key>/retry/", orders.retry, name="orders-retry"),
+    path("books/", books.books, name="books"),
+    path("books/sheet/", books.sheet, name="books-sheet"),
+    path("books/adopt/", books.adopt, name="books-adopt"),
+    path("books/take-over/", books.take_over, name="books-take-over"),
     path("positions/", positions.positions, name="positions"),
     path("positions/rows/", positions.rows, name="positions-rows"),
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),

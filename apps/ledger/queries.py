@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import F, Max, QuerySet, Sum
 
 from apps.journal.statements import rows_of
-from apps.ledger.models import AccountValue, DayResult, Fill, NavPoint, NavSnapshot, Position
+from apps.ledger.models import AccountValue, Adoption, DayResult, Fill, NavPoint, NavSnapshot, Position
 
 
 def fills_on(day: date, account_id: int | None = None) -> QuerySet[Fill]:
@@ -152,3 +152,18 @@ def has_snapshot(account_id: int, now: datetime) -> bool:
 def snapshots_since(account_id: int, since: datetime) -> list[NavSnapshot]:
     """The minutes of the books since then, oldest first."""
     return list(NavSnapshot.objects.filter(account_id=account_id, at__gte=since).order_by("at"))
+
+
+def broker_cash(account_id: int) -> dict[str, Money]:
+    """What the broker says of the cash of each currency, all currencies together left out."""
+    rows = AccountValue.objects.filter(account_id=account_id, tag="CashBalance").exclude(currency="BASE")
+    return {row.currency: Money(row.value, row.at) for row in rows}
+
+
+def adoptions(account_id: int, newest: int = 12) -> list[Adoption]:
+    rows = Adoption.objects.filter(account_id=account_id).select_related("contract")
+    return list(rows.order_by("-made_at", "-pk")[:newest])
+
+
+def newest_snapshot(account_id: int) -> NavSnapshot | None:
+    return NavSnapshot.objects.filter(account_id=account_id).order_by("-at").first()

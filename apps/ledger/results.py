@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Sum, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from apps.ledger.models import BookDay, NavSnapshot, ResultPart
 from apps.ledger.ports import EARNED
@@ -14,7 +15,7 @@ from apps.ledger.ports import EARNED
 By = Literal["cause", "strategy", "contract", "currency"]
 KEYS: dict[By, str] = {
     "cause": "cause",
-    "strategy": "strategy__title",
+    "strategy": "strategy_called",
     "contract": "contract__symbol",
     "currency": "currency",
 }
@@ -29,7 +30,8 @@ def earned(account_id: int, first: date, last: date, *, by: By) -> dict[str, Dec
     rows = ResultPart.objects.filter(
         account_id=account_id, trading_day__gte=first, trading_day__lte=last, cause__in=EARNED
     )
-    keyed = rows.values_list(KEYS[by]).order_by()
+    called = Coalesce(NullIf("strategy__title", Value("")), "strategy__name")
+    keyed = rows.annotate(strategy_called=called).values_list(KEYS[by]).order_by()
     return _summed(keyed.annotate(total=Sum("amount"), rows=Count("pk"), known=Count("amount")))
 
 

@@ -12,7 +12,7 @@ from tests.browser.conftest import DESKTOP, PHONE
 
 Opener = Callable[..., Page]
 PAGES = (
-    "/", "/review/", "/review/3/", "/review/1/", "/orders/", "/positions/", "/plans/", "/plans/1/",
+    "/", "/review/", "/review/3/", "/review/1/", "/orders/", "/positions/", "/books/", "/plans/", "/plans/1/",
     "/plans/import/", "/walk/", "/strategies/", "/risk/", "/journal/", "/system/", "/seconds/",
     "/people/", "/tokens/", "/alarms/", "/notifications/", "/runbooks/", "/runbooks/link-down/",
     "/account/", "/more/", "/nowhere/",

@@ -49,7 +49,7 @@ def test_nothing_is_shown_or_done_without_a_login(client: Client, pattern: Any, 
 
 @pytest.mark.django_db
 def test_a_desk_without_an_account_says_so_on_every_page(client: Client, ann: User) -> None:
-    for name in ("desk", "review", "positions", "risk", "plan-import"):
+    for name in ("desk", "review", "positions", "books", "risk", "plan-import"):
         assert "No account is set up" in client.get(reverse(name)).content.decode()
     for name in ("orders", "plans", "journal", "system", "account", "more"):
         assert client.get(reverse(name)).status_code == 200
@@ -61,7 +61,8 @@ def test_every_page_and_fragment_answers(client: Client, ann: User, day: PlayedD
         "second-confirm", "second-decline", "people-make", "people-act", "tokens-issue", "tokens-revoke",
         "account-end-one", "account-end-others", "review-hold", "review-edit", "review-withdraw",
         "walk-cancel", "walk-cancel-all", "walk-hold", "walk-send", "strategies-promote", "strategies-demote",
-        "strategies-grant", "strategies-revoke", "plan-tighten", "show-account",
+        "strategies-grant", "strategies-revoke", "plan-tighten", "show-account", "books-adopt",
+        "books-take-over",
     }  # fmt: skip
     acts |= {"orders-retry", "orders-over", "stop-ask-release", "stopping", "stop-release", "breaker"}
     acts |= {"alarms-acknowledge", "notifications-add", "notifications-save", "notifications-matrix"}

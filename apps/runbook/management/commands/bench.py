@@ -27,6 +27,7 @@ from apps.runbook.bench.screens import TABS, fill_to_pixel, in_a_browser, page_w
 from apps.runbook.bench.sizes import measure_sizes
 from apps.runbook.bench.stops import measure_stop
 from apps.runbook.bench.tables import time_claims, time_large_plan
+from apps.runbook.bench.worth import time_worth
 from tradingdesk import env
 
 # fmt: off
@@ -187,12 +188,18 @@ def history(run: Run) -> list[Figure]:
     return measure_history(run.day.account, run.fills, run.say)
 
 
+def nav(run: Run) -> list[Figure]:
+    run.say("the worth of a thousand positions …")
+    return [time_worth(run.day.account.gateway)]
+
+
 PARTS: dict[str, Callable[[Run], list[Figure]]] = {
     "orders": orders, "screens": screens, "restart": restart, "stop": stop, "claims": claims, "plan": plan,
     "reconcile": reconcile,
     "history": history,
+    "nav": nav,
 }  # fmt: skip
-ALONE = ("claims", "plan", "reconcile", "history")  # measured with no link about
+ALONE = ("claims", "plan", "reconcile", "history", "nav")  # measured with no link about
 
 
 def measure_bare(port: int) -> dict[str, Any]:
