@@ -29,6 +29,7 @@ from apps.plans.models import Plan
 from apps.runbook.gate import Word, approve_request
 from apps.runbook.road import judge_claim, look_up_contracts, market_problem, propose
 from tests.builders import NEW_YORK, make_desk, make_line, make_plan, make_sessions
+from tests.people import make_person
 
 TODAY = date(2026, 11, 18)
 ANN = Actor("user", "ann")
@@ -62,6 +63,7 @@ class PlayedDay:
             for table in ("plans_plan", "approvals_request"):
                 cursor.execute(f"ALTER SEQUENCE {table}_id_seq RESTART WITH 1")
         self.account = make_desk(port=self.port)
+        make_person(ANN.name)
         make_sessions(TODAY - timedelta(days=2), 60)
         for row in MARKET:
             self._contract(*row)
@@ -208,7 +210,7 @@ class PlayedDay:
         word = Word(
             typed=f"EXECUTE {request.challenge}", digest=request.digest, row_version=request.row_version
         )
-        decided = approve_request(request.pk, word, actor=actor, may_approve=True, how={}, now=clock.now())
+        decided = approve_request(request.pk, word, actor=actor, how={}, now=clock.now())
         assert decided.approved, decided.reason
         return decided
 

@@ -30,6 +30,7 @@ from apps.risk.queries import limits_in_force
 from apps.runbook.gate import Word, approve_request
 from apps.runbook.road import judge_claim, market_problem, propose
 from tests.builders import make_desk, make_line, make_plan, make_sessions
+from tests.people import make_person
 from tradingdesk.domain.money import Reason
 
 TODAY = date(2026, 11, 18)
@@ -55,6 +56,8 @@ class Stations:
 
     def __post_init__(self) -> None:
         now = clock.now()
+        for who in (TRADER, ADMIN):
+            make_person(who.name)
         make_sessions(date(2026, 11, 16))
         gateway = self.account.gateway
         Lease.objects.create(gateway=gateway, holder="test", epoch=self.epoch, beat_at=now)
@@ -125,7 +128,7 @@ class Stations:
             "row_version": request.row_version,
         }
         word = Word(**(sent | changes))
-        return approve_request(request.pk, word, actor=who, may_approve=True, how={}, now=clock.now())
+        return approve_request(request.pk, word, actor=who, how={}, now=clock.now())
 
     def approve(self, *symbols: str, quantity: int = 30) -> Request:
         decided = self.execute(self.propose(*symbols, quantity=quantity))

@@ -20,6 +20,7 @@ from apps.approvals.queries import as_value, waiting
 from apps.desks.models import Account
 from apps.journal.actions.write_entry import gathered_entries
 from apps.journal.ports import Actor
+from apps.operators.queries import standing_of_name
 from apps.plans.actions.mark_lines import set_plan_state
 from apps.plans.models import Line, Plan
 from apps.plans.queries import taken_lines
@@ -95,7 +96,7 @@ def rules_of(request: Request, limit_set: LimitSet) -> Rules:
 
 @transaction.atomic
 def approve_request(
-    request_id: int, word: Word, *, actor: Actor, may_approve: bool, how: dict[str, Any], now: datetime
+    request_id: int, word: Word, *, actor: Actor, how: dict[str, Any], now: datetime
 ) -> Decided:
     """Everything again under the account's lock: checks, content, prices, limits. All of it or nothing."""
     request = locked(request_id)
@@ -104,7 +105,7 @@ def approve_request(
     look = look_again(request, stage="approval", now=now)
     approver = Approver(
         name=actor.name,
-        may_approve=may_approve,
+        may_approve=standing_of_name(actor.name).may("approve", request.account.code),
         typed=word.typed,
         digest=word.digest,
         row_version=word.row_version,

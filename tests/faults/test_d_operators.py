@@ -21,6 +21,7 @@ from apps.runbook.gate import expire_requests
 from apps.runbook.invariants import broken_invariants
 from apps.tickets.models import Ticket
 from tests.builders import make_line, make_plan
+from tests.people import make_person
 from tests.stations import PRICE, TODAY, TRADER, Stations, later
 
 AT_ONCE = 25  # as many hands as the tests' server has connections to spare; the others press right behind
@@ -69,7 +70,7 @@ def test_of_two_operators_who_approve_one_does_and_both_know_who(
 ) -> None:
     """D2."""
     request = stations.propose("WEC")
-    people = [Actor("user", "anna"), Actor("user", "ben")]
+    people = [Actor("user", make_person(name).username) for name in ("anna", "ben")]
     answers = at_once([lambda who=who: stations.execute(request, who=who) for who in people])
     assert sorted(told_as_second(decided) for decided in answers) == [False, True]
     winner = Request.objects.get().decided_by
@@ -86,7 +87,7 @@ def test_approve_against_reject_has_one_winner_and_both_are_told(
     """D2."""
     request = stations.propose("WEC")
     own = Request.objects.select_related("plan", "account").get()
-    no = {"actor": Actor("user", "ben"), "reason": "not today", "now": clock.now(), "how": {}}
+    no = {"actor": Actor("user", make_person("ben").username), "reason": "not today", "now": clock.now(), "how": {}}
     approved, rejected = at_once([lambda: stations.execute(request), lambda: reject(own, **no)])
     state = Request.objects.get().state
     assert state in ("approved", "rejected")

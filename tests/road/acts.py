@@ -15,6 +15,7 @@ from apps.runbook.gate import Word, approve_request
 from apps.runbook.road import look_up_contracts, propose
 from apps.tickets.models import Ticket
 from tests.builders import make_line, make_plan
+from tests.people import make_person
 from tests.road.desk import eventually
 
 TODAY = date(2026, 11, 18)
@@ -29,6 +30,7 @@ def propose_plan(
     account: Account, wanted: Sequence[tuple[str, Decimal, int]], name: str = "plan.csv"
 ) -> Request:
     """(symbol, price, quantity) → a request that waits for EXECUTE, on fresh quotes."""
+    make_person(TRADER.name)
     lines = [make_line(number, *row) for number, row in enumerate(wanted, 1)]
     plan = make_plan(account, lines, day=TODAY, at=clock.now(), name=name)
     eventually(lambda: look_up_contracts(plan), "the broker naming every contract")
@@ -48,7 +50,7 @@ def execute(request: Request, **changes: object) -> object:
     """Type EXECUTE and the challenge, as the card asks."""
     request.refresh_from_db()
     word = Word(typed=f"EXECUTE {request.challenge}", digest=request.digest, row_version=request.row_version)
-    return approve_request(request.pk, word, actor=TRADER, may_approve=True, how={}, now=clock.now())
+    return approve_request(request.pk, word, actor=TRADER, how={}, now=clock.now())
 
 
 def price_of(account: Account, symbol: str) -> Decimal:

@@ -8,6 +8,7 @@ from apps.approvals.models import Request, Window
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.database_clock import DatabaseNow
 from apps.journal.ports import Actor
+from apps.operators.queries import require
 
 CODE = "WINDOW_CANCELLED"
 
@@ -15,6 +16,8 @@ CODE = "WINDOW_CANCELLED"
 @transaction.atomic
 def cancel_window(window_id: int, *, actor: Actor, how: dict[str, Any]) -> bool:
     """True: nothing of it was sent, nor will be. False: it ended before, and the row says how."""
+    rows = Window.objects.filter(pk=window_id)
+    require(actor, "cancel", rows.values_list("request__account__code", flat=True).get())
     won = Window.objects.filter(pk=window_id, state__in=Window.RUNNING).update(
         state=Window.CANCELLED,
         closed_at=DatabaseNow(),

@@ -10,6 +10,7 @@ from apps.approvals.models import Grant, Request
 from apps.approvals.queries import as_value
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import SYSTEM, Actor
+from apps.operators.queries import require
 from tradingdesk.domain.approvals import Approver, Decision, RequestState, Rules, Situation
 from tradingdesk.domain.approvals import approve as decide_approval
 from tradingdesk.domain.approvals import reject as decide_rejection
@@ -73,6 +74,7 @@ def already_decided(request: Request) -> Reason:
 
 @transaction.atomic
 def reject(request: Request, *, actor: Actor, reason: str, now: datetime, how: dict[str, Any]) -> Decided:
+    require(actor, "reject", request.account.code)
     if request.state != Request.PROPOSED:
         return Decided(request, already_decided(request))
     decision = decide_rejection(as_value(request), reason)
@@ -100,6 +102,7 @@ def take_back(
     superseded: bool = False,
 ) -> Decided:
     """Withdrawn by a person, or overtaken by a version of its own plan."""
+    require(actor, "edit_plan" if superseded else "withdraw", request.account.code)
     state = RequestState.SUPERSEDED if superseded else RequestState.WITHDRAWN
     code = "REQUEST_SUPERSEDED" if superseded else "REQUEST_WITHDRAWN"
     decision = Decision(state, Reason(code, reason.strip() or code.replace("_", " ").lower()))

@@ -8,6 +8,7 @@ from apps.approvals.queries import window_value
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.database_clock import database_now
 from apps.journal.ports import Actor
+from apps.operators.queries import require
 from tradingdesk.domain.approvals import hold_window as decide_hold
 from tradingdesk.domain.approvals import hurry_problem
 from tradingdesk.domain.money import Reason
@@ -17,6 +18,7 @@ from tradingdesk.domain.money import Reason
 def hold_window(window_id: int, *, actor: Actor) -> Reason | None:
     """None: it sends five minutes later than it would have."""
     window = _locked(window_id)
+    require(actor, "hold", window.request.account.code)
     opening = decide_hold(window_value(window), database_now())
     if isinstance(opening, Reason):
         return opening
@@ -33,6 +35,7 @@ def hold_window(window_id: int, *, actor: Actor) -> Reason | None:
 def hurry_window(window_id: int, *, actor: Actor, proved: bool) -> Reason | None:
     """None: the link releases it as soon as it has looked at everything again."""
     window = _locked(window_id)
+    require(actor, "send_now", window.request.account.code)
     problem = hurry_problem(window_value(window), proved=proved)
     if problem is not None:
         return problem

@@ -11,6 +11,7 @@ from django.db import transaction
 from apps.approvals.models import Request
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import SYSTEM, Actor
+from apps.operators.queries import require
 from apps.risk.models import LimitSet
 from tradingdesk.domain.approvals import ApprovedContent, canonical_json, challenge, digest_of
 from tradingdesk.domain.money import Reason
@@ -21,6 +22,7 @@ MORE_TIME = timedelta(minutes=10)
 @transaction.atomic
 def hold_request(request: Request, *, actor: Actor, now: datetime) -> Reason | None:
     """Ten minutes from now, within the cut-off. None: done."""
+    require(actor, "hold", request.account.code)
     until = min(now + MORE_TIME, request.cutoff_at)
     if until <= request.expires_at:
         return Reason("APPROVAL_CUT_OFF", f"it is good until {request.expires_at:%H:%M:%S} UTC already")

@@ -12,6 +12,7 @@ from apps.broker.models import Ask, Evidence, Order
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
+from apps.operators.queries import require
 from apps.tickets.actions.end_ticket import end_tickets
 from apps.tickets.models import Ticket
 from tradingdesk.domain.money import Reason
@@ -27,6 +28,7 @@ def ask_cancel(ticket_key: str, *, actor: Actor) -> str:
     """What happened, in one word: withdrawn (it never left), asked, or done (there is nothing to cancel)."""
     family = _locked_family(ticket_key)
     ticket = next(one for one in family if one.key == ticket_key)
+    require(actor, "cancel", ticket.account.code)
     state = State(ticket.state)
     if is_done(state):
         return "done"
@@ -50,6 +52,7 @@ def _locked_family(ticket_key: str) -> list[Ticket]:
 @transaction.atomic
 def ask_cancel_foreign(order_id: int, *, actor: Actor) -> str:
     order = Order.objects.select_for_update(of=("self",)).get(pk=order_id, intent=None)
+    require(actor, "cancel", order.account.code if order.account else "")
     ask(None, order, actor=actor, account=order.account.code if order.account else "")
     return "asked"
 

@@ -7,6 +7,7 @@ from apps.desks.models import Account
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
+from apps.operators.queries import require
 from apps.tickets.models import Ticket
 from tradingdesk.domain.tickets.retry import Tried, retry_problem
 from tradingdesk.domain.tickets.states import Act, State, perform
@@ -26,6 +27,7 @@ def retry_bracket(ticket_key: str, *, actor: Actor, reason: str) -> None:
     if len(reason.strip()) < WORDS_AT_LEAST:
         raise RetryRefused("say in ten characters or more why it should go out now")
     asked = Ticket.objects.select_related("account").get(key=ticket_key)
+    require(actor, "approve", asked.account.code)
     Account.objects.select_for_update().get(pk=asked.account_id)
     rows = Ticket.objects.select_for_update(of=("self",)).filter(bracket=asked.bracket)
     tickets = list(rows.order_by("position_in_bracket"))

@@ -22,7 +22,6 @@ from apps.dashboard.whose import account_of_request
 from apps.dashboard.words import headline_of, sentence
 from apps.journal import clock
 from apps.operators.pages.asking import asks, check_proof, fresh_proof, proved_by
-from apps.operators.queries import may
 from apps.risk.queries import verdict_counts
 from apps.runbook.gate import Word, approve_request, reject_request
 from apps.runbook.situation import trading_day
@@ -190,7 +189,6 @@ def approve(request: HttpRequest, number: int) -> HttpResponse:
         number,
         _word(request),
         actor=person(request),
-        may_approve=may(request.user, "approve", found.account.code),
         how=how_of(request),
         now=now,
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.journal.ports import Actor
+from apps.operators.queries import require
 from apps.risk.actions.set_stop import set_stop
 from apps.risk.models import Stop, Stopping
 from apps.risk.queries import RANK, standing_level
@@ -27,6 +28,7 @@ def stop_trading(
     level: str, *, scope: str, key: str, flatten: bool, actor: Actor, reason: str, now: datetime
 ) -> Stopping:
     """Never looser than what stands: a pause of a halted scope keeps it halted."""
+    require(actor, "flatten" if flatten else "kill", key if scope == "account" else "")
     problem = _problem(level, scope=scope, key=key, flatten=flatten)
     if problem is not None:
         raise StopRefused(problem)

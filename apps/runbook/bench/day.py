@@ -104,7 +104,7 @@ class Day:
 def execute(request: Request) -> None:
     """What the page does when EXECUTE is pressed."""
     word = Word(typed=f"EXECUTE {request.challenge}", digest=request.digest, row_version=request.row_version)
-    decided = approve_request(request.pk, word, actor=TRADER, may_approve=True, how={}, now=clock.now())
+    decided = approve_request(request.pk, word, actor=TRADER, how={}, now=clock.now())
     if not decided.approved:
         raise RuntimeError(f"not approved: {decided.reason}")
 

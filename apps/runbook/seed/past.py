@@ -199,9 +199,7 @@ def _propose(stage: Stage, day: Day, now: datetime) -> Request:
 
 def _approve(request: Request, now: datetime) -> None:
     word = Word(typed=f"EXECUTE {request.challenge}", digest=request.digest, row_version=request.row_version)
-    decided = approve_request(
-        request.pk, word, actor=TRADER, may_approve=True, how={"method": "typed"}, now=now
-    )
+    decided = approve_request(request.pk, word, actor=TRADER, how={"method": "typed"}, now=now)
     if not decided.approved:
         raise PastBroken(f"request {request.pk} was not approved: {decided.reason}")
 

@@ -76,7 +76,7 @@ class Command(BaseCommand):
                 options["account"] or options["strategy"],
                 level="REDUCE_ONLY" if options["pause"] else "HALTED",
                 flatten=options["flatten"],
-                actor=Actor("user", f"{getpass.getuser()} at a terminal"),
+                actor=Actor("system", f"{getpass.getuser()} at a terminal"),
                 reason=options["reason"],
                 now=clock.now(),
             )
