@@ -23,8 +23,6 @@ REASONS = {
     "CONTRACT_UNCONFIRMED": "The contract was only named in an execution or a position; its unit is unknown.",
     "CASH_NEVER_ADOPTED": "The books have no opening balance of the account, so its worth is unknown.",
     "ADOPTION_WITHOUT_REASON": "The broker's value is only taken over with a reason.",
-    "OPENING_MARK_MISSING": "Nobody knows at what price the position was valued when the day began.",
-    "OPENING_RATE_MISSING": "Nobody knows the exchange rate with which the day began.",
     "BOOKS_DIFFER": "The books that were kept are not what the broker's own words make of them.",
     "FEE_PENDING": "The broker has not told the commission of an execution yet.",
 }

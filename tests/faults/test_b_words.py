@@ -141,7 +141,9 @@ LISTS = {
 }
 
 
-@pytest.mark.parametrize("what", LISTS)
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=[pytest.mark.deep] if what == "no end" else []) for what in LISTS]
+)
 def test_a_list_of_executions_that_fails_changes_nothing_and_is_named(stage: Stage, what: str) -> None:
     """B9."""
     fault, words = LISTS[what]

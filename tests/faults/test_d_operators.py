@@ -87,7 +87,12 @@ def test_approve_against_reject_has_one_winner_and_both_are_told(
     """D2."""
     request = stations.propose("WEC")
     own = Request.objects.select_related("plan", "account").get()
-    no = {"actor": Actor("user", make_person("ben").username), "reason": "not today", "now": clock.now(), "how": {}}
+    no = {
+        "actor": Actor("user", make_person("ben").username),
+        "reason": "not today",
+        "now": clock.now(),
+        "how": {},
+    }
     approved, rejected = at_once([lambda: stations.execute(request), lambda: reject(own, **no)])
     state = Request.objects.get().state
     assert state in ("approved", "rejected")

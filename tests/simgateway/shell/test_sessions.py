@@ -43,7 +43,11 @@ def clock(house: House) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("day", "too_late", "close"), [("2026-11-20", "15:50", "16:00:00"), ("2026-11-27", "12:50", "13:00:00")]
+    ("day", "too_late", "close"),
+    [
+        pytest.param("2026-11-20", "15:50", "16:00:00", marks=pytest.mark.deep),
+        ("2026-11-27", "12:50", "13:00:00"),
+    ],
 )
 def test_a_session_from_bell_to_bell(day: str, too_late: str, close: str) -> None:
     house, client = opened(day)
@@ -64,6 +68,7 @@ def test_a_session_from_bell_to_bell(day: str, too_late: str, close: str) -> Non
     assert told == {str(1_000 + number) for number in range(len(NAMES))}
 
 
+@pytest.mark.deep
 def test_an_moc_is_taken_until_its_cut_off() -> None:
     house, client = opened("2026-11-20")
     house.until("2026-11-20T15:49:59 US/Eastern")

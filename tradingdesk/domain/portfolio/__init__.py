@@ -22,6 +22,8 @@ REASONS = {
     "FX_RATE_STALE": "The rate of this currency is older than a day.",
     "FX_RATE_IMPOSSIBLE": "The rate of this currency is zero or negative.",
     "MARK_MISSING": "The position has no price, so what it is worth is unknown.",
+    "OPENING_MARK_MISSING": "Nobody knows at what price the position was valued when the day began.",
+    "OPENING_RATE_MISSING": "Nobody knows the exchange rate with which the day began.",
     "COST_MISSING": "The future has no cost, so what it has gained is unknown.",
 }
 
