@@ -23,6 +23,7 @@ from apps.market.actions.answer_lookup import ask_lookup
 from apps.market.actions.watch import watch
 from apps.market.models import Contract, LastQuote, Session
 from apps.market.queries import contracts_by_symbol
+from apps.operators.actions.set_person import make_person
 from apps.plans.actions.accept_plan import Delivery, accept_plan
 from apps.risk.actions.change_limits import change_limits
 from apps.risk.actions.found_limits import found_limits
@@ -114,6 +115,7 @@ def make_day(*, port: int, door: int, token: str, ledger: Path) -> Day:
     account = Account.objects.create(code="DU1000001", gateway=gateway)
     strategy = Strategy.objects.create(name="bracket-day", system=3)
     Phase.objects.create(strategy=strategy, account=account, phase="crawl")
+    make_person(TRADER.name, roles=["trader"], actor=SYSTEM)
     limits = found_limits()
     change_limits(
         {name: Decimal(value) for name, value in WIDE.items()},

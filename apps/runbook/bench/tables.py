@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 from decimal import Decimal
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -16,12 +17,12 @@ from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Subject
 from apps.market.models import Contract, LastQuote, Lookup
-from apps.operators.actions.set_person import make_person
 from apps.plans.models import Line as LineRow
 from apps.plans.models import Plan
 from apps.runbook.bench.day import TRADER, Day, execute, line_at
 from apps.runbook.bench.figures import Figure, figure
 from apps.runbook.intake import take_file
+from apps.runbook.processes.parts import collect_when_due
 from apps.runbook.road import judge_claim, look_up_contracts, propose
 from apps.runbook.seed.planfile import plan_file
 
@@ -70,7 +71,8 @@ def time_line() -> float:
 
 def time_large_plan(day: Day, times: int = 3) -> Figure:
     """From the bytes of the file to the page on which a person reads it; every contract is known already."""
-    person = make_person("bench", roles=["trader"], actor=TRADER)
+    collect_when_due()
+    person = User.objects.get(username=TRADER.name)
     passed, bare = [], []
     for number in range(times):
         symbols = [f"Z{number}X{place:03d}" for place in range(LINES)]
