@@ -29,6 +29,7 @@ from apps.ledger.queries import held_positions
 from apps.market.actions.answer_lookup import answer_lookup, ask_lookup
 from apps.market.models import Contract, Session
 from apps.market.queries import last_session_day
+from apps.operators.actions.offer_entry import make_demo_people
 from apps.plans.models import Plan
 from apps.risk.actions.found_limits import found_limits
 from apps.risk.queries import reserved
@@ -145,6 +146,8 @@ def load_past(found: Survey, today: date) -> None:
     """Day by day, each whole or not at all; a load that was interrupted goes on where it stopped."""
     sessions = past_sessions(today)
     before = sessions[0].open_at - timedelta(days=3)
+    with at(before):
+        make_demo_people()  # the past is decided by people who may
     stage = _lay_stage(found, before)
     days = past_days(sessions, {symbol: found.listed[symbol].mid for symbol in SYMBOLS}, SEED)
     earned = sum((day.net for day in days), Decimal(0))
