@@ -21,6 +21,7 @@ from apps.runbook.road import WATCH_FOR, propose
 from apps.tickets.models import Ticket
 from tests.builders import make_line, make_plan
 from tests.faults.harness import Stage
+from tests.people import make_person
 from tests.road.acts import TODAY, TRADER, execute
 
 WIDE = {
@@ -61,6 +62,7 @@ def price_them(stage: Stage, symbols: Sequence[str], **values: Any) -> dict[str,
 
 def propose_below(stage: Stage, quotes: dict[str, LastQuote], *, quantity: int) -> Request:
     """Entries three per cent below the market: they rest."""
+    make_person(TRADER.name)
     prices = {
         s: ((row.ask or Decimal(0)) * Decimal("0.97")).quantize(Decimal("0.01")) for s, row in quotes.items()
     }
