@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from apps.desks.models import Account, Strategy
 from apps.market.models import Session
 from apps.plans.models import Plan
+from apps.reconciliation.stated import stated_differences
 from apps.reports.ports import CALENDAR
 from apps.reports.queries import Told, history
 from apps.tickets.models import Ticket
@@ -42,13 +44,24 @@ def score_for(strategy: Strategy, account: Account, now: datetime, *, wanted: in
     """Read anew each time from what stands: asking twice changes nothing and counts nothing twice."""
     length = wanted or wanted_sessions(strategy)
     sessions = sessions_of(strategy, account, now)[-length:]
+    if not sessions:
+        return score_of([], {}, wanted=length)
     unknown = unresolved(strategy, account)
+    stated = stated_differences(strategy, account, sessions[0])
     records = {
-        told.day: record_of(told, strategy.name, unknown.get(told.day, 0))
-        for told in (history(account.pk) if sessions else [])
+        told.day: with_statement(record_of(told, strategy.name, unknown.get(told.day, 0)), stated, told.day)
+        for told in history(account.pk)
         if told.day >= sessions[0]
     }
     return score_of(sessions, records, wanted=length)
+
+
+def with_statement(record: SessionRecord, stated: Mapping[date, Decimal | None], day: date) -> SessionRecord:
+    """The broker's result is ours and how far its statement is from it."""
+    off = stated.get(day)
+    if off is None or record.pnl is None:
+        return record
+    return replace(record, statement_pnl=record.pnl + off)
 
 
 def unresolved(strategy: Strategy, account: Account) -> Counter[date]:
@@ -68,5 +81,4 @@ def record_of(told: Told, strategy: str, unknowns: int) -> SessionRecord:
         reconciled=told.summary.get("reconciled"),
         unknowns=unknowns,
         pnl=None if made is None else Decimal(made),
-        statement_pnl=None,
     )

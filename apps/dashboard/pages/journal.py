@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from apps.approvals.queries import request_of_plan
 from apps.dashboard.shell import shell_of
+from apps.dashboard.streaming import file_answer
 from apps.dashboard.templatetags.desk import DASH
 from apps.journal.queries import entries_about, head, search, stream
 from apps.operators.pages.asking import asks
@@ -114,9 +115,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     """The whole journal, a line of JSON each, oldest first: what `verify-journal` walks."""
     if not shell_of(request).reaches_all:
         raise PermissionDenied("The whole journal is for whoever may see every account.")
-    answer = StreamingHttpResponse(json_lines(), content_type="application/jsonl; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="journal.jsonl"'
-    return answer
+    return file_answer(request, json_lines(), "journal.jsonl")
 
 
 def json_lines() -> Iterator[str]:

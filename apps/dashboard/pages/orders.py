@@ -22,6 +22,7 @@ from apps.dashboard.cards import Notice
 from apps.dashboard.life import Life, life_of
 from apps.dashboard.pages.answers import back, is_fragment, person
 from apps.dashboard.shell import EXCHANGE_ZONE, shell_of
+from apps.dashboard.streaming import file_answer
 from apps.dashboard.whose import account_of_order
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
@@ -165,9 +166,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     with transaction.atomic():
         about = Subject("orders", f"{blotter.day:%Y-%m-%d}")
         write_entry("export_orders", subject=about, actor=person(request), after=wanted.query)
-    answer = StreamingHttpResponse(csv_lines(blotter), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="orders-{blotter.day:%Y-%m-%d}.csv"'
-    return answer
+    return file_answer(request, csv_lines(blotter), f"orders-{blotter.day:%Y-%m-%d}.csv")
 
 
 KEPT = ("account", "strategy", "key", "role")  # whatever the screen shows, a row can be told from another

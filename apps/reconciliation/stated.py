@@ -1,0 +1,75 @@
+"""What the broker's statements make of a strategy's days: how far its result is from ours."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from apps.desks.models import Account, Strategy
+from apps.ledger.models import Fill
+from apps.reconciliation.models import Statement
+from apps.reconciliation.theirs import COMBO, SELLS
+from tradingdesk.domain.money import Side
+from tradingdesk.domain.portfolio import root_and_revision
+
+ZERO = Decimal(0)
+Cash = dict[str, Decimal] | None  # by currency; none when a fee has not been told
+
+
+def stated_differences(strategy: Strategy, account: Account, since: date) -> dict[date, Decimal | None]:
+    """Theirs less ours in the account's own money, for each day that has a statement; the newest one counts.
+
+    None: a fee is not told yet, or the difference is in a currency of which the statement gives no rate.
+    """
+    stated = _executions(account, since)
+    ours: dict[date, list[Fill]] = defaultdict(list)
+    rows = Fill.objects.filter(account=account, strategy=strategy, trading_day__in=stated)
+    counting = rows.filter(superseded=False, busted=False).exclude(contract__sec_type=COMBO)
+    for fill in counting.select_related("contract"):
+        ours[fill.trading_day].append(fill)
+    return {day: _difference(ours[day], told, account.base_currency) for day, told in stated.items()}
+
+
+def _executions(account: Account, since: date) -> dict[date, dict[str, Mapping[str, Any]]]:
+    """By day and by the root of the execution's id, which a correction keeps."""
+    rows = Statement.objects.filter(account=account, day__gte=since).order_by("taken_at", "pk")
+    return {
+        day: {root_and_revision(one["exec_id"])[0]: one for one in body["executions"]}
+        for day, body in rows.values_list("day", "body")
+    }
+
+
+def _difference(fills: Iterable[Fill], told: Mapping[str, Mapping[str, Any]], base: str) -> Decimal | None:
+    total: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for fill in fills:
+        row = told.get(fill.exec_root)
+        mine, theirs = _our_cash(fill), {} if row is None else _their_cash(row, fill)
+        if mine is None or theirs is None:
+            return None
+        for currency in mine.keys() | theirs.keys():
+            total[currency] += theirs.get(currency, ZERO) - mine.get(currency, ZERO)
+    foreign = any(amount for currency, amount in total.items() if currency != base)
+    return None if foreign else total[base]
+
+
+def _our_cash(fill: Fill) -> Cash:
+    signed = Side(fill.side).signed(fill.quantity)
+    return _cash(fill, signed * fill.price, fill.commission, fill.commission_currency)
+
+
+def _their_cash(row: Mapping[str, Any], fill: Fill) -> Cash:
+    signed = Decimal(row["quantity"]) * (-1 if row["side"] in SELLS else 1)
+    fee = row.get("commission")
+    paid_in = row.get("commission_currency") or fill.commission_currency
+    return _cash(fill, signed * Decimal(row["price"]), None if fee is None else Decimal(fee), paid_in)
+
+
+def _cash(fill: Fill, value: Decimal, fee: Decimal | None, paid_in: str) -> Cash:
+    """What an execution did to the cash."""
+    if fee is None:
+        return None
+    contract = fill.contract
+    cash = {contract.currency: -value * contract.multiplier / contract.price_magnifier}
+    cash[paid_in or contract.currency] = cash.get(paid_in or contract.currency, ZERO) - fee
+    return cash
