@@ -34,9 +34,10 @@ _OPENING = "2026-11-20T10:00 US/Eastern"
 def bench(orders: int, *, many: int = 0) -> dict[str, Any]:
     """Measure with so many orders one by one, and `many` more in bulk for the memory."""
     echo_command = [sys.executable, "-c", _ECHO]
-    command = [sys.executable, *_GATEWAY, "--start", _OPENING]
-    with _process(echo_command) as (echo_port, _), _process(command) as (port, pid):
-        words = [str(number) for number in (echo_port, port, pid, orders, many)]
+    usual = [sys.executable, *_GATEWAY, "--start", _OPENING]
+    brief = [*usual, "--switch", "repeat_statuses=0"]
+    with _process(echo_command) as (echo, _), _process(usual) as gateway, _process(brief) as terse:
+        words = [str(number) for number in (orders, many, echo, *gateway, *terse)]
         done = subprocess.run(
             [sys.executable, "-m", "tests.simgateway.bench.orders", *words],
             cwd=_ROOT,
@@ -70,7 +71,7 @@ def _process(command: list[str]) -> Iterator[tuple[int, int]]:
 
 
 def report(found: dict[str, Any]) -> str:
-    """A table: medians, p99, and how many raw echoes each is worth."""
+    """A table: medians, p99, how many raw echoes each is worth, and whose CPU sets the pace."""
     echo = found["echo"]
     rows = [
         ("raw TCP echo", echo),
@@ -82,15 +83,25 @@ def report(found: dict[str, Any]) -> str:
     for name, times in rows:
         ratio = times["median_ms"] / echo["median_ms"]
         lines.append(f"{name:38}{times['median_ms']:>10.3f}{times['p99_ms']:>10.3f}{ratio:>8.1f}")
-    own = found["ib_insync"]
-    cores = f"on {own['gateway_cores']} cores; {own['client_cpu_ms']} ms of the client's"
-    lines.append(f"ib_insync, 50 in flight: {_pace(own)}, {cores}")
+    lines.append(f"a loop of a million additions: {found['loop_ms']} ms (to compare machines by)")
+    lines += _paced("ib_insync, 50 in flight", found["ib_insync"])
+    lines += _paced("the same with repeat_statuses=0", found["ib_insync_brief"])
     if many := found.get("many"):
         sizes = " ".join(f"{size:.0f}" for size in many["resident_mb"])
         _, warm, *_, last = many["resident_mb"]
         lines.append(f"raw client, {many['orders']} orders: {_pace(many)}")
         lines.append(f"resident MB: {sizes}, {(last / warm - 1) * 100:+.1f} % after the first tenth")
     return "\n".join(lines)
+
+
+def _paced(title: str, found: dict[str, Any]) -> list[str]:
+    """What came of it, and what either side's CPU would allow on a core of its own."""
+    client, gateway = (1000 / found[f"{side}_cpu_ms"] for side in ("client", "gateway"))
+    cores = f"on {found['gateway_cores']} cores; {found['client_cpu_ms']} ms of the client's"
+    return [
+        f"{title}: {_pace(found)}, {cores}",
+        f"    one core each allows: the client {client:.0f} orders/s, the gateway {gateway:.0f}",
+    ]
 
 
 def _pace(found: dict[str, Any]) -> str:

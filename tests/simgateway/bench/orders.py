@@ -1,6 +1,7 @@
 """The measuring side of `manage.py sim bench`, in a process of its own. Prints one JSON object.
 
-usage: python -m tests.simgateway.bench.orders ECHO_PORT GATEWAY_PORT GATEWAY_PID ORDERS MANY
+usage: python -m tests.simgateway.bench.orders ORDERS MANY ECHO_PORT PORT PID BRIEF_PORT BRIEF_PID
+The brief gateway is one that says no openOrder/orderStatus pair again.
 """
 
 import asyncio
@@ -172,11 +173,20 @@ def resident_mb(pid: int) -> float:
     raise LookupError("no VmRSS")
 
 
+def measure_loop() -> float:
+    """A million additions, in milliseconds: by this figures of two machines can be compared."""
+    began, total = time.perf_counter(), 0
+    for number in range(1_000_000):
+        total += number
+    return round((time.perf_counter() - began) * 1000, 1)
+
+
 def main(words: list[str]) -> None:
-    echo, gateway, pid, count, many = (int(word) for word in words)
-    found: dict[str, object] = {"echo": measure_echo(echo, max(count, 1_000))}
+    count, many, echo, gateway, pid, brief, brief_pid = (int(word) for word in words)
+    found: dict[str, object] = {"loop_ms": measure_loop(), "echo": measure_echo(echo, max(count, 1_000))}
     found |= {"answers": measure_answers(gateway, count)}
     found |= {"ib_insync": asyncio.run(measure_ib_insync(gateway, pid, count))}
+    found |= {"ib_insync_brief": asyncio.run(measure_ib_insync(brief, brief_pid, count))}
     if many:
         found["many"] = measure_many(gateway, pid, many)
     sys.stdout.write(json.dumps(found))
