@@ -1,15 +1,19 @@
 """The admin's door: roles open it, not a flag on the user."""
 
+import functools
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import suspend_request
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from apps.operators.pages.asking import fresh_proof
 from apps.operators.queries import standing_of
 
 OPENED_BY = ("settings", "change_limits")
+LOOKING = ("GET", "HEAD", "OPTIONS")
 
 
 class DeskAdminSite(AdminSite):
@@ -25,3 +29,17 @@ class DeskAdminSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         standing = standing_of(request.user)
         return any(standing.may(verb) for verb in OPENED_BY)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Whatever is changed here wants the proof that an approval wants; what was sent is done after it."""
+        asked = super().admin_view(view, cacheable)
+        if view == self.logout:
+            return asked
+
+        @functools.wraps(asked)
+        def proved_first(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.method not in LOOKING and self.has_permission(request) and not fresh_proof(request):
+                return suspend_request(request, reverse("account_reauthenticate"))
+            return asked(request, *args, **kwargs)
+
+        return proved_first

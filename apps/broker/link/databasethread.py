@@ -29,8 +29,13 @@ class DatabaseThread:
         )
 
     def stop(self) -> None:
-        self._thread.submit(connection.close)
+        self._thread.submit(_close)
         self._thread.shutdown(wait=True)
+
+
+def _close() -> None:
+    """Looked up in the thread it runs in: each thread has a connection of its own."""
+    connection.close()
 
 
 def _guarded(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

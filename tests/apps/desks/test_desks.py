@@ -13,6 +13,7 @@ from apps.desks.ports import DeskRefused
 from apps.desks.queries import phase_of
 from apps.journal.models import Entry
 from apps.journal.ports import Actor
+from tests.apps.dashboard.conftest import prove
 from tests.people import make_person
 
 ANN = Actor("user", "ann")
@@ -120,6 +121,7 @@ def test_a_pair_has_one_phase(account: Account, strategy: Strategy) -> None:
 
 def test_the_admin_s_form_goes_through_the_action(client: Client, account: Account) -> None:
     client.force_login(make_person("bob"))
+    prove(client)
     page = f"/admin/desks/account/{account.pk}/change/"
     values = {"gateway": account.gateway.pk, "base_currency": "EUR", "title": "Simulated", "reason": "moved"}
     assert client.post(page, values).status_code == 302
@@ -133,6 +135,7 @@ def test_the_admin_s_form_shows_the_rules_refusal(
     client: Client, account: Account, strategy: Strategy
 ) -> None:
     client.force_login(make_person("bob"))
+    prove(client)
     values = {"strategy": strategy.pk, "account": account.pk, "phase": "run", "reason": "now"}
     answer = client.post("/admin/desks/phase/add/", values)
     assert answer.status_code == 200 and "the next phase is walk" in answer.content.decode()
@@ -144,6 +147,7 @@ def test_the_admin_s_form_shows_the_rules_refusal(
 
 def test_the_admin_takes_trust_away_at_once(client: Client, account: Account, strategy: Strategy) -> None:
     client.force_login(make_person("bob"))
+    prove(client)
     row = Phase.objects.create(strategy=strategy, account=account, phase="walk")
     page = f"/admin/desks/phase/{row.pk}/change/"
     assert client.post(page, {"phase": "crawl", "reason": "odd fills"}).status_code == 302
@@ -152,6 +156,7 @@ def test_the_admin_takes_trust_away_at_once(client: Client, account: Account, st
 
 def test_the_journal_is_only_read_in_the_admin(client: Client, account: Account) -> None:
     client.force_login(make_person("bob"))
+    prove(client)
     number = last_entry().sequence
     assert client.get("/admin/journal/entry/").status_code == 200
     assert client.get("/admin/journal/entry/add/").status_code == 403

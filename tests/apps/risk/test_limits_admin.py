@@ -1,6 +1,7 @@
 """Limits in the admin: old → new is shown first, a reason is asked, and only the action writes."""
 
 import re
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +10,12 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from apps.journal.models import Entry
+from apps.operators.pages.asking import PROVED_AT
 from apps.risk.actions.change_limits import change_limits, values_of
 from apps.risk.actions.found_limits import found_limits
 from apps.risk.models import LimitSet
 from apps.risk.queries import limits_in_force
+from tests.apps.dashboard.conftest import prove
 from tests.builders import SOMEBODY
 from tests.people import make_person
 
@@ -24,7 +27,8 @@ REASON = "volatility has doubled since Monday"
 def admin(db: None) -> Client:
     found_limits()
     client = Client()
-    client.force_login(make_person("risk"))
+    client.force_login(make_person("risk", password="long-enough-for-risk"))
+    prove(client)
     return client
 
 
@@ -53,6 +57,24 @@ def test_what_was_shown_and_confirmed_is_the_next_version(admin: Client) -> None
     assert (made.version, made.made_by, made.reason) == (2, "risk", REASON)
     assert [one["name"] for one in made.changes] == ["order_quantity"]
     assert Entry.objects.get(verb="change_limits").actor == "risk"
+
+
+def test_a_stale_session_proves_itself_first_and_what_was_sent_is_done_then(admin: Client) -> None:
+    form = form_of(order_quantity="4000")
+    shown = admin.post(NEXT, form).content.decode()
+    mark = re.search(r'name="confirmed" value="([0-9a-f]{64})"', shown)
+    assert mark
+    session = admin.session
+    session[PROVED_AT] = time.time() - 301
+    session.save()
+    asked = admin.post(NEXT, form | {"confirmed": mark[1]})
+    assert asked.status_code == 302 and asked.headers["Location"].startswith("/prove/")
+    assert limits_in_force().version == 1 and admin.get(NEXT).status_code == 200
+    proof = {"next": NEXT, "proof": "a guess"}
+    admin.post(asked.headers["Location"], proof)
+    assert limits_in_force().version == 1
+    done = admin.post(asked.headers["Location"], proof | {"proof": "long-enough-for-risk"})
+    assert (done.status_code, limits_in_force().version) == (302, 2)
 
 
 def test_other_values_than_those_shown_are_not_saved(admin: Client) -> None:

@@ -20,6 +20,7 @@ from apps.journal import clock
 from apps.runbook.bench.comparing import time_reconcile
 from apps.runbook.bench.day import Day, make_day, price_of, wait_for
 from apps.runbook.bench.figures import Figure, table
+from apps.runbook.bench.gate import measure_gate, tell_screens
 from apps.runbook.bench.history import measure_history
 from apps.runbook.bench.orders import LinkProcess, click_to_wire, fill_to_row, play_rounds, restart_to_ready
 from apps.runbook.bench.rig import Rig, manage, rig
@@ -40,7 +41,7 @@ SYMBOLS = [
 ]
 # fmt: on
 BARE_ORDERS, BARE_FILLS = 200, 40
-FOR_CLAIMS, IN_TABS = 15, 6
+FOR_CLAIMS, IN_TABS, AT_GATE = 15, 6, 10
 
 
 class Command(BaseCommand):
@@ -63,7 +64,7 @@ class Command(BaseCommand):
         if options["inside"]:
             self._measure(json.loads(options["inside"]), options)
             return
-        rounds = min(options["rounds"], len(SYMBOLS) - FOR_CLAIMS - IN_TABS)
+        rounds = min(options["rounds"], len(SYMBOLS) - FOR_CLAIMS - IN_TABS - AT_GATE)
         with rig() as made:
             words = [
                 "--rounds",
@@ -106,7 +107,7 @@ def measure(told: dict[str, Any], rounds: int, say: Any, *, part: str, fills: in
     try:
         link.start()
         wait_for(day.is_ready, "a ready link", 180)
-        run.share_prices(price_of(day, SYMBOLS[: rounds + IN_TABS + FOR_CLAIMS]))
+        run.share_prices(price_of(day, SYMBOLS[: rounds + IN_TABS + AT_GATE + FOR_CLAIMS]))
         figures = [figure for one in wanted if one not in ALONE for figure in PARTS[one](run)]
     except RuntimeError:
         say(f"the link said last:\n{link.log.read_text()[-3000:]}")
@@ -130,13 +131,16 @@ class Run:
     pids: dict[str, int] = field(default_factory=dict)
     played: dict[str, Decimal] = field(default_factory=dict)
     in_tabs: dict[str, Decimal] = field(default_factory=dict)
+    at_gate: dict[str, Decimal] = field(default_factory=dict)
     claimed: dict[str, Decimal] = field(default_factory=dict)
 
     def share_prices(self, prices: dict[str, Decimal]) -> None:
         rows = list(prices.items())
         self.played = dict(rows[: self.rounds])
         self.in_tabs = dict(rows[self.rounds : self.rounds + IN_TABS])
-        self.claimed = dict(rows[self.rounds + IN_TABS :])
+        gate = self.rounds + IN_TABS
+        self.at_gate = dict(rows[gate : gate + AT_GATE])
+        self.claimed = dict(rows[gate + AT_GATE :])
 
 
 def orders(run: Run) -> list[Figure]:
@@ -177,6 +181,15 @@ def stop(run: Run) -> list[Figure]:
     return measure_stop(run.day, run.claimed)
 
 
+def gate(run: Run) -> list[Figure]:
+    """Windows, cancels and approvals with the link about, then the same countdown on fifty screens."""
+    run.say(f"{len(run.at_gate)} windows released, forty cancelled, {len(run.at_gate)} plans approved …")
+    figures = measure_gate(run.day, run.at_gate)
+    run.say("a countdown on fifty screens …")
+    with web_running(dict(os.environ), run.home) as (address, _):
+        return [*figures, tell_screens(run.day, run.at_gate, address)]
+
+
 def reconcile(run: Run) -> list[Figure]:
     run.say("a round of the reconciliation …")
     symbol, price = next(iter(run.claimed.items()))
@@ -194,7 +207,8 @@ def nav(run: Run) -> list[Figure]:
 
 
 PARTS: dict[str, Callable[[Run], list[Figure]]] = {
-    "orders": orders, "screens": screens, "restart": restart, "stop": stop, "claims": claims, "plan": plan,
+    "orders": orders, "screens": screens, "restart": restart, "gate": gate, "stop": stop, "claims": claims,
+    "plan": plan,
     "reconcile": reconcile,
     "history": history,
     "nav": nav,
