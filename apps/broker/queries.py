@@ -177,10 +177,13 @@ def searched_in_vain(view: ResolutionView) -> bool:
     return any(max(times) - min(times) >= SNAPSHOT_DISTANCE for times in by_session.values())
 
 
-def executions_since(gateway_id: int, since: datetime) -> set[str]:
+def executions_since(gateway_id: int, since: datetime, *, heard_before: datetime) -> set[str]:
     """Executions of our own orders that the broker dated after that moment; others' may not be told again."""
     rows = Evidence.objects.filter(
-        kind="execDetails", intent__gateway_id=gateway_id, received_at__gte=since
+        kind="execDetails",
+        intent__gateway_id=gateway_id,
+        received_at__gte=since,
+        received_at__lt=heard_before,
     ).values_list("exec_id", "fields__body__time")
     return {exec_id for exec_id, at in rows if at and datetime.fromisoformat(at) >= since}
 

@@ -30,6 +30,7 @@ from tradingdesk.domain.portfolio import root_and_revision
 from tradingdesk.domain.reconciliation import (
     Difference,
     Executed,
+    Held,
     Kind,
     Known,
     Unknown,
@@ -68,6 +69,7 @@ class Compared:
     unknown: list[Reason] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)  # under our name at the broker, and not in our tables
     not_judged: frozenset[str] = frozenset()  # keys that neither side tells any more: no agreement
+    unsettled: frozenset[str] = frozenset()  # keys that moved as they were told: neither equal nor different
 
     def told(self, name: str, ours: int, theirs: int) -> None:
         self.seen[name] = {"ours": ours, "theirs": theirs}
@@ -158,6 +160,9 @@ def compare_positions(account: Account, told: Told, facts: Facts) -> Compared:
         return result
     rule = position_rule(theirs.at, cost_tolerance=COST_TOLERANCE)
     found = compare(ours, theirs, rule) or ()
+    said = {one.key for one in found}
+    apart = {key for key in ours.keys() | theirs.rows.keys() if _count(ours, key) != _count(theirs.rows, key)}
+    result.unsettled = frozenset(apart - said)
     result.kinds |= POSITION_KINDS
     result.told("positions", len(held), len(theirs.rows))
     for one in found:
@@ -165,6 +170,10 @@ def compare_positions(account: Account, told: Told, facts: Facts) -> Compared:
         base = account.base_currency
         result.found.append(Found(difference=one, con_id=int(one.key), suspect=suspect, currency=base))
     return result
+
+
+def _count(side: Mapping[str, Held], key: str) -> Decimal:
+    return side[key].quantity if key in side else Decimal(0)
 
 
 def facts_of(

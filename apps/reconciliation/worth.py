@@ -59,7 +59,7 @@ def compare_worth(account: Account, told: Told, compared: Compared, now: datetim
         compared.not_told("cash", 0, reason)
         return Worth(Outcome(None, reason))
     rates = rates_of(account, now)
-    if _settling(account, told.at):
+    if compared.unsettled or _settling(account, told.at):
         reason = Reason("MONEY_SETTLING", "an execution came as the money was told; the next reading counts")
         compared.not_told("cash", len(cash_of(account)), reason)
         return Worth(Outcome(None, reason))

@@ -23,7 +23,11 @@ OUT = Path(__file__).resolve().parent
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PAGES = {
     "desk": "/", "review": "/review/", "orders": "/orders/", "positions": "/positions/", "plans": "/plans/",
-    "import": "/plans/import/", "risk": "/risk/", "journal": "/journal/", "system": "/system/",
+    "import": "/plans/import/", "books": "/books/", "reconciliation": "/reconciliation/",
+    "reports": "/reports/",
+    "execution": "/execution/", "scorecard": "/scorecard/", "strategies": "/strategies/", "risk": "/risk/",
+    "people": "/people/", "notifications": "/notifications/", "alarms": "/alarms/", "account": "/account/",
+    "journal": "/journal/", "system": "/system/",
 }  # fmt: skip
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
@@ -62,6 +66,9 @@ def every_page(browser: Browser, state: Path, address: str) -> None:
                 for name, path in PAGES.items():
                     page.goto(address + path)
                     shoot(page, f"{name}{word}-{theme}")
+                page.goto(f"{address}/reports/")
+                page.locator("#main tbody th a").first.click()
+                shoot(page, f"report{word}-{theme}")
 
 
 def one_plan(browser: Browser, state: Path, address: str) -> None:

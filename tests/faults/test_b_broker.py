@@ -6,17 +6,22 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db.models import F, Q
+from django.db.transaction import atomic
 
 from apps.broker.actions.mark_silent import remind_of_unknown
 from apps.broker.ib.connection import IbConnection
-from apps.broker.models import Ask, Evidence, Intent, LinkSession, Order
+from apps.broker.link.listening import REREAD
+from apps.broker.models import Ask, Evidence, Intent, LinkSession, Order, ToldList
 from apps.broker.ports import Placement
 from apps.desks.models import Account
 from apps.journal import clock
+from apps.journal.actions.write_entry import write_entry
 from apps.journal.models import Entry
 from apps.risk.models import Reservation
 from tests.faults.harness import Stage
 from tests.gateway import Gateway
+from tests.road.acts import TRADER
 
 LAST_OF_A = "td-desk-*AS-1"
 
@@ -76,16 +81,26 @@ def test_nothing_is_sent_while_the_broker_is_out_of_reach_and_its_fills_are_read
     stage.turn("link", code="1100")
     stage.eventually(lambda: stage.link_says()[1] == "BROKER_UNREACHABLE", "the link saying so")
     stage.execute(second)
+    stage.eventually(lambda: set(lists_that_count()) == set(), "no list of before the break counting")
+    with atomic():  # even when somebody asks for them now
+        write_entry("look_again", subject=stage.account, actor=TRADER, topics=(REREAD,))
     stage.reach("WEC")
     sent = len(ours_sent(stage))
     stage.settle(1.5)
-    assert len(ours_sent(stage)) == sent
+    assert len(ours_sent(stage)) == sent and set(lists_that_count()) == set()
     assert set(stage.states(second).values()) == {"RELEASED"}
     stage.turn("link", code=restored)
     stage.eventually(lambda: stage.books_agree() and stage.executions(), "the fills of the outage")
     stage.eventually(lambda: set(stage.states(second).values()) == {"WORKING"}, "the second plan working")
+    stage.eventually(lambda: len(lists_that_count()) == 4, "every list read anew")
     if restored == "1101":
         stage.eventually(lambda: requests_of(stage.gateway, "reqMktData") > watched, "quotes asked for again")
+
+
+def lists_that_count() -> list[str]:
+    """What a cut-off gateway tells is not the broker's word."""
+    rows = ToldList.objects.filter(Q(failed_at=None) | Q(failed_at__lt=F("at")))
+    return list(rows.values_list("name", flat=True))
 
 
 def test_a_socket_that_is_open_and_dead_is_noticed_and_nothing_is_sent_into_it(stage: Stage) -> None:

@@ -24,7 +24,8 @@ from tradingdesk.domain.portfolio.executions import root_and_revision
 DAY_ZONES = (UTC, ZoneInfo("America/New_York"))
 
 BOOKS = ("positions", "account summary")
-ORDER_LISTS = (ToldList.ORDERS, ToldList.EXECUTIONS)
+ORDER_LISTS, BOOK_LISTS = (ToldList.ORDERS, ToldList.EXECUTIONS), (ToldList.POSITIONS, ToldList.MONEY)
+EVERYTHING = "all"
 ORDER_WORDS = ("account", "con_id", "symbol", "side", "quantity", "filled", "order_type", "status")
 EXECUTION_WORDS = ("account", "con_id", "symbol", "sec_type", "side", "quantity", "price", "time")
 
@@ -39,7 +40,9 @@ class Missing:
     @property
     def lists(self) -> tuple[str, ...]:
         """Which of the kept lists are unknown for it."""
-        return (ToldList.POSITIONS, ToldList.MONEY) if self.request in BOOKS else ORDER_LISTS
+        if self.request == EVERYTHING:
+            return (*ORDER_LISTS, *BOOK_LISTS)
+        return BOOK_LISTS if self.request in BOOKS else ORDER_LISTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +63,21 @@ class Seen:
 async def read_orders(link: Link) -> Seen | Missing:
     """Orders first and executions last, so that no fill falls between the two."""
     answers: dict[str, Any] = {}
-    breaks = link.breaks
+    breaks, asked = link.breaks, clock.now()
     for name, ask in (
         ("open orders", link.broker.open_orders),
         ("completed orders", link.broker.completed_orders),
         ("executions", link.broker.executions),
     ):
+        asked = clock.now()
         answer = await ask()
         if missing := _missing(name, answer):
             return missing
         answers[name] = answer.rows  # type: ignore[union-attr]
     await drain(link)
-    if link.breaks != breaks or not link.link_to_broker or link.lost.is_set():
-        return Missing("all", "the connection broke while they were read")
-    if gone := await link.db.run(_no_longer_told, link.gateway.pk, answers["executions"]):
+    if broke := _broke(link, breaks):
+        return broke
+    if gone := await link.db.run(_no_longer_told, link.gateway.pk, answers["executions"], asked):
         return Missing("executions", f"the list lacks {len(gone)} executions that were told today: {gone[0]}")
     seen = Seen(clock.now(), answers["open orders"], answers["completed orders"], answers["executions"])
     await link.db.run(_note, link.living, seen)
@@ -82,14 +86,24 @@ async def read_orders(link: Link) -> Seen | Missing:
 
 async def read_books(link: Link) -> Missing | None:
     """Positions and money go to the ledger as the broker's own word, with their time."""
+    breaks = link.breaks
     positions, money = await asyncio.gather(link.broker.positions(), link.broker.money())
     if missing := _missing("positions", positions) or _missing("account summary", money):
         return missing
+    if broke := _broke(link, breaks):
+        return broke
     assert isinstance(positions, Known)
     assert isinstance(money, Known)
     await link.db.run(link.doors.book_positions, positions.rows, positions.at)
     await link.db.run(link.doors.book_money, money.rows, money.at)
     await link.db.run(_keep_books, link.living, positions, money)
+    return None
+
+
+def _broke(link: Link, breaks: int) -> Missing | None:
+    """What a gateway tells while it is cut off from the broker is not the broker's word."""
+    if link.breaks != breaks or not link.link_to_broker or link.lost.is_set():
+        return Missing(EVERYTHING, "the connection broke while they were read")
     return None
 
 
@@ -99,11 +113,14 @@ def _missing(name: str, answer: Known[Any] | Refused | Unknown) -> Missing | Non
     return Missing(name, answer.why) if isinstance(answer, Unknown) else None
 
 
-def _no_longer_told(gateway_id: int, told: Sequence[Heard]) -> list[str]:
-    """Executions of this gateway's day that a list, complete by its own word, does not hold."""
+def _no_longer_told(gateway_id: int, told: Sequence[Heard], asked: datetime) -> list[str]:
+    """Executions of this gateway's day that a list, complete by its own word, does not hold.
+
+    Only those that were heard before it was asked for: one that came since need not stand in it.
+    """
     now = clock.now()
     midnights = [now.astimezone(zone).replace(hour=0, minute=0, second=0) for zone in DAY_ZONES]
-    known = executions_since(gateway_id, max(midnights))
+    known = executions_since(gateway_id, max(midnights), heard_before=asked)
     roots = {root_and_revision(row.exec_id)[0] for row in told}
     return sorted(exec_id for exec_id in known if root_and_revision(exec_id)[0] not in roots)
 

@@ -11,21 +11,25 @@ from apps.broker.actions.mark_silent import mark_silent, remind_of_unknown
 from apps.broker.link.databasethread import DatabaseLost
 from apps.broker.link.link import Link
 from apps.broker.link.refusals import NotReady, refuse_newer_broker
-from apps.broker.link.snapshots import Missing, Seen, read_books, read_orders
+from apps.broker.link.snapshots import EVERYTHING, Missing, Seen, read_books, read_orders
 from apps.broker.queries import in_doubt
 from apps.journal import clock
 
 log = structlog.get_logger(__name__)
 
 AGAIN_SECONDS = 1.0
+CUT_OFF = Missing(EVERYTHING, "the gateway has lost its connection to the broker")
 ORDERS_SECONDS, BOOKS_SECONDS, UNKNOWN_SECONDS, SILENCE_SECONDS = 30.0, 60.0, 5.0, 0.5
 
 
 async def sweep_orders_for_ever(link: Link) -> None:
     """Every 30 s; every 5 s while an order is unknown; at once after 1101, 1102 or an outage."""
-    read_at = time.monotonic()
+    read_at, said = time.monotonic(), link.breaks
     while True:
         if not link.link_to_broker:
+            if link.breaks != said:
+                said = link.breaks
+                await _say_unread(link, CUT_OFF)
             await asyncio.sleep(AGAIN_SECONDS)
             continue
         hurry = await _unknown_now(link)
@@ -37,6 +41,7 @@ async def sweep_orders_for_ever(link: Link) -> None:
         if await _swept(link, "orders", lambda: read_orders(link)) and not link.synced:
             link.synced = True
             link.wake.set()
+            link.reread.set()
         if not link.synced:
             link.resync.set()
             await asyncio.sleep(AGAIN_SECONDS)
@@ -50,10 +55,12 @@ async def _unknown_now(link: Link) -> bool:
 
 
 async def sweep_books_for_ever(link: Link) -> None:
+    """Every 60 s, and after an outage as soon as the fills that it hid have been read."""
     while True:
         await _within(link.reread, BOOKS_SECONDS)
         link.reread.clear()
-        await _swept(link, "books", lambda: read_books(link))
+        if link.synced:
+            await _swept(link, "books", lambda: read_books(link))
 
 
 async def mark_silent_for_ever(link: Link) -> None:

@@ -9,8 +9,9 @@ from apps.broker.actions.record_events import record_events, record_unread
 from apps.broker.actions.take_lease import take_lease
 from apps.broker.actions.take_order_ids import IdsUsedUp, take_order_ids
 from apps.broker.link.pacing import Pace
-from apps.broker.models import Evidence, LinkSession, Order, OrderIdMark
+from apps.broker.models import Evidence, Intent, LinkSession, Order, OrderIdMark
 from apps.broker.ports import Heard, Opened
+from apps.broker.queries import executions_since
 from apps.desks.models import Account
 from apps.journal import clock
 from apps.journal.models import Entry
@@ -18,7 +19,9 @@ from apps.ledger.actions.book_fills import book_fills
 from apps.ledger.models import Fill
 from apps.runbook.invariants import broken_invariants
 from tests.builders import make_desk
+from tests.stations import Stations, stations
 
+__all__ = ["stations"]
 pytestmark = pytest.mark.django_db
 
 
@@ -49,6 +52,21 @@ def test_what_a_re_reading_says_again_is_not_stored_again(session: LinkSession) 
     assert Evidence.objects.count() == 1
     record_events(session, [foreign_order("Cancelled"), foreign_order("Submitted")], book=book_fills)
     assert Evidence.objects.count() == 3  # back to what it was is news
+
+
+def test_a_list_need_not_hold_what_was_heard_after_it_was_asked_for(stations: Stations) -> None:
+    stations.approve("WEC")
+    assert set(stations.send_all().values()) == {None}
+    ours = Intent.objects.earliest("pk")
+    stations.hear(
+        "openOrder", order_ref=ours.order_ref, perm_id=9, order_id=ours.order_id, status="Submitted"
+    )
+    stations.executed("e1.01", "1", order_ref=ours.order_ref, perm_id=9)
+    heard = Evidence.objects.get(kind="execDetails")
+    since, gateway = heard.received_at - timedelta(days=1), stations.account.gateway_id
+    assert executions_since(gateway, since, heard_before=heard.received_at) == set()
+    after = heard.received_at + timedelta(seconds=1)
+    assert executions_since(gateway, since, heard_before=after) == {"e1.01"}
 
 
 def test_what_the_broker_says_unasked_is_always_stored(session: LinkSession) -> None:

@@ -48,6 +48,22 @@ def test_what_nobody_can_explain_halts_beyond_a_quarter_of_a_per_cent(
     assert verdict_of(broker.stations.account, broker.now).level == (level if level != "PASS" else "UNKNOWN")
 
 
+def test_a_fill_that_the_money_knows_and_we_do_not_yet_neither_halts_nor_passes(broker: Broker) -> None:
+    """The broker's money and positions have it; our books hear of it with the next reading."""
+    broker.stations.quote("WEC", bid=Decimal(100), ask=Decimal(100), last=Decimal(100))
+    broker.stations.executed("E1.01", "3000", "100", perm_id=9, time=broker.now.isoformat())
+    broker.rest()
+    figures = worth("1000000", "697000", StockMarketValue="303000")
+    broker.tell(money=figures, positions={"WEC": (3000, "100"), "OHI": (30, "100")})
+    run = broker.compare()
+    assert run.level == Run.UNKNOWN and "next reading" in run.reason, (run.level, run.reason)
+    assert not Stop.objects.filter(level=Stop.HALTED).exists() and not Break.objects.exists()
+    broker.rest()
+    broker.tell(money=figures, positions={"WEC": (3000, "100"), "OHI": (30, "100")})
+    broker.compare()
+    assert Break.objects.filter(kind="POSITION_THEIRS_ONLY").exists(), "it did not come: that is a case"
+
+
 def test_what_is_owed_and_not_paid_yet_is_in_both_figures(broker: Broker) -> None:
     broker.tell(money=worth("1005000", "1000000", AccruedCash="5000"))
     run = broker.compare()
