@@ -36,6 +36,18 @@ class Refusal:
 
 Check = Callable[[Floor, Work], Refusal | None]
 
+NO_ACCOUNT = Refusal(435, "You must specify an account.")
+UNALLOCATED = Refusal(436, "You must specify an allocation (either a single account, group, or profile).")
+TOO_MANY_PER_CENT = Refusal(
+    109,
+    "Price is out of the range defined by the Percentage setting at order defaults frame. "
+    "The order will not be transmitted.",
+)
+TOO_MANY_TICKS = Refusal(
+    382,
+    "The price specified violates the number of ticks constraint specified in the default order settings.",
+)
+
 
 def rejected(text: str) -> Refusal:
     return Refusal(201, f"Order rejected - reason:{text}", inactive=True)
@@ -44,7 +56,7 @@ def rejected(text: str) -> Refusal:
 def has_account(floor: Floor, work: Work) -> Refusal | None:
     name = work.order.account
     if not name:
-        return Refusal(435, "You must specify an account.")
+        return UNALLOCATED if floor.rules.wants_allocation else NO_ACCOUNT
     if floor.accounts.account(name) is None:
         return Refusal(321, f"Error validating request.-'bC' : cause - Invalid account code '{name}'.")
     return None
@@ -143,6 +155,21 @@ def is_on_tick(floor: Floor, work: Work) -> Refusal | None:
     return None
 
 
+def is_near_the_market(floor: Floor, work: Work) -> Refusal | None:
+    """The precautions of the gateway's own settings, which look before any exchange does."""
+    rules, order, instrument = floor.rules, work.order, work.instrument
+    if not (rules.percent_limit or rules.ticks_limit) or instrument is None or order.limit is None:
+        return None
+    current = _current(floor, work)
+    if current is None:
+        return None
+    beyond = (order.limit - current) * order.sign
+    if rules.percent_limit and beyond * 100 > current * rules.percent_limit:
+        return TOO_MANY_PER_CENT
+    step = floor.tick(instrument, order.limit, order.exchange)
+    return TOO_MANY_TICKS if rules.ticks_limit and beyond > rules.ticks_limit * step else None
+
+
 def fits_its_auction(floor: Floor, work: Work) -> Refusal | None:
     order = work.order
     if not is_for_auction(order) or work.instrument is None:
@@ -200,6 +227,7 @@ FORM: tuple[Check, ...] = (
     is_permitted,
     is_complete,
     is_on_tick,
+    is_near_the_market,
 )
 PLACE: tuple[Check, ...] = (
     *FORM,
@@ -219,6 +247,14 @@ def refusal(floor: Floor, work: Work, checks: tuple[Check, ...] = PLACE) -> Refu
     return None
 
 
+def _current(floor: Floor, work: Work) -> Decimal | None:
+    """What the order would trade at now; None while there is no market on both sides."""
+    quote = floor.market.quote(work.lead.con_id, floor.now)
+    if quote.bid is None or quote.ask is None:
+        return None
+    return quote.ask if work.order.side == "BUY" else quote.bid
+
+
 def band_breach(floor: Floor, work: Work) -> str:
     """Why a limit is too far through the market to be let live; nothing when it is not."""
     order, instrument = work.order, work.instrument
@@ -226,10 +262,9 @@ def band_breach(floor: Floor, work: Work) -> str:
         return ""
     if order.limit is None or order.order_type != "LMT" or not floor.rules.price_band_pct:
         return ""
-    quote = floor.market.quote(instrument.con_id, floor.now)
-    if quote.bid is None or quote.ask is None:
+    current = _current(floor, work)
+    if current is None:
         return ""
-    current = quote.ask if order.side == "BUY" else quote.bid
     bound = current * (100 + floor.rules.price_band_pct * order.sign) / 100
     if (order.limit - bound) * order.sign <= 0:
         return ""

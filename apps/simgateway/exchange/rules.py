@@ -14,6 +14,9 @@ class Rules:
     banded_types: tuple[str, ...] = ("STK", "FUT")
     late_auction_text: str = "Order submission after the cut-off is not accepted by the exchange."
     reduces_oversize: bool = False  # an order above the size limit is taken with the limit instead
+    wants_allocation: bool = False  # 436 instead of 435 for an order without an account
+    percent_limit: Decimal = Decimal(0)  # precaution: how far through the market a limit may be; 0 is off
+    ticks_limit: int = 0  # the same in ticks
     margin_checks: bool = True
     midnight_zone: str = "US/Eastern"  # whose midnight empties the executions
     children_follow_partials: bool = True  # children work for what the parent has filled so far

@@ -9,6 +9,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "exec_time_style": ("zone", "dash"),
     "bag_contract_details": ("refuse", "mute"),
     "cancel_refusal": ("10148", "161", "136"),
+    "missing_account": ("435", "436"),
+    "fundamentals": ("gone", "none"),
     "direct_routing": ("allow", "refuse"),
     "oversize": ("refuse", "reduce"),
     "market_data": (
@@ -36,6 +38,9 @@ class Switches:
     cross_client_cancel: bool = False  # may one client cancel another's order?
     cancel_refusal: str = "10148"  # what a cancel that comes too late draws: 10148 · 161 · 136
     direct_routing: str = "allow"  # refuse: 10311 for an order that names another exchange than SMART
+    missing_account: str = "435"  # an order that names none of several accounts draws 435 · 436
+    percent_limit: float = 0.0  # a precaution: a limit further through the market draws 109; 0 is off
+    ticks_limit: int = 0  # the same in ticks: 382; 0 is off
     oversize: str = "refuse"  # more than the size limit: refuse (383) · reduce (481, with the limit)
     child_parent_modify_135: bool = False  # does a child that still names its filled parent draw 135?
     combo_commission: bool = False  # does the combo's own execution get a commission report?
@@ -48,6 +53,7 @@ class Switches:
     max_messages_per_second: int = 50
     pacing: str = "queue"  # queue: silently slowed · reject: error 100, three times and out · off
     market_data_lines: int = 100
+    fundamentals: str = "gone"  # gone: 10358, whatever is asked · none: 430, not for this security
     price_band_pct: float = 3.0  # a limit further through the market than this is killed
     tif_preset_notice: bool = False  # 10349 when the client left the time in force empty
     read_only: bool = False  # the gateway's Read-Only API box
@@ -69,6 +75,9 @@ class Switches:
             "price_band_pct": Decimal(str(self.price_band_pct)),
             "late_auction_text": self.moc_cutoff_text,
             "reduces_oversize": self.oversize == "reduce",
+            "wants_allocation": self.missing_account == "436",
+            "percent_limit": Decimal(str(self.percent_limit)),
+            "ticks_limit": self.ticks_limit,
             "midnight_zone": self.midnight_zone,
         }
 

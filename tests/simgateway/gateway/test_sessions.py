@@ -2,8 +2,12 @@
 
 import json
 
+import pytest
+
 from tests.simgateway.gateway.talk import House, pair
 from tests.simgateway.gateway.test_life_of_an_order import desk
+from tests.simgateway.scripts.actors import framed
+from tests.simgateway.scripts.requests import request_fields
 
 
 def test_ids_go_on_where_the_client_left_and_are_each_clients_own() -> None:
@@ -165,3 +169,18 @@ def test_after_a_rollback_a_used_number_draws_103_and_a_new_one_ends_the_rollbac
     again.forget()
     again.ask("reqIds")
     assert again.told("nextValidId") == [{"id": "5"}]
+
+
+@pytest.mark.parametrize(
+    ("versions", "last", "refused"), [("v157..162", -2, True), ("v157..176", None, False)]
+)
+def test_an_order_in_fractions_needs_a_version_that_has_words_for_them(
+    versions: str, last: int | None, refused: bool
+) -> None:
+    house = House()
+    client = house.connect(1, versions)
+    pair = {"symbol": "EUR", "sec_type": "CASH", "exchange": "IDEALPRO", "currency": "USD"}
+    order = {"id": "1", "side": "BUY", "quantity": "20000", "type": "MKT"}
+    client.write(framed(request_fields("placeOrder", order | pair)[:last]))
+    assert [told["code"] for told in client.told("error") if told["id"] == "1"] == ["10285"] * refused
+    assert (client.told("openOrder") == []) is refused

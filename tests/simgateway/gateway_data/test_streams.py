@@ -131,7 +131,8 @@ def test_a_fourth_book_and_the_book_of_an_index_are_refused():
     terminal.ib.client.reqMktDepth(90, ib_insync.Index("VIX", "CBOE", "USD"), 3, False, [])
     terminal.ib.client.cancelMktDepth(99, False)
     terminal.read()
-    assert [error[:2] for error in terminal.errors] == [(83, 309), (90, 10092), (99, 310)]
+    refused = [error[:2] for error in terminal.errors if error[1] != 2152]  # a note of each book's venues
+    assert refused == [(83, 309), (90, 10092), (99, 310)]
     assert {fields[4] for fields in terminal.of("13")} >= {"NASDAQ"}
 
 

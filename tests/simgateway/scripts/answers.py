@@ -27,6 +27,8 @@ _TABLE: dict[str, str] = {
         "local class exec time account venue side shares price perm client liquidation cumulative "
         "average ref rule rule_multiplier model liquidity"
     ),
+    "12": "marketDepth - id place operation side price size",
+    "13": "marketDepthL2 - id place maker operation side price size smart",
     "15": "managedAccts - accounts",
     "17": "historicalData id start end bars",
     "21": "tickOptionComputation id type attribute iv delta price dividends gamma vega theta under",
@@ -62,6 +64,9 @@ _TABLE: dict[str, str] = {
     "93": "marketRule rule count",
     "94": "pnl id daily unrealized realized",
     "95": "pnlSingle id quantity daily unrealized realized value",
+    "96": "historicalTicks id count",
+    "97": "historicalTicksBidAsk id count",
+    "98": "historicalTicksLast id count",
     "100": "orderBound perm client id",
     "102": "completedOrdersEnd",
     "107": "userInfo id branding",

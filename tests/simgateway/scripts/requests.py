@@ -18,6 +18,8 @@ PLAIN: dict[str, str] = {
     "reqExecutions": "7 '3 id:900 client:0 account: time: symbol: sec_type: exchange: side:",
     "reqIds": "8 '1 '1",
     "reqContractDetails": "9 '8 id @contract '0 sec_id_type: sec_id: '",
+    "reqMktDepth": "10 '5 id @contract rows:5 smart:1 '",
+    "cancelMktDepth": "11 '1 id smart:1",
     "reqAutoOpenOrders": "15 '1 on:1",
     "reqAllOpenOrders": "16 '1",
     "reqManagedAccts": "17 '1",
@@ -44,6 +46,7 @@ PLAIN: dict[str, str] = {
     "reqPnL": "92 id account model:",
     "cancelPnL": "93 id",
     "reqPnLSingle": "94 id account model: con_id",
+    "reqHistoricalTicks": "96 id @contract '0 start: end: count:10 what:TRADES rth:1 '0 '",
     "reqCompletedOrders": "99 api_only:0",
     "reqUserInfo": "104 id",
 }

@@ -24,6 +24,7 @@ UPDATES = "account updates"
 MULTI = "account updates multi"
 SOON = SECOND // 2  # how long after a fill the account's values are told
 UNSUBSCRIBED = "API client has been unsubscribed from account data."
+CLASH = "Unable subscribe to account as the following clients are subscribed to a different account.{{{}}}"
 
 Row = tuple[str, str, str]  # tag, value, currency
 
@@ -54,7 +55,7 @@ def _accounts(gateway: Hub, named: str) -> list[str]:
 
 
 def subscribe(gateway: Hub, session: Session, request: ReqAccountUpdates) -> None:
-    """One account at a time: a second request takes the place of the first."""
+    """One account at a time: a second request takes the place of the first, another client's is refused."""
     known = streams.of_kind(session, UPDATES)
     if not request.subscribe:
         if known and request.account in ("", known[0].about.account):
@@ -64,12 +65,24 @@ def subscribe(gateway: Hub, session: Session, request: ReqAccountUpdates) -> Non
     if account not in gateway.accounts.names:
         refuse_account(gateway, session, -1, account)
         return
+    if clients := _elsewhere(gateway, session, account):
+        gateway.error(session, -1, 2101, CLASH.format(", ".join(clients)))
+        return
     if known and known[0].about.account != account:
         gateway.error(session, -1, 2100, UNSUBSCRIBED)
     stream = streams.begin(session, UPDATES, 0, Told(account))
     _tell(gateway, stream)
     gateway.send(session, answers.acct_download_end(session.version, account=account))
     streams.every(gateway, stream, _interval(gateway), lambda: _tell(gateway, stream))
+
+
+def _elsewhere(gateway: Hub, session: Session, account: str) -> list[str]:
+    """The other clients that hear of another account; a gateway tells of one account at a time."""
+    return [
+        str(stream.session.client_id)
+        for stream in streams.everywhere(gateway, UPDATES)
+        if stream.session is not session and stream.about.account != account
+    ]
 
 
 def _interval(gateway: Hub) -> int:

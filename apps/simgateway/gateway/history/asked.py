@@ -7,7 +7,8 @@ from apps.simgateway.exchange.instrument import Instrument
 from apps.simgateway.gateway.core import Session
 from apps.simgateway.gateway.history import rules
 from apps.simgateway.gateway.hub import Hub
-from apps.simgateway.gateway.reference.lookup import one
+from apps.simgateway.gateway.prices.entitlement import missing_history
+from apps.simgateway.gateway.reference.lookup import TOO_OLD, is_too_old, one
 from apps.simgateway.gateway.wording import invalid
 from apps.simgateway.wire.requests.history import ReqHistoricalData
 
@@ -66,6 +67,9 @@ def understood(gateway: Hub, session: Session, request: ReqHistoricalData) -> As
     instrument = one(gateway, session, request.req_id, request.contract)
     if instrument is None:
         return None
+    if is_too_old(session, instrument):
+        gateway.error(session, request.req_id, *TOO_OLD)
+        return None
     size, length = rules.bar_size(request.bar_size), rules.duration(request.duration)
     what = request.what_to_show.upper()
     if wrong := _wrong_form(request, size=size, length=length, what=what):
@@ -77,6 +81,9 @@ def understood(gateway: Hub, session: Session, request: ReqHistoricalData) -> As
         gateway.error(session, request.req_id, 10314, rules.WRONG_MOMENT)
         return None
     exchange = request.contract.exchange or instrument.exchange
+    if missing := missing_history(gateway, instrument):
+        service_error(gateway, session, request.req_id, missing)
+        return None
     if wrong := _not_kept(instrument, what):
         text = f"No historical market data for {instrument.symbol}/{instrument.sec_type}@{exchange} {wrong}"
         service_error(gateway, session, request.req_id, text)

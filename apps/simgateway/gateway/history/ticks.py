@@ -10,6 +10,7 @@ from apps.simgateway.gateway.core import Session
 from apps.simgateway.gateway.history import rules
 from apps.simgateway.gateway.history.asked import service_error
 from apps.simgateway.gateway.hub import Hub
+from apps.simgateway.gateway.prices.entitlement import missing_history
 from apps.simgateway.gateway.reference.lookup import one
 from apps.simgateway.gateway.wording import invalid
 from apps.simgateway.wire.answers import history as answers
@@ -53,6 +54,9 @@ def tell_ticks(gateway: Hub, session: Session, request: ReqHistoricalTicks) -> N
     at = rules.moment(text, zone)
     if at is None:
         gateway.error(session, request.req_id, 10314, rules.WRONG_MOMENT)
+        return
+    if missing := missing_history(gateway, instrument):
+        gateway.error(session, request.req_id, 10187, f"Failed to request historical ticks:{missing}")
         return
     if instrument.sec_type == "CASH" and what == "TRADES":
         service_error(

@@ -21,10 +21,7 @@ ORDER_TYPES = frozenset(
         "REL + MKT", "LMT + MKT", "IBALGO", "MIDPX", "PEGMID", "PEGBEST", "PEGMKT",
     }
 )  # fmt: skip
-ROUTING_FEES = (
-    "Direct routed orders may result in higher trade fees. "
-    "Restriction is specified in Precautionary Settings of Global Configuration/API."
-)
+PRECAUTION = "Restriction is specified in Precautionary Settings of Global Configuration/API."
 READ_ONLY = invalid("The API interface is currently in Read-Only mode.", "b1")
 
 
@@ -95,7 +92,10 @@ def is_routed_as_allowed(gateway: Hub, contract: WireContract, order: WireOrder)
         return None
     if contract.sec_type not in ("STK", "OPT"):
         return None  # these have one exchange, and name it
-    return 10311, f"This order will be directly routed to {contract.exchange}. {ROUTING_FEES}"
+    routed = f"This order will be directly routed to {contract.exchange}."
+    if contract.exchange == "OVERNIGHT":
+        return 10329, f"{routed} {PRECAUTION}"
+    return 10311, f"{routed} Direct routed orders may result in higher trade fees. {PRECAUTION}"
 
 
 CHECKS: tuple[Check, ...] = (

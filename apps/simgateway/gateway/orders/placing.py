@@ -12,6 +12,7 @@ from apps.simgateway.gateway.orders.orderchecks import READ_ONLY, wrong_words
 from apps.simgateway.gateway.orders.tickets import Past, Ticket
 from apps.simgateway.gateway.orders.translation import Family, echoed_contract, exchange_order
 from apps.simgateway.gateway.orders.whatif import preview, resolved
+from apps.simgateway.gateway.reference.lookup import TOO_OLD, is_too_old
 from apps.simgateway.wire.contract import WireContract
 from apps.simgateway.wire.requests.orders import CancelOrder, ReqGlobalCancel
 from apps.simgateway.wire.requests.placing import PlaceOrder
@@ -70,6 +71,9 @@ def _enter(gateway: Hub, session: Session, request: PlaceOrder) -> None:
     _consume(gateway, session, request)
     contract = resolved(gateway, session, request)
     if contract is None:
+        return
+    if is_too_old(session, gateway.catalogue.by_con_id(contract.con_id)):
+        gateway.error(session, request.order_id, *TOO_OLD, ref=request.order.order_ref)
         return
     parent = _parent(gateway, session, request)
     if parent is None and request.order.parent_id:

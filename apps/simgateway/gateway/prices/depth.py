@@ -20,6 +20,11 @@ ASK, BID = 0, 1
 TOO_MANY = "Max number (3) of market depth requests has been reached"
 UNSUPPORTED = "Deep market data is not supported for this combination of security type/exchange"
 
+# the venues whose whole book a share has, and those that show their best prices only
+DEEP = ("IEX", "ARCA", "BATS", "BEX", "NASDAQ", "NYSE")
+SHALLOW = ("BYX", "AMEX", "PEARL", "MEMX", "EDGEA", "OVERNIGHT", "CHX", "NYSENAT", "IBEOS", "PSX", "LTSE")
+FREE = 1  # how many of them come without a subscription
+
 Level = tuple[Decimal, Decimal]
 
 
@@ -50,9 +55,23 @@ def subscribe(gateway: Hub, session: Session, request: ReqMktDepth) -> None:
         gateway.error(session, req_id, 309, TOO_MANY)
         return
     rows = min(max(request.rows, 1), 10)
+    if request.is_smart_depth and feed.instrument.sec_type == "STK":
+        gateway.error(session, req_id, 2152, _venues(gateway))
     stream = streams.begin(session, BOOK, req_id, Watch(feed, rows, request.is_smart_depth, [], []))
     _look(gateway, stream)
     streams.repeat(gateway, stream, lambda: feed.next_change(gateway.now), lambda: _look(gateway, stream))
+
+
+def _venues(gateway: Hub) -> str:
+    """The note that comes with every smart book: whose depth is in it, and whose is missing."""
+    partly = gateway.switches.market_data != "live"
+    deep, missing = (DEEP[:FREE], DEEP[FREE:]) if partly else (DEEP, ())
+    text = f"Exchanges - Depth: {_listed(deep)}Top: {_listed(SHALLOW)}"
+    return f"{text}Need additional market data permissions - Depth: {_listed(missing)}" if missing else text
+
+
+def _listed(venues: tuple[str, ...]) -> str:
+    return "".join(f"{venue}; " for venue in venues)
 
 
 def _look(gateway: Hub, stream: Stream) -> None:

@@ -1,6 +1,7 @@
 """Which kind of market data a client gets, and what it is told when it is not the one it asked for."""
 
 from apps.simgateway.exchange.instant import MINUTE, Instant
+from apps.simgateway.exchange.instrument import Instrument
 from apps.simgateway.gateway.core import Session
 from apps.simgateway.gateway.hub import Hub
 from apps.simgateway.gateway.prices.feeds import Feed, frozen_at
@@ -20,6 +21,7 @@ _REFUSALS = {
     "unsubscribed": (354, "Requested market data is not subscribed."),
     "competing": (10197, "No market data during competing live session"),
 }
+_NOT_ENTITLED = frozenset({"refused", "off", "disabled", "unsubscribed"})
 _PARTLY = "Part of requested market data is not subscribed. Subscription-independent ticks are still active."
 _DELAYED_INSTEAD = "Requested market data is not subscribed. Displaying delayed market data."
 _MORE_NEEDED = (
@@ -55,6 +57,16 @@ def granted(gateway: Hub, session: Session, req_id: int, feed: Feed) -> int | No
         return None
     gateway.error(session, req_id, 10167, _DELAYED_INSTEAD)
     return DELAYED_FROZEN if asked == DELAYED_FROZEN else DELAYED
+
+
+def missing_history(gateway: Hub, instrument: Instrument) -> str:
+    """Why there is no past of an instrument for this account; nothing when there is."""
+    mode = gateway.switches.market_data
+    if mode == "competing":
+        return "Trading TWS session is connected from a different IP address"
+    if mode not in _NOT_ENTITLED:
+        return ""
+    return f"No market data permissions for {instrument.primary_exchange} {instrument.sec_type}"
 
 
 def _listing(feed: Feed) -> str:

@@ -21,6 +21,7 @@ from apps.simgateway.gateway.prices.ticks import (
     changes,
     first_words,
 )
+from apps.simgateway.gateway.reference.lookup import TOO_OLD, is_too_old
 from apps.simgateway.gateway.streams import Stream
 from apps.simgateway.gateway.wording import invalid, unprocessed
 from apps.simgateway.wire.answers import market as answers
@@ -56,6 +57,9 @@ def subscribe(gateway: Hub, session: Session, request: ReqMktData) -> None:
         return
     feed = feed_of(gateway, session, req_id, request.contract)
     if feed is None:
+        return
+    if is_too_old(session, feed.instrument):
+        gateway.error(session, req_id, *TOO_OLD)
         return
     sec_type = request.contract.sec_type or feed.instrument.sec_type
     if refusal := generics.refusal(sec_type, request.generic_ticks):

@@ -12,6 +12,11 @@ from apps.simgateway.gateway.hub import Hub
 from apps.simgateway.wire.contract import WireContract
 
 NO_DEFINITION = "No security definition has been found for the request"
+FRACTIONS = 163  # the version from which sizes may be fractions
+TOO_OLD = (
+    10285,
+    "Your API version does not support fractional size rules. Please upgrade to a minimum version 163",
+)
 HOME = ZoneInfo("US/Eastern")
 _RIGHTS = {"CALL": "C", "PUT": "P", "C": "C", "P": "P"}
 _DESCRIBED = 2_000
@@ -83,6 +88,11 @@ def one(gateway: Hub, session: Session, req_id: int, contract: WireContract) -> 
     else:
         gateway.error(session, req_id, 200, NO_DEFINITION)
     return None
+
+
+def is_too_old(session: Session, instrument: Instrument | None) -> bool:
+    """Does the client speak a version that has no words for the sizes of this instrument?"""
+    return session.version < FRACTIONS and instrument is not None and instrument.size_increment % 1 != 0
 
 
 def _ambiguous(contract: WireContract) -> str:
