@@ -64,13 +64,20 @@ def test_any_fields_are_a_request_or_refused(number: int, rest: list[str], versi
 @given(
     name=st.sampled_from(sorted(orders.ORDERS)),
     changes=st.lists(st.tuples(st.integers(0, 200), FIELDS), min_size=1, max_size=4),
-    cut=st.integers(0, 5),
+    cut=st.integers(0, 120),
 )
 def test_a_damaged_order_is_an_order_or_refused(name: str, changes: list[tuple[int, str]], cut: int) -> None:
     damaged = list(real_frames()[name])
     for place, text in changes:
         damaged[1 + place % (len(damaged) - 1)] = text
-    read(damaged[: len(damaged) - cut], 178)
+    read(damaged[: max(1, len(damaged) - cut)], 178)
+
+
+@pytest.mark.parametrize("number", sorted(LAYOUTS))
+def test_a_request_that_ends_anywhere_is_read_or_refused(number: int) -> None:
+    whole = next(frame for frame in real_frames().values()) if number == 3 else ["", *"1" * 40]
+    for length in range(len(whole)):
+        read([str(number), *whole[1 : 1 + length]], 176)
 
 
 _frames: dict[str, list[str]] = {}
@@ -95,9 +102,12 @@ def test_a_hundred_thousand_damaged_messages_do_no_harm() -> None:
     short = [[str(number), "1", "9"] for number in LAYOUTS]
     for seed in range(DEEP_INPUTS):
         dice = _numbers(seed, 16)
-        fields = list((frames if dice[0] % 2 else short)[dice[1] % len(frames)])
+        chosen = frames if dice[0] % 2 else short
+        fields = list(chosen[dice[1] % len(chosen)])
         for index in range(2, 2 + dice[15] % 6, 2):
             fields[1 + dice[index] % (len(fields) - 1)] = NASTY[dice[index + 1] % len(NASTY)]
+        if dice[12] < 64:
+            del fields[1 + dice[11] % len(fields) :]
         if dice[14] < 64:
             fields += [NASTY[n % len(NASTY)] for n in dice[6 : 6 + dice[14] % 8]]
         read(fields, VERSIONS[dice[13] % len(VERSIONS)])

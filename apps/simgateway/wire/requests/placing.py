@@ -191,6 +191,7 @@ class PlaceOrder(Request):
 
 _Key = tuple[int | str, ...]
 _OWN = {17: "total_quantity", 19: "lmt_price", 20: "aux_price", 26: "order_ref"}  # place → what it sets
+_SHORTEST = 28  # fields, up to the last whose place the key names
 _WORDINGS = 128
 _LONGEST = 600  # characters of a wording that is worth remembering
 _wordings: dict[_Key, Wording] = {}
@@ -202,6 +203,8 @@ def _key(fields: list[str], version: int) -> _Key:
 
 def read_again(fields: list[str], version: int) -> PlaceOrder | None:
     """The request, when one of the same wording was read before."""
+    if len(fields) < _SHORTEST:
+        return None
     wording = _wordings.get(_key(fields, version))
     if wording is None:
         return None
