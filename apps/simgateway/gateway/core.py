@@ -109,6 +109,11 @@ class Outbox:
                 self._gone = len(size) + len(body)
         self._frames += (size, body)
 
+    def half(self, conn: int, fields: Sequence[str]) -> None:
+        """The length of a message, and not all of what it promises."""
+        body = written(fields)
+        self.put(Write(conn, len(body).to_bytes(4, "big") + body[: len(body) // 2]))
+
     def put(self, output: Output) -> None:
         self._close()
         self._waiting.append(output)

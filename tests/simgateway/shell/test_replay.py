@@ -8,29 +8,10 @@ from apps.simgateway.assembly import Setup, build_machine
 from apps.simgateway.clock import read_instant
 from apps.simgateway.record import Ledger, Line, read_ledger
 from apps.simgateway.replay import replay
+from tests.gateway import ROOT
 from tests.simgateway.scripts.runner import run_lines
 
-DAY = """
-it is 2026-11-20T15:35 US/Eastern
-A connects as client 1
-A places 1: BUY 100 MSFT LMT 480.00 transmit=no
-A places 2: SELL 100 MSFT LMT 520.00 parent=1 transmit=no
-A places 3: SELL 100 MSFT STP 440.00 parent=1
-A places 4: BUY 10 MSFT LMT 240.00 sec_type=BAG legs=272093*1*BUY,265598*1*SELL
-A places 5: SELL 100 MSFT MOC
-A sends reqMktData id=40 symbol=AAPL
-wait 30s
-fault duplicate message=execDetails count=2
-quote MSFT bid=519.00 ask=520.50
-wait 5s
-unquote MSFT
-restart
-B connects as client 1
-B sends reqAccountUpdates account=DU1000001
-it is 2026-11-20T16:01 US/Eastern
-B sends reqExecutions id=50
-B sends reqCompletedOrders
-"""
+DAY = (ROOT / "tests/simgateway/scripts/day_of_a_bracket_a_combo_and_a_close.txt").read_text(encoding="utf-8")
 
 
 START = read_instant("2026-11-20T15:35 US/Eastern")

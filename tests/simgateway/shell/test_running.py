@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,6 +100,25 @@ def test_orders_and_ids_survive_a_restart_of_the_process(tmp_path: Path):
         assert "closed" in process.interrupt()
     assert list((tmp_path / "simgateway").iterdir()) == [], "the token of a closed door is gone"
     with running(tmp_path, "--state", state) as process:
+        client = process.client(1)
+        assert client.next_id == 8
+        client.send(request_fields("reqOpenOrders", {}))
+        assert client.read_until(b"5")[25] == perm_id
+        process.interrupt()
+
+
+@pytest.mark.deep
+def test_orders_and_ids_survive_a_kill(tmp_path: Path):
+    state = tmp_path / "state"
+    with running(tmp_path, "--state", str(state)) as process:
+        client = process.client(1)
+        perm_id = place(client, client.next_id + 6)
+        until = time.monotonic() + 20
+        while perm_id.decode() not in "".join(path.read_text() for path in state.glob("*.json")):
+            assert time.monotonic() < until, "the order never came to the folder"
+            time.sleep(0.02)
+        process.end()
+    with running(tmp_path, "--state", str(state)) as process:
         client = process.client(1)
         assert client.next_id == 8
         client.send(request_fields("reqOpenOrders", {}))

@@ -21,6 +21,10 @@ def _delay(standing: Standing, message: Message, now: Instant) -> list[Delivery]
     return [Delivery(message.conn, message.fields, standing.fault.ms * MILLISECOND)]
 
 
+def _tear(standing: Standing, message: Message, now: Instant) -> list[Delivery]:
+    return [Delivery(message.conn, message.fields, torn=True)]
+
+
 def _duplicate(standing: Standing, message: Message, now: Instant) -> list[Delivery]:
     return [Delivery(message.conn, message.fields) for _ in range(1 + standing.fault.times)]
 
@@ -57,6 +61,7 @@ MESSAGE_EFFECTS: dict[str, Callable[[Standing, Message, Instant], list[Delivery]
     "reorder": _hold,
     "drop": _drop,
     "delay": _delay,
+    "tear": _tear,
     "duplicate": _duplicate,
     "stale": _stale,
     **{effect: _rewritten(effect) for effect in REWRITES},

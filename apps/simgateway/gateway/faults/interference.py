@@ -126,7 +126,13 @@ def _handle(gateway: "Hub", asked: Request) -> None:
 
 def _deliver(gateway: "Hub", delivery: Delivery) -> None:
     def act() -> None:
-        if delivery.conn in gateway.sessions:
+        session = gateway.sessions.get(delivery.conn)
+        if session is None:
+            return
+        if delivery.torn:
+            gateway.outbox.half(delivery.conn, delivery.fields)
+            gateway.hang_up(session)
+        else:
             gateway.outbox.frame(delivery.conn, delivery.fields)
 
     if delivery.after:

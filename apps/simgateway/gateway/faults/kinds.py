@@ -63,6 +63,13 @@ KINDS: dict[str, FaultKind] = {
         _message(
             "latency", "latency", "Everything comes late, in its order.", "ms=40 jitter_ms=20", message="*"
         ),
+        _message(
+            "cut",
+            "tear",
+            "A message breaks off in its middle, and the socket closes.",
+            "message=execDetails count=1",
+            count=1,
+        ),
         _message("duplicate", "duplicate", "Messages are said again.", "message=execDetails times=2"),
         _message(
             "reorder",

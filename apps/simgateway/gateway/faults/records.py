@@ -73,6 +73,7 @@ class Delivery:
     conn: int
     fields: list[str]
     after: Micros = 0
+    torn: bool = False  # only half of it, and the socket closes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
