@@ -4,6 +4,8 @@ from apps.simgateway.wire.names import REQUEST_NAMES
 from tests.simgateway.gateway.talk import House
 from tests.simgateway.scripts.actors import framed
 from tests.simgateway.scripts.requests import contract_fields
+from tests.simgateway.wire import orders
+from tests.simgateway.wire.clients import sent_by_official
 
 STOCK = contract_fields({"symbol": "AAPL"})
 UNLISTED = STOCK[:8] + STOCK[9:]
@@ -112,3 +114,15 @@ def test_a_number_that_means_nothing_is_refused_and_the_next_is_answered() -> No
     client.write(framed(["999", "1"]) + framed(["49", "1"]))
     assert [kind for kind, _ in client.actor.told] == ["error", "currentTime"]
     assert client.told("error")[0]["code"] == "320"
+
+
+def test_an_attribute_of_the_newest_version_that_does_not_fit_is_refused() -> None:
+    house = House(server_version=200)
+    client = house.connect(1, "v100..200")
+    stock = {"symbol": "AAPL", "secType": "STK", "exchange": "SMART", "currency": "USD"}
+    words = {"action": "BUY", "totalQuantity": 10, "orderType": "LMT", "lmtPrice": 99, "imbalanceOnly": True}
+    (frame,) = sent_by_official(200, lambda c: c.placeOrder(7, *orders.official(stock, words)))
+    client.forget()
+    client.write(framed(frame))
+    (told,) = client.told("error")
+    assert told["id"] == "10342", "at 200 an error has no version: each field stands one earlier than at 176"
