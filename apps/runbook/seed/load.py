@@ -14,7 +14,7 @@ from apps.approvals.actions.give_grant import give_grant, revoke_grants
 from apps.approvals.queries import standing_grant, waiting
 from apps.broker.actions.open_session import close_session, open_session
 from apps.broker.actions.record_events import record_events
-from apps.broker.models import Order
+from apps.broker.models import LinkState, Order
 from apps.broker.ports import Opened
 from apps.desks.actions.save_account import save_account
 from apps.desks.actions.save_gateway import save_gateway
@@ -40,6 +40,7 @@ from apps.runbook.seed.past import HOLDER, Stage, play_day
 from apps.runbook.seed.past_books import keep_rates, open_books
 from apps.runbook.seed.planfile import drop, plan_file, row_of
 from apps.runbook.seed.script import EXPOSURE, past_days, planned_line
+from apps.runbook.seed.statements import state_day
 from apps.runbook.seed.survey import Listed, Survey
 from apps.runbook.seed.voice import FIRST_PERM_ID, LAST_PERM_ID, Voice
 from apps.runbook.situation import trading_day
@@ -151,14 +152,16 @@ def load_past(found: Survey, today: date) -> None:
     stage = _lay_stage(found, before)
     days = past_days(sessions, {symbol: found.listed[symbol].mid for symbol in SYMBOLS}, SEED)
     earned = sum((day.net for day in days), Decimal(0))
-    nav = found.value("NetLiquidation") - earned
+    nav, to_earn, now = found.value("NetLiquidation") - earned, earned, clock.now()
     with at(before + timedelta(hours=3)):
         open_books(stage.account, found, stage.mids, still_to_earn=earned, now=clock.now())
     for day in days:
         if not Plan.objects.filter(trading_day=day.session.day).exists():
             with transaction.atomic():
                 play_day(stage, day, nav_before=nav)
-        nav += day.net
+        nav, to_earn = nav + day.net, to_earn - day.net
+        state_day(stage.account, day.session, found, still_to_earn=to_earn, until=now)
+    LinkState.objects.filter(gateway=stage.account.gateway).delete()  # today's link has not reported yet
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ from apps.ledger.rebuilding import differences
 from apps.market.actions.answer_lookup import Found
 from apps.market.models import Session
 from apps.plans.models import Plan
+from apps.reconciliation.models import Run
 from apps.risk.models import Verdict
 from apps.runbook.invariants import CHECKS
 from apps.runbook.seed import load, stage
@@ -205,6 +206,8 @@ def test_the_books_end_the_past_with_the_broker_s_cash_and_worth_to_the_cent(
     nav = nav_now(account, clock.now() - timedelta(hours=12))
     assert nav.total == Decimal("1138378.50") and nav.reasons == ()
     assert list(differences(account)) == []
+    stated = Run.objects.filter(about=Run.STATEMENT)
+    assert stated.count() == 3 and {row.level for row in stated} == {Run.PASS}, stated.values("reason")
     navs = {point.at.date(): point.nav for point in NavPoint.objects.order_by("at")}
     days = BookDay.objects.order_by("trading_day")
     assert [round(row.closing or 0, 2) for row in days[1:]] == [navs[row.trading_day] for row in days[1:]]
