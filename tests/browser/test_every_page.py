@@ -37,17 +37,23 @@ def look_at(page: Page, wrong: list[str]) -> None:
     wrong += [f"{page.url} is {width} px too wide"] if width > 0 else []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_page_is_clean_on_a_desktop_and_on_a_phone(open_page: Opener, theme: str) -> None:
+@pytest.mark.parametrize(
+    ("theme", "size"),
+    [
+        pytest.param("light", DESKTOP, id="light-desktop"),
+        pytest.param("dark", PHONE, id="dark-phone"),
+        pytest.param("dark", DESKTOP, id="dark-desktop", marks=pytest.mark.deep),
+        pytest.param("light", PHONE, id="light-phone", marks=pytest.mark.deep),
+    ],
+)
+def test_every_page_is_clean(open_page: Opener, theme: str, size: dict[str, int]) -> None:
     unknown = Ticket.objects.filter(state="UNKNOWN").first()
     assert unknown is not None
     wrong: list[str] = []
-    page = open_page("/", theme=theme)
+    page = open_page("/", theme=theme, size=size)
     for path in (*PAGES, f"/orders/?open={unknown.key}"):
         page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + path)
-        for size in (DESKTOP, PHONE):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            look_at(page, wrong)
+        look_at(page, wrong)
     assert wrong == []
 
 
