@@ -10,6 +10,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "bag_contract_details": ("refuse", "mute"),
     "cancel_refusal": ("10148", "161", "136"),
     "missing_account": ("435", "436"),
+    "empty_tif": ("day", "refuse"),
     "fundamentals": ("gone", "none"),
     "direct_routing": ("allow", "refuse"),
     "oversize": ("refuse", "reduce"),
@@ -55,6 +56,7 @@ class Switches:
     market_data_lines: int = 100
     fundamentals: str = "gone"  # gone: 10358, whatever is asked · none: 430, not for this security
     price_band_pct: float = 3.0  # a limit further through the market than this is killed
+    empty_tif: str = "day"  # no time in force: day · refuse (10052, as the newest gateways may)
     tif_preset_notice: bool = False  # 10349 when the client left the time in force empty
     read_only: bool = False  # the gateway's Read-Only API box
     master_client_id: int = -1

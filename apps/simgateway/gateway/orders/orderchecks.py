@@ -42,7 +42,9 @@ def has_known_type(gateway: Hub, contract: WireContract, order: WireOrder) -> Fo
 
 
 def has_known_tif(gateway: Hub, contract: WireContract, order: WireOrder) -> Found:
-    return None if order.tif in TIMES_IN_FORCE else (10052, f"Invalid time in force:{order.tif}")
+    refused = not order.tif and gateway.switches.empty_tif == "refuse"
+    known = order.tif in TIMES_IN_FORCE and not refused
+    return None if known else (10052, f"Invalid time in force:{order.tif}")
 
 
 def has_end_date(gateway: Hub, contract: WireContract, order: WireOrder) -> Found:
