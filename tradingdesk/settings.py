@@ -148,7 +148,7 @@ ALERTS_FENCED = env.flag("TRADINGDESK_ALERTS_FENCED")
 EVERY_SECOND = ("apps.alerts.jobs.tell_people", "apps.runbook.jobs.walk_road")
 # By the clock, in minutes. What must come sooner, `run_worker` asks for each second.
 SCHEDULES = {
-    "apps.runbook.jobs.mark_results_of_day": 1,
+    "apps.runbook.jobs.close_books": 1,
     "apps.runbook.jobs.watch_invariants": 1,
     "apps.alerts.jobs.beat_outside": 1,
     "apps.runbook.jobs.keep_house": 60,

@@ -16,6 +16,7 @@ from apps.approvals.models import Request
 from apps.desks.models import Account
 from apps.desks.queries import enabled_accounts, strategies_with_phase
 from apps.journal.models import Entry
+from apps.ledger.dayreading import total_of
 from apps.ledger.models import DayResult
 from apps.ledger.queries import account_value, cumulative_net, day_results, nav_points
 from apps.market.queries import session_around
@@ -103,18 +104,23 @@ def exit_word(ticket: Ticket) -> str:
 
 
 def _result_words(account: Account, session: Session) -> str:
+    """The same figures as the report's: the result of the day, and what of it was realised."""
     rows = list(day_results(session.day, account.pk))
     if not rows:
         return "nothing booked"
-    net = sum((row.realized - row.commissions for row in rows), Decimal(0))
-    known = [row.unrealized for row in rows if row.unrealized is not None]
-    still = "" if len(known) < len(rows) else f", unrealised {sum(known, Decimal(0)):+,.2f}"
+    net, realized = total_of(row.net for row in rows), total_of(row.realized for row in rows)
+    fees = total_of(row.commissions for row in rows)
     provisional = " (provisional)" if any(row.provisional for row in rows) else ""
-    return f"{net:+,.2f} {account.base_currency} net of fees{still}{provisional}"
+    if net is None:
+        return "is not known yet"
+    told = [f"realised {realized:+,.2f}" if realized is not None else ""]
+    told.append(f"fees {fees:,.2f}" if fees is not None else "")
+    split = ", ".join(text for text in told if text)
+    return f"{net:+,.2f} {account.base_currency} net of fees{provisional}" + (f" ({split})" if split else "")
 
 
 def _cumulative_line(account: Account, session: Session, currency: str) -> str:
-    days = DayResult.objects.filter(account=account, trading_day__lte=session.day)
+    days = DayResult.objects.filter(account=account, trading_day__lte=session.day, fills__gt=0)
     number = days.values("trading_day").distinct().count()
     return f"Cumulative {cumulative_net(account.pk):+,.2f} {currency}, day {number} of {SCORED_DAYS}."
 

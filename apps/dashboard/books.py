@@ -1,6 +1,5 @@
 """What the account holds and made today, at the newest prices: one reading for all tiles of a page."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,10 +8,11 @@ from typing import Any
 
 from apps.dashboard.days import span_of
 from apps.dashboard.lines import ROW, Spark, spark_of, thinned
+from apps.ledger.dayreading import Facts, Reading, facts_of, reading_at, total_of
+from apps.ledger.daysums import DaySum, sums_of
 from apps.ledger.queries import (
     Money,
     account_money,
-    fills_before,
     fills_on,
     held_positions,
     newest_snapshot,
@@ -22,9 +22,6 @@ from apps.risk.actions.change_limits import values_of
 from apps.risk.queries import limits_in_force, reserved
 from apps.runbook.situation import trading_day
 from apps.tickets.queries import live_tickets
-from tradingdesk.domain.money import Side
-from tradingdesk.domain.portfolio import Position
-from tradingdesk.domain.portfolio.positions import after_trade
 from tradingdesk.domain.risk import LimitSet
 
 # An order needs a quote of some seconds; a screen may show one a little longer before it strikes it out.
@@ -33,24 +30,20 @@ OLD_MONEY = timedelta(minutes=5)
 ZERO = Decimal(0)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class DayPart:
-    """What a strategy made today. Provisional while a fee, a mark or a close is missing."""
+    """What somebody or something made today, in base. None is unknown; provisional until all is told."""
 
-    total: Decimal = ZERO
-    realized: Decimal = ZERO
-    commissions: Decimal = ZERO
+    net: Decimal | None = ZERO
+    realized: Decimal | None = ZERO
+    commissions: Decimal | None = ZERO
     fills: int = 0
     provisional: bool = False
-    unmarked: bool = False  # a mark or yesterday's close is missing: only what was realised is counted
 
     @property
-    def net(self) -> Decimal:
-        return self.total - self.commissions
-
-    @property
-    def unrealized(self) -> Decimal:
-        return self.total - self.realized
+    def unrealized(self) -> Decimal | None:
+        known = self.net is not None and self.realized is not None and self.commissions is not None
+        return self.net + self.commissions - self.realized if known else None  # type: ignore[operator]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +66,7 @@ class PositionRow:
     stale: bool
     value: Decimal | None
     unrealized: Decimal | None
-    realized: Decimal
+    realized: Decimal | None
     weight: Decimal | None
     day: DayPart
     spark: Spark | None
@@ -91,7 +84,7 @@ class PositionRow:
 
     @property
     def day_result(self) -> Decimal | None:
-        return None if self.day.unmarked else self.day.net
+        return self.day.net
 
     @property
     def day_class(self) -> str:
@@ -193,7 +186,7 @@ class Books(Readings):
     def look_again(self, now: datetime) -> None:
         """The same holdings at the newest prices."""
         self.now = now
-        for name in ("quotes", "positions", "parts", "parts_by_contract", "day"):
+        for name in ("quotes", "reading", "positions", "parts", "parts_by_contract", "day"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -210,10 +203,11 @@ class Books(Readings):
 
     def _position(self, row: Any) -> PositionRow:
         contract, quote = row.contract, self.quotes.get(row.contract_id)
-        mark, factor, nav = mark_of(quote), factor_of(row.contract), self.known("NetLiquidation")
-        value = None if mark is None else row.quantity * mark * factor
-        known = mark is not None and row.average_cost is not None
-        open_result = row.quantity * (mark - row.average_cost) * factor if known else None
+        mark, unit, nav = mark_of(quote), self._unit(contract), self.known("NetLiquidation")
+        value = None if mark is None or unit is None else row.quantity * mark * unit
+        known = mark is not None and row.average_cost is not None and unit is not None
+        open_result = row.quantity * (mark - row.average_cost) * unit if known else None
+        day = self.parts_by_contract.get(row.contract_id, DayPart())
         return PositionRow(
             contract_id=row.contract_id,
             title=title_of(contract),
@@ -231,9 +225,9 @@ class Books(Readings):
             stale=self.is_old(quote),
             value=value,
             unrealized=ZERO if row.quantity == 0 else open_result,
-            realized=self.realized_today.get(row.contract_id, ZERO),
+            realized=day.realized,
             weight=None if value is None or not nav else 100 * value / nav,
-            day=self.parts_by_contract.get(row.contract_id, DayPart()),
+            day=day,
             spark=self._spark(row.contract_id),
         )
 
@@ -241,85 +235,50 @@ class Books(Readings):
         prices = [price for _, price in thinned(self.marks.get(contract_id, []))]
         return spark_of(prices, "price today", size=ROW)
 
-    @cached_property
-    def openings(self) -> dict[tuple[int | None, int], Position]:
-        """What each strategy held of a contract before today."""
-        contracts = {row.contract_id for row in self.held} | {fill.contract_id for fill in self.fills}
-        return folded(fills_before(self.today, self.account.pk, contracts), {})
+    def _unit(self, contract: Any) -> Decimal | None:
+        """A point of its price in base; None where nobody can say."""
+        rate = self.reading.rates.get(contract.currency)
+        closing = rate.closing if rate is not None else None
+        return None if closing is None else factor_of(contract) * closing
+
+    # the day's result: the ledger's reading of it, and nothing else
 
     @cached_property
-    def realized_today(self) -> dict[int, Decimal]:
-        """In money, by contract."""
-        factors = {fill.contract_id: factor_of(fill.contract) for fill in self.fills}
-        found: dict[int, Decimal] = {}
-        for key, after in folded(reversed(self.fills), self.openings).items():
-            if key[1] in factors:
-                gained = after.realized - self.openings.get(key, Position()).realized
-                found[key[1]] = found.get(key[1], ZERO) + gained * factors[key[1]]
-        return found
+    def facts(self) -> Facts:
+        return facts_of(self.account, self.today)
+
+    @cached_property
+    def reading(self) -> Reading:
+        return reading_at(self.facts, self.now)
 
     @cached_property
     def parts(self) -> dict[int | None, DayPart]:
-        """Today by strategy: the change in value, less what was paid for it."""
-        return self._parts(lambda strategy, _contract: strategy)
+        """Today by strategy; nobody of ours is None."""
+        return {key: _part(one) for key, one in sums_of(self.reading).items()}
 
     @cached_property
     def parts_by_contract(self) -> dict[int | None, DayPart]:
-        """The same by contract."""
-        return self._parts(lambda _strategy, contract: contract)
-
-    def _parts(self, part_of: Callable[[int | None, int], int | None]) -> dict[int | None, DayPart]:
-        parts: dict[int | None, DayPart] = {}
-        contracts = {row.contract_id: row.contract for row in (*self.held, *self.fills)}
-        after = folded(reversed(self.fills), self.openings)
-        for (strategy, contract_id), position in after.items():
-            opening = self.openings.get((strategy, contract_id), Position())
-            mine = [f for f in self.fills if (f.strategy_id, f.contract_id) == (strategy, contract_id)]
-            if contract_id in contracts and (mine or position.quantity):
-                part = parts.setdefault(part_of(strategy, contract_id), DayPart())
-                self._add(part, contracts[contract_id], opening=opening, position=position, fills=mine)
-        return parts
-
-    def _add(
-        self, part: DayPart, contract: Any, *, opening: Position, position: Position, fills: list[Any]
-    ) -> None:
-        quote = self.quotes.get(contract.pk)
-        mark, factor = mark_of(quote), factor_of(contract)
-        before = quote.close if quote is not None else None
-        spent = sum((Side(f.side).signed(f.quantity) * f.price for f in fills), start=ZERO)
-        part.fills += len(fills)
-        part.commissions += sum((f.commission for f in fills if f.commission is not None), start=ZERO)
-        part.provisional |= any(f.commission is None for f in fills)
-        part.realized += (position.realized - opening.realized) * factor
-        if (position.quantity and mark is None) or (opening.quantity and before is None):
-            part.provisional = part.unmarked = True
-            part.total += (position.realized - opening.realized) * factor
-            return
-        change = position.quantity * (mark or ZERO) - opening.quantity * (before or ZERO) - spent
-        part.total += change * factor
+        """The same by contract; what the cash made is None."""
+        return {key: _part(one) for key, one in sums_of(self.reading, by="contract").items()}
 
     @cached_property
     def day(self) -> DayPart:
         """The account's day: all strategies, and what belongs to none."""
-        whole = DayPart()
-        for part in self.parts.values():
-            whole.total += part.total
-            whole.realized += part.realized
-            whole.commissions += part.commissions
-            whole.fills += part.fills
-            whole.provisional |= part.provisional
-            whole.unmarked |= part.unmarked
-        return whole
-
-
-def folded(
-    fills: Iterable[Any], opening: dict[tuple[int | None, int], Position]
-) -> dict[tuple[int | None, int], Position]:
-    """Positions by strategy and contract after these fills, oldest first."""
-    held = dict(opening)
-    for fill in fills:
-        key = (fill.strategy_id, fill.contract_id)
-        held[key] = after_trade(
-            held.get(key, Position()), Side(fill.side), quantity=fill.quantity, price=fill.price
+        parts = self.parts.values()
+        return DayPart(
+            net=self.reading.net,
+            realized=total_of(part.realized for part in parts),
+            commissions=total_of(part.commissions for part in parts),
+            fills=sum(part.fills for part in parts),
+            provisional=bool(self.reading.reasons),
         )
-    return held
+
+
+def _part(one: DaySum) -> DayPart:
+    return DayPart(
+        net=one.net,
+        realized=one.realised,
+        commissions=one.commissions,
+        fills=one.fills,
+        provisional=one.provisional,
+    )

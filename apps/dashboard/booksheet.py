@@ -2,24 +2,27 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from apps.dashboard.templatetags.desk import DASH
 from apps.ledger.books import accruals_of, is_opened, nav_now
+from apps.ledger.dayreading import Reading, read_day
 from apps.ledger.ports import CAUSE_TITLES, EARNED
-from apps.ledger.queries import adoptions, broker_cash, known_value
+from apps.ledger.queries import adoptions, broker_cash, flows, known_value
 from apps.ledger.results import (
     By,
     Period,
+    added,
     book_day_of,
     drawdown_of,
-    earned,
+    earned_until,
     from_outside,
-    periods,
+    from_outside_in,
     restated_days,
+    spans_until,
 )
 from apps.market.queries import open_changes, rates_of, told_rates
 from apps.runbook.situation import MONEY_AGE, trading_day
@@ -166,8 +169,14 @@ class Earned(Worth):
     """What was earned, over which span and why."""
 
     @cached_property
+    def reading(self) -> Reading:
+        """Today at this moment: the same reading that the Desk shows."""
+        return read_day(self.account, self.day, self.now)
+
+    @cached_property
     def periods(self) -> list[Period]:
-        return periods(self.account.pk, self.day)
+        spans = spans_until(self.account.pk, self.day)
+        return [Period(title, first, earned_until(self.reading, first, by="cause")) for title, first in spans]
 
     @cached_property
     def causes(self) -> list[EarnedRow]:
@@ -178,7 +187,9 @@ class Earned(Worth):
 
     @cached_property
     def outside(self) -> list[EarnedRow]:
-        told = [from_outside(self.account.pk, one.first, self.day) for one in self.periods]
+        yesterday, today = self.day - timedelta(days=1), from_outside_in(self.reading)
+        kept = [from_outside(self.account.pk, one.first, yesterday) for one in self.periods]
+        told = [added(one, today) for one in kept]
         return list(_rows(told, CAUSE_TITLES))
 
     @property
@@ -200,7 +211,7 @@ class Earned(Worth):
         return self._by("currency", "")
 
     def _by(self, by: By, nobody: str) -> list[EarnedRow]:
-        told = [earned(self.account.pk, one.first, self.day, by=by) for one in self.periods]
+        told = [earned_until(self.reading, one.first, by=by) for one in self.periods]
         return list(_rows(told, {"": nobody}))
 
     @property
@@ -243,6 +254,10 @@ class Sheet(Earned):
     @cached_property
     def adoptions(self) -> list[Any]:
         return adoptions(self.account.pk)
+
+    @cached_property
+    def flows(self) -> list[Any]:
+        return flows(self.account.pk)
 
     @cached_property
     def restated(self) -> list[Any]:

@@ -70,6 +70,7 @@ urlpatterns = [
     path("orders/<str:key>/retry/", orders.retry, name="orders-retry"),
     path("books/", books.books, name="books"),
     path("books/sheet/", books.sheet, name="books-sheet"),
+    path("books/flow/", books.flow, name="books-flow"),
     path("books/adopt/", books.adopt, name="books-adopt"),
     path("books/take-over/", books.take_over, name="books-take-over"),
     path("positions/", positions.positions, name="positions"),

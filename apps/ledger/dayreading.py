@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Case, F, Q, Sum, When
+from django.db.models import Q, Sum
 
 from apps.desks.models import Account
 from apps.ledger.history import walk_of
 from apps.ledger.models import Adoption, CashBalance, CashEntry, Fill, PendingContract
-from apps.ledger.ports import ACCRUAL, ADOPTION, FEE, FLOW, FX, TRADE, VARIATION
+from apps.ledger.ports import ACCRUAL, ADOPTION, EARNED, FEE, FLOW, FX, TRADE, VARIATION
+from apps.ledger.queries import SIGNED
+from apps.ledger.realizing import Key, points_realized
 from apps.market.models import Contract
 from apps.market.ports import DESK_ZONE, desk_day
 from apps.market.queries import closing_rates, day_marks_of, rates_of, value_marks
@@ -24,6 +26,7 @@ from tradingdesk.domain.portfolio.results import (
     ContractDay,
     DayOfBooks,
     Movement,
+    Part,
     RateSpan,
     Span,
     Why,
@@ -35,49 +38,113 @@ BEING_BOOKED = timedelta(minutes=2)
 WHY = {FEE: Why.FEE, ACCRUAL: Why.ACCRUAL, FLOW: Why.FLOW, ADOPTION: Why.ADOPTION, FX: Why.FX}
 Whose = int | None  # a strategy; None is the account as a whole
 Spans = dict[int, dict[Whose, Span]]
-SIGNED = Sum(Case(When(side="BUY", then=F("quantity")), default=-F("quantity")))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a day and does not move with the market."""
+
+    account: Account
+    day: date
+    contracts: Mapping[int, Contract]  # all that was held or traded, by primary key
+    days: Mapping[int, ContractDay]  # the same, without the price of now
+    cash: Mapping[str, Decimal]
+    movements: tuple[Movement, ...]
+    fees: tuple[tuple[Whose, int, Decimal | None], ...]  # of each execution: strategy, contract, what it cost
+    points: Mapping[Key, Decimal]  # what the day's trades closed, in points of price
+    undescribed: int
+
+    @property
+    def fees_pending(self) -> int:
+        return sum(fee is None for *_, fee in self.fees)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A day as it was read."""
 
+    facts: Facts
     books: DayOfBooks
-    contracts: tuple[int, ...]  # primary keys of all that was held or traded
-    fees_pending: int
-    undescribed: int
+    rates: Mapping[str, RateSpan]
+
+    @property
+    def earned(self) -> tuple[Part, ...]:
+        """What is the result; what came from outside is left out."""
+        return tuple(part for part in self.books.parts if part.why.value in EARNED)
+
+    @property
+    def net(self) -> Decimal | None:
+        """The day's result in base, the one that is told everywhere. Unknown while a part of it is."""
+        return total_of(part.amount for part in self.earned)
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why the day is provisional; nothing, and all of it is told."""
+        found = list(self.books.reasons)
+        if self.facts.fees_pending:
+            text = f"{self.facts.fees_pending} executions have no commission yet"
+            found.append(Reason("FEE_PENDING", text))
+        if self.facts.undescribed:
+            text = f"{self.facts.undescribed} contracts wait for the broker's description"
+            found.append(Reason("CONTRACT_UNCONFIRMED", text))
+        return tuple(found)
+
+
+def total_of(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """One unknown part makes the whole unknown."""
+    found = list(amounts)
+    known = [one for one in found if one is not None]
+    return sum(known, start=ZERO) if len(known) == len(found) else None
 
 
 def read_day(account: Account, day: date, now: datetime) -> Reading:
     """What the domain makes of everything known of the day now; of today up to this moment."""
+    return reading_at(facts_of(account, day), now)
+
+
+def facts_of(account: Account, day: date) -> Facts:
     spans = _spans(account.pk, day)
     contracts = {row.pk: row for row in Contract.objects.filter(pk__in=spans)}
-    described = [one for one, row in contracts.items() if row.confirmed]
-    before = day_marks_of(day - timedelta(days=1), described)
-    after = _closing_marks(described, day, now)
+    before = day_marks_of(day - timedelta(days=1), _described(contracts))
     adopted = _adopted(account.pk, day)
-    days = [
-        ContractDay(
+    days = {
+        one: ContractDay(
             contract=contracts[one].as_value(),
             whole=whose[None],
             by_strategy={key: span for key, span in whose.items() if key is not None},
             adopted=adopted.get(one, ZERO),
             opening_mark=before.get(one),
-            closing_mark=after.get(one),
         )
         for one, whose in spans.items()
-    ]
-    cash, movements = _opening_cash(account.pk, day), _movements(account.pk, day)
-    currencies = {*cash, *(one.currency for one in movements), *(one.contract.currency for one in days)}
+    }
     fills = Fill.objects.filter(account=account, trading_day=day, superseded=False, busted=False)
-    return Reading(
-        contracts=tuple(spans),
-        books=day_of_books(
-            days, cash=cash, movements=movements, rates=_rates(account, day, now, currencies=currencies)
-        ),
-        fees_pending=fills.filter(commission=None).exclude(contract__sec_type=COMBO).count(),
+    fills = fills.exclude(contract__sec_type=COMBO)
+    return Facts(
+        account=account,
+        day=day,
+        contracts=contracts,
+        days=days,
+        cash=_opening_cash(account.pk, day),
+        movements=tuple(_movements(account.pk, day)),
+        fees=tuple(fills.values_list("strategy_id", "contract_id", "commission")),
+        points=points_realized(account.pk, day),
         undescribed=PendingContract.objects.filter(account=account).count(),
     )
+
+
+def reading_at(facts: Facts, now: datetime) -> Reading:
+    """The same facts at the newest prices and rates."""
+    after = _closing_marks(_described(facts.contracts), facts.day, now)
+    days = [replace(day, closing_mark=after.get(one)) for one, day in facts.days.items()]
+    currencies = {*facts.cash, *(one.currency for one in facts.movements)}
+    currencies |= {one.contract.currency for one in days} | {facts.account.base_currency}
+    rates = _rates(facts.account, facts.day, now, currencies=currencies)
+    books = day_of_books(days, cash=facts.cash, movements=facts.movements, rates=rates)
+    return Reading(facts=facts, books=books, rates=rates)
+
+
+def _described(contracts: Mapping[int, Contract]) -> list[int]:
+    return [one for one, row in contracts.items() if row.confirmed]
 
 
 def _closing_marks(contracts: Sequence[int], day: date, now: datetime) -> dict[int, Decimal]:

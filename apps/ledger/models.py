@@ -90,14 +90,17 @@ class AccountValue(models.Model):
 
 
 class DayResult(models.Model):
-    """What a strategy made on one day. Provisional until every commission is known."""
+    """What a strategy made on one day, in base: the sum of its parts, kept with them. Null is unknown.
+
+    No strategy: what is nobody's of ours, and what the account's own cash made.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT)
     strategy = models.ForeignKey(Strategy, null=True, on_delete=models.PROTECT)
     trading_day = models.DateField()
-    realized = models.DecimalField(max_digits=20, decimal_places=4, default=0)
-    unrealized = models.DecimalField(max_digits=20, decimal_places=4, null=True)
-    commissions = models.DecimalField(max_digits=20, decimal_places=4, default=0)
+    net = models.DecimalField(max_digits=24, decimal_places=8, null=True)
+    realized = models.DecimalField(max_digits=24, decimal_places=8, null=True)  # of it, by trades alone
+    commissions = models.DecimalField(max_digits=24, decimal_places=8, null=True)  # a cost is above zero
     fills = models.PositiveIntegerField(default=0)
     provisional = models.BooleanField(default=True)
     changed_at = models.DateTimeField()
@@ -110,6 +113,13 @@ class DayResult(models.Model):
                 nulls_distinct=False,
             )
         ]
+
+    @property
+    def unrealized(self) -> Decimal | None:
+        """What of it was not realised: prices and rates of what is held, accruals."""
+        if self.net is None or self.realized is None or self.commissions is None:
+            return None
+        return self.net + self.commissions - self.realized
 
 
 class NavPoint(models.Model):

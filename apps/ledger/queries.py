@@ -5,10 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import F, Max, QuerySet, Sum
+from django.db.models import Case, F, Max, QuerySet, Sum, When
+from django.db.models.functions import Coalesce
 
 from apps.journal.statements import rows_of
-from apps.ledger.models import AccountValue, Adoption, DayResult, Fill, NavPoint, NavSnapshot, Position
+from apps.ledger.models import (
+    AccountValue,
+    Adoption,
+    CashEntry,
+    DayResult,
+    Fill,
+    NavPoint,
+    NavSnapshot,
+    Position,
+)
+from apps.ledger.ports import FLOW
 
 
 def fills_on(day: date, account_id: int | None = None) -> QuerySet[Fill]:
@@ -94,7 +105,7 @@ STANDING = """
     FROM ledger_position p JOIN market_contract c ON c.id = p.contract_id
     WHERE p.account_id = %s AND (p.quantity <> 0 OR p.broker_quantity <> 0)
     UNION ALL
-    SELECT 'result', '', NULL, coalesce(sum(realized - commissions), 0), NULL, NULL
+    SELECT 'result', '', NULL, coalesce(sum(coalesce(net, realized - commissions)), 0), NULL, NULL
     FROM ledger_dayresult WHERE account_id = %s AND strategy_id = %s
 """
 
@@ -109,9 +120,22 @@ def standing_of(account_id: int, strategy_id: int, *, tags: Iterable[str]) -> St
     )
 
 
-def cumulative_net(account_id: int) -> Decimal:
+SIGNED = Sum(Case(When(side="BUY", then=F("quantity")), default=-F("quantity")))
+KNOWN_NET = Coalesce(F("net"), F("realized") - F("commissions"))
+
+
+def cumulative_net(account_id: int, before: date | None = None) -> Decimal:
+    """Over all days, or those before one. A day whose worth nobody knows counts with what it realised."""
     rows = DayResult.objects.filter(account_id=account_id)
-    return Decimal(rows.aggregate(total=Sum(F("realized") - F("commissions")))["total"] or 0)
+    if before is not None:
+        rows = rows.filter(trading_day__lt=before)
+    return Decimal(rows.aggregate(total=Sum(KNOWN_NET))["total"] or 0)
+
+
+def net_by_strategy() -> dict[str, Decimal]:
+    """The same over all days and accounts, by the strategy's name."""
+    rows = DayResult.objects.exclude(strategy=None).order_by().values_list("strategy__name")
+    return {name: total or Decimal(0) for name, total in rows.annotate(total=Sum(KNOWN_NET))}
 
 
 def newest_money_at(account_id: int) -> datetime | None:
@@ -163,6 +187,12 @@ def broker_cash(account_id: int) -> dict[str, Money]:
 def adoptions(account_id: int, newest: int = 12) -> list[Adoption]:
     rows = Adoption.objects.filter(account_id=account_id).select_related("contract")
     return list(rows.order_by("-made_at", "-pk")[:newest])
+
+
+def flows(account_id: int, newest: int = 12) -> list[CashEntry]:
+    """What was paid in and out, newest first."""
+    rows = CashEntry.objects.filter(account_id=account_id, cause=FLOW)
+    return list(rows.order_by("-day", "-pk")[:newest])
 
 
 def newest_snapshot(account_id: int) -> NavSnapshot | None:

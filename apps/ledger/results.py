@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
 from django.db.models import Count, Sum, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from apps.ledger.models import BookDay, NavSnapshot, ResultPart
+from apps.desks.models import Strategy
+from apps.ledger.dayreading import Reading, total_of
+from apps.ledger.models import BookDay, DayResult, NavSnapshot, ResultPart
 from apps.ledger.ports import EARNED
 
 By = Literal["cause", "strategy", "contract", "currency"]
@@ -60,16 +62,67 @@ class Period:
         return sum(known, start=ZERO) if len(known) == len(self.parts) else None
 
 
-def periods(account_id: int, day: date) -> list[Period]:
-    """The day, the month, the year, and all there is."""
+def spans_until(account_id: int, day: date) -> tuple[tuple[str, date], ...]:
+    """The day, the month, the year, and all there is; each with its first day."""
     since = first_day(account_id) or day
-    spans = (
+    return (
         ("Day", day),
         ("Month", day.replace(day=1)),
         ("Year", day.replace(month=1, day=1)),
         ("Since start", since),
     )
+
+
+def periods(account_id: int, day: date) -> list[Period]:
+    """As they are kept."""
+    spans = spans_until(account_id, day)
     return [Period(title, first, earned(account_id, first, day, by="cause")) for title, first in spans]
+
+
+def earned_until(reading: Reading, first: date, *, by: By) -> dict[str, Decimal | None]:
+    """From the first day up to the moment of the reading: the kept days before it, and the reading."""
+    facts = reading.facts
+    kept = earned(facts.account.pk, first, facts.day - timedelta(days=1), by=by)
+    return added(kept, earned_in(reading, by=by))
+
+
+def earned_in(reading: Reading, *, by: By) -> dict[str, Decimal | None]:
+    """What each key earned on the day of the reading."""
+    symbols = {row.con_id: row.symbol for row in reading.facts.contracts.values()}
+    called = {row.pk: row.title or row.name for row in Strategy.objects.all()} if by == "strategy" else {}
+    found: dict[str, Decimal | None] = {}
+    for part in reading.earned:
+        key = {
+            "cause": part.why.value,
+            "strategy": called.get(part.strategy or 0, ""),
+            "contract": symbols.get(part.con_id or 0, ""),
+            "currency": part.currency,
+        }[by]
+        found = added(found, {key: part.amount})
+    return found
+
+
+def from_outside_in(reading: Reading) -> dict[str, Decimal | None]:
+    found: dict[str, Decimal | None] = {}
+    for part in reading.books.parts:
+        if part.why.value not in EARNED:
+            found = added(found, {part.why.value: part.amount})
+    return found
+
+
+def added(one: dict[str, Decimal | None], other: dict[str, Decimal | None]) -> dict[str, Decimal | None]:
+    """Key by key; one unknown part makes the sum unknown."""
+    return {key: total_of((one.get(key, ZERO), other.get(key, ZERO))) for key in {**one, **other}}
+
+
+def day_change(account_id: int, day: date, *, since: datetime) -> Decimal | None:
+    """The day's result in percent of the worth it began with; None if unknown or older."""
+    row = book_day_of(account_id, day)
+    if row is None or row.changed_at < since or row.opening is None or row.opening <= 0:
+        return None
+    rows = DayResult.objects.filter(account_id=account_id, trading_day=day)
+    net = total_of(rows.values_list("net", flat=True))
+    return None if net is None else 100 * net / row.opening
 
 
 def first_day(account_id: int) -> date | None:
@@ -79,6 +132,12 @@ def first_day(account_id: int) -> date | None:
 
 def book_day_of(account_id: int, day: date) -> BookDay | None:
     return BookDay.objects.filter(account_id=account_id, trading_day=day).first()
+
+
+def is_provisional(account_id: int, day: date) -> bool:
+    """Whether something of the day is still missing."""
+    row = book_day_of(account_id, day)
+    return row is not None and row.provisional
 
 
 def restated_days(account_id: int, newest: int = 10) -> list[BookDay]:

@@ -12,6 +12,9 @@ from apps.ledger.actions.snapshot_nav import snapshot_nav
 from apps.ledger.queries import has_snapshot
 from apps.ledger.rebuilding import differences
 from apps.market.actions.answer_lookup import ask_old_again
+from apps.runbook.actions.run_job import run_job
+from apps.runbook.situation import session_value, trading_day
+from apps.runbook.timetable import CALENDAR
 
 
 def keep_books(now: datetime) -> str:
@@ -47,3 +50,17 @@ def check_contracts(now: datetime) -> str:
     """Once a day the broker is asked again what each contract is."""
     asked = ask_old_again(now)
     return f"{asked} contracts asked for again" if asked else ""
+
+
+def close_days(now: datetime) -> None:
+    """After the close the day of each account is booked once more, for its own row."""
+    session = session_value(CALENDAR, now)
+    if session is not None and session.day == trading_day(now):
+        return
+    for account in enabled_accounts():
+        run_job(
+            "close_day",
+            lambda account=account: f"{len(book_days(account, now))} days booked",  # type: ignore[misc]
+            day=trading_day(now),
+            account=account,
+        )

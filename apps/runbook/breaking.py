@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F
 
 from apps.broker.models import Intent, LinkSession, LinkState
 from apps.broker.queries import beat_limit
 from apps.desks.models import Strategy
 from apps.desks.queries import enabled_accounts
-from apps.ledger.models import DayResult, NavPoint
+from apps.ledger.models import NavPoint
+from apps.ledger.queries import net_by_strategy
+from apps.ledger.results import day_change
 from apps.risk.actions.change_limits import values_of
 from apps.risk.actions.set_stop import set_stop
 from apps.risk.actions.trip_breaker import BREAKER, end_warning, trip_breaker
@@ -140,9 +142,17 @@ def _threshold(breaker: Breaker) -> Decimal | None:
 
 
 def _day_loss(now: datetime) -> Measures:
-    """The account that lost most of its value since the first figure of the trading day."""
+    """The account that lost most: by the books' result of the day, which is the one that is shown.
+
+    Where the books do not know it, the broker's own figures say what became of the account's value.
+    """
+    yield "", _worst(_of_day(account.pk, now) for account in enabled_accounts())
+
+
+def _of_day(account_id: int, now: datetime) -> Decimal | None:
+    ours = day_change(account_id, now.astimezone(DESK_ZONE).date(), since=now - FRESH)
     midnight = now.astimezone(DESK_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
-    yield "", _worst(_change(account.pk, midnight, now) for account in enabled_accounts())
+    return _change(account_id, midnight, now) if ours is None else ours
 
 
 def _change(account_id: int, since: datetime, now: datetime) -> Decimal | None:
@@ -170,11 +180,9 @@ def _below_top(account_id: int, now: datetime) -> Decimal | None:
 
 
 def _cumulative_loss(now: datetime) -> Measures:
-    net = Sum(F("realized") - F("commissions"))
-    made = DayResult.objects.exclude(strategy=None).values("strategy__name").annotate(net=net)
-    totals = {row["strategy__name"]: row["net"] for row in made}
+    totals = net_by_strategy()
     for name in Strategy.objects.order_by("pk").values_list("name", flat=True):
-        yield name, Decimal(totals.get(name) or 0)
+        yield name, totals.get(name, Decimal(0))
 
 
 def _reject_rate(now: datetime) -> Measures:

@@ -6,7 +6,6 @@ Nothing here hangs on being on time: what has a cut-off to the second is the lin
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 from django.conf import settings
@@ -18,9 +17,7 @@ from apps.approvals.models import Request
 from apps.approvals.queries import waiting
 from apps.broker.queries import link_view
 from apps.desks.models import Account, Gateway, Phase
-from apps.desks.queries import enabled_accounts
 from apps.journal.ports import Actor
-from apps.ledger.actions.mark_day import mark_day
 from apps.ledger.queries import held_positions
 from apps.market.actions.save_quotes import save_marks
 from apps.market.actions.watch import watch
@@ -37,7 +34,7 @@ from apps.runbook.content import link_session
 from apps.runbook.gate import expire_requests
 from apps.runbook.intake import Taken, refuse_unread, take_file
 from apps.runbook.road import look_up_contracts, propose
-from apps.runbook.situation import contract_value, quote_value, session_value, trading_day
+from apps.runbook.situation import session_value, trading_day
 from apps.runbook.stopping import finish_stops
 from apps.runbook.timetable import strategy_steps
 from apps.runbook.windows import return_overdue
@@ -148,7 +145,8 @@ def _may_be_proposed(plan: Plan, now: datetime) -> bool:
         return False
     if not link_view(plan.account.gateway_id, now).ready:
         return False
-    return _all_quoted(plan, now) or now - max(plan.received_at, session.open_at) > QUOTES_AWAITED
+    begins = max(plan.received_at, session.open_at if step is None else step.due_at)
+    return _all_quoted(plan, now) or now - begins > QUOTES_AWAITED
 
 
 def _all_quoted(plan: Plan, now: datetime) -> bool:
@@ -245,28 +243,3 @@ def _contracts_of(gateway: Gateway) -> Iterable[int]:
     open_plans = Q(plan__state=Plan.RECEIVED) | Q(plan__requests__state__in=Request.OPEN)
     lines = Line.objects.filter(open_plans, plan__account__gateway=gateway, state=Line.TAKEN)
     yield from lines.exclude(contract=None).values_list("contract_id", flat=True)
-
-
-# the day is counted
-
-
-def mark_results(now: datetime, *, account: Account) -> str:
-    """What each strategy made today, at the middle of the market."""
-    ids = list(held_positions(account.pk).values_list("contract_id", flat=True))
-    marks: dict[int, Decimal | None] = {}
-    for contract_id, row in last_quotes(ids).items():
-        quote = quote_value(row)
-        two_sided = quote is not None and quote.bid is not None and quote.ask is not None
-        marks[contract_id] = quote.mid if quote is not None and two_sided else row.last
-    changed = mark_day(account, trading_day(now), describe=contract_value, marks=marks, now=now)
-    return f"{len(changed)} results" if changed else ""
-
-
-def mark_all_results(now: datetime) -> str:
-    return "; ".join(told for account in enabled_accounts() if (told := mark_results(now, account=account)))
-
-
-def over_for_today(now: datetime) -> bool:
-    """Whether today's session has closed, or there was none."""
-    session = session_value(CALENDAR, now)
-    return session is None or session.day != trading_day(now)

@@ -11,15 +11,15 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.contrib.sessions.models import Session as LoginSession
 
-from apps.desks.queries import enabled_accounts
 from apps.journal import clock
 from apps.journal.queries import verify
+from apps.ledger.actions.thin_snapshots import thin_snapshots
 from apps.market.models import Mark, Watch
 from apps.market.queries import last_session_day
 from apps.reconciliation.actions.forget_runs import forget_runs
 from apps.runbook.actions.run_job import run_job
 from apps.runbook.actions.watch_promises import watch_promises
-from apps.runbook.booking import check_books, check_contracts, keep_books
+from apps.runbook.booking import check_books, check_contracts, close_days, keep_books
 from apps.runbook.breaking import trip_for_journal
 from apps.runbook.daily import (
     CALENDAR,
@@ -27,8 +27,6 @@ from apps.runbook.daily import (
     go_on_with_stops,
     keep_marks,
     keep_watching,
-    mark_results,
-    over_for_today,
     propose_again,
     propose_received,
     take_from_folder,
@@ -86,24 +84,9 @@ def walk_road() -> dict[str, str]:
     return told
 
 
-def mark_results_of_day() -> None:
-    """The day's results of each account, as often as asked; after the close once more, for good."""
-    now = clock.now()
-    for account in enabled_accounts():
-        run_job(
-            "mark_results",
-            lambda account=account: mark_results(now, account=account),  # type: ignore[misc]
-            day=trading_day(now),
-            account=account,
-            again=True,
-        )
-        if over_for_today(now):
-            run_job(
-                "close_day",
-                lambda account=account: mark_results(now, account=account) or "nothing changed",  # type: ignore[misc]
-                day=trading_day(now),
-                account=account,
-            )
+def close_books() -> None:
+    """Every minute: a session that is over is booked for good, once."""
+    close_days(clock.now())
 
 
 def watch_invariants() -> None:
@@ -128,6 +111,7 @@ def throw_away(now: datetime) -> str:
         "runs": JobRun.objects.filter(session_date__lt=(now - RUNS_KEPT).date()).delete()[0],
         "watches": Watch.objects.filter(wanted_until__lt=now - timedelta(days=1)).delete()[0],
         "comparisons": forget_runs(now),
+        "minutes of the books": thin_snapshots(now),
         "marks": Mark.objects.filter(at__lt=now - MARKS_KEPT).delete()[0],
         "logins": LoginSession.objects.filter(expire_date__lt=now).delete()[0],
     }

@@ -11,6 +11,8 @@ from apps.approvals.models import Request
 from apps.broker.queries import link_view, sessions_since
 from apps.desks.models import Account, Strategy
 from apps.journal.ports import SYSTEM
+from apps.ledger.actions.book_day import book_days
+from apps.ledger.dayreading import total_of
 from apps.ledger.queries import day_results
 from apps.plans.models import Plan
 from apps.reports.actions.close_report import close_report
@@ -18,7 +20,6 @@ from apps.reports.ports import StepTold
 from apps.risk.actions.ask_close_out import ask_close_out
 from apps.risk.models import StoppedOrder, Stopping
 from apps.runbook.actions.move_step import Ended
-from apps.runbook.daily import mark_results
 from apps.runbook.flattening import positions_in
 from apps.runbook.models import DayStep
 from apps.runbook.queries import steps_of_day
@@ -211,22 +212,22 @@ def report(step: DayStep, now: datetime) -> Ended | None:
     others = [row for row in rows if row.strategy_id is not None and not row.outcome]
     if others and now < step.due_at + REPORT_WAITS:
         return None
-    mark_results(now, account=step.account)
+    book_days(step.account, now)
     made = close_report(step.account, step.session_date, actor=SYSTEM, now=now, steps=_told(rows))
     results = list(day_results(step.session_date, step.account_id))
     fills = sum(row.fills for row in results)
-    net = sum((row.realized - row.commissions for row in results), start=Decimal(0))
+    net = total_of(row.net for row in results)
     provisional = any(row.provisional for row in results)
     numbers = {
         "report": made.pk,
         "strategies": len(results),
         "fills": fills,
-        "net": str(net),
+        "net": None if net is None else str(net),
         "provisional": provisional,
     }
     if not results:
         return Ended(Outcome.NOTHING, "nothing was traded and nothing is held", numbers)
-    amount = f"{net:+,.2f}".replace("-", "−")
+    amount = "result unknown" if net is None else f"{net:+,.2f}".replace("-", "−")
     told = f"{fills} fills, {amount}{' provisional' if provisional else ''}"
     return Ended(Outcome.DONE, told, numbers)
 

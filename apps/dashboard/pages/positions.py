@@ -29,7 +29,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
             "weight": _total(row.weight for row in rows),
             "day": _total(row.day_result for row in rows),
             "unrealized": _total(row.unrealized for row in rows),
-            "realized": sum((row.realized for row in rows), start=Decimal(0)),
+            "realized": _total(row.realized for row in rows),
         },
     }
 

@@ -14,6 +14,7 @@ from apps.dashboard.money import PRECAUTION
 from apps.dashboard.shell import shell_of
 from apps.dashboard.stops import scope_of, scopes
 from apps.dashboard.templatetags.desk import DASH, quantity
+from apps.ledger.dayreading import total_of
 from apps.ledger.queries import cumulative_net
 from apps.operators.pages.asking import asks
 from apps.risk.queries import limit_history, newest_stoppings, stop_levels
@@ -129,7 +130,7 @@ def _used(books: Books) -> dict[str, Decimal | None]:
         "daily_notional": books.committed,
         "gross_exposure": books.known("GrossPositionValue"),
         "open_positions": Decimal(sum(row.quantity != 0 for row in books.held)),
-        "cumulative_loss": cumulative_net(books.account.pk) + books.day.net,
+        "cumulative_loss": total_of((cumulative_net(books.account.pk, books.today), books.day.net)),
         "order_rate": Decimal(sent_since(books.account.pk, books.now.replace(second=0, microsecond=0))),
     }
 

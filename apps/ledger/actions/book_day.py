@@ -7,6 +7,7 @@ from django.db import transaction
 
 from apps.desks.models import Account
 from apps.journal.actions.write_entry import write_entry
+from apps.ledger.actions.keep_sums import keep_sums
 from apps.ledger.dayreading import Reading, read_day, unsettled
 from apps.ledger.models import BookDay, ResultPart
 from apps.ledger.ports import EARNED
@@ -14,7 +15,6 @@ from apps.market.actions.save_quotes import save_day_marks
 from apps.market.models import Contract
 from apps.market.ports import desk_day
 from apps.market.queries import value_marks
-from tradingdesk.domain.money import Reason
 from tradingdesk.domain.portfolio.cash import PLACES
 from tradingdesk.domain.portfolio.results import Part
 
@@ -38,11 +38,12 @@ def book_days(account: Account, now: datetime) -> list[date]:
 
 @transaction.atomic
 def book_day(account: Account, day: date, now: datetime) -> BookDay:
-    """The parts of the day as everything known now makes them."""
+    """The parts of the day as everything known now makes them, and the sum of each strategy's parts."""
     Account.objects.select_for_update().get(pk=account.pk)
     reading = read_day(account, day, now)
     before = _net(account, day)
     _keep_parts(account, day, reading.books.parts)
+    keep_sums(reading, now)
     today = day == desk_day(now)
     if today:
         _keep_marks(reading, day)
@@ -52,9 +53,8 @@ def book_day(account: Account, day: date, now: datetime) -> BookDay:
     net = _net(account, day)
     restated = known and not today and net != before
     row.opening, row.closing = _kept(reading.books.opening), _kept(reading.books.closing)
-    reasons = _reasons(reading)
-    row.provisional = bool(reasons)
-    row.reasons = [[reason.code, reason.text] for reason in reasons]
+    row.provisional = bool(reading.reasons)
+    row.reasons = [[reason.code, reason.text] for reason in reading.reasons]
     row.restated += restated
     row.changed_at = now
     row.save()
@@ -115,18 +115,8 @@ def _key(row: ResultPart) -> Key:
 
 def _keep_marks(reading: Reading, day: date) -> None:
     """The prices of today, so that tomorrow knows at what the day closed."""
-    marks = value_marks(reading.contracts)
+    marks = value_marks(reading.facts.contracts)
     save_day_marks(day, {one: (mark.price, mark.at) for one, mark in marks.items()})
-
-
-def _reasons(reading: Reading) -> list[Reason]:
-    reasons = list(reading.books.reasons)
-    if reading.fees_pending:
-        reasons.append(Reason("FEE_PENDING", f"{reading.fees_pending} executions have no commission yet"))
-    if reading.undescribed:
-        text = f"{reading.undescribed} contracts wait for the broker's description"
-        reasons.append(Reason("CONTRACT_UNCONFIRMED", text))
-    return reasons
 
 
 def _kept(amount: Decimal | None) -> Decimal | None:

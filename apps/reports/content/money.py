@@ -8,8 +8,10 @@ from typing import Any
 
 from apps.desks.models import Account
 from apps.journal.statements import rows_of
+from apps.ledger.dayreading import total_of
 from apps.ledger.models import DayResult, NavPoint
 from apps.ledger.queries import account_money
+from apps.ledger.results import is_provisional
 from apps.risk.actions.change_limits import values_of
 from apps.risk.queries import limits_in_force, reserved
 
@@ -31,46 +33,37 @@ def broker_nav(account: Account, since: datetime, until: datetime) -> Nav | None
     return Nav(row.nav, row.at) if row else None
 
 
-# Realized results and fees add up over days; the open result is a level, so a span takes its change.
+# The parts of the days, added up by strategy; a sum with an unknown part is unknown.
 SPAN = """
-    WITH rows AS (SELECT * FROM ledger_dayresult WHERE account_id = %(account)s AND trading_day <= %(day)s),
-    levels AS (
-        SELECT coalesce(strategy_id, 0) AS strategy,
-            (array_agg(unrealized ORDER BY trading_day DESC))[1] AS after,
-            (array_agg(unrealized ORDER BY trading_day DESC)
-                FILTER (WHERE trading_day < %(since)s))[1] AS before,
-            count(*) FILTER (WHERE trading_day < %(since)s) AS earlier
-        FROM rows GROUP BY 1),
-    sums AS (
-        SELECT coalesce(strategy_id, 0) AS strategy, coalesce(sum(realized), 0) AS realized,
-            coalesce(sum(commissions), 0) AS commissions, sum(fills) AS fills,
-            bool_or(provisional) AS provisional, count(DISTINCT trading_day) AS days
-        FROM rows WHERE trading_day >= %(since)s GROUP BY 1)
-    SELECT s.strategy, coalesce(d.name, ''), s.realized, s.commissions,
-        l.after - CASE WHEN l.earlier > 0 THEN l.before ELSE 0 END, s.fills, s.provisional, s.days
-    FROM sums s JOIN levels l USING (strategy) LEFT JOIN desks_strategy d ON d.id = s.strategy ORDER BY 2
+    SELECT coalesce(d.name, ''), CASE WHEN count(*) = count(net) THEN sum(net) END,
+        CASE WHEN count(*) = count(realized) THEN sum(realized) END,
+        CASE WHEN count(*) = count(commissions) THEN sum(commissions) END,
+        sum(fills), bool_or(r.provisional), count(DISTINCT trading_day)
+    FROM ledger_dayresult r LEFT JOIN desks_strategy d ON d.id = r.strategy_id
+    WHERE account_id = %(account)s AND trading_day BETWEEN %(since)s AND %(day)s GROUP BY 1 ORDER BY 1
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What a strategy made over a span. The open result's change is unknown where one of its ends is."""
+    """What a strategy made over a span, in base. None is unknown."""
 
     strategy: str
-    realized: Decimal
-    commissions: Decimal
-    unrealized: Decimal | None
+    net: Decimal | None
+    realized: Decimal | None
+    commissions: Decimal | None
     fills: int
     provisional: bool
     days: int
 
     @property
     def gross(self) -> Decimal | None:
-        return None if self.unrealized is None else self.realized + self.unrealized
+        return None if self.net is None or self.commissions is None else self.net + self.commissions
 
     @property
-    def net(self) -> Decimal | None:
-        return None if self.gross is None else self.gross - self.commissions
+    def unrealized(self) -> Decimal | None:
+        """What was not realised: the change of what is held, by price and by rate, and accruals."""
+        return None if self.gross is None or self.realized is None else self.gross - self.realized
 
 
 def made_between(account: Account, since: date, day: date) -> list[Made]:
@@ -78,57 +71,58 @@ def made_between(account: Account, since: date, day: date) -> list[Made]:
     return [
         Made(
             strategy=name,
+            net=net,
             realized=realized,
             commissions=commissions,
-            unrealized=change,
             fills=int(fills),
             provisional=provisional,
             days=days,
         )
-        for _, name, realized, commissions, change, fills, provisional, days in rows
+        for name, net, realized, commissions, fills, provisional, days in rows
     ]
 
 
-def total_of(made: Iterable[Made]) -> dict[str, Any]:
+def total_made(made: Iterable[Made]) -> dict[str, Any]:
     """One unknown part makes the whole unknown."""
     rows = list(made)
-    nets = [row.net for row in rows]
-    grosses = [row.gross for row in rows]
     return {
-        "net": None if None in nets else str(sum((net for net in nets if net is not None), Decimal(0))),
-        "gross": None
-        if None in grosses
-        else str(sum((one for one in grosses if one is not None), Decimal(0))),
-        "commissions": str(sum((row.commissions for row in rows), Decimal(0))),
+        "net": _told(total_of(row.net for row in rows)),
+        "gross": _told(total_of(row.gross for row in rows)),
+        "commissions": _told(total_of(row.commissions for row in rows)),
     }
+
+
+def _told(amount: Decimal | None) -> str | None:
+    """As the books keep it: to a hundred-millionth, without the noughts at its end."""
+    return None if amount is None else f"{amount.normalize():f}"
 
 
 def results_of(account: Account, day: date) -> dict[str, Any]:
     """The day by strategy, and the spans that end with it."""
     today = made_between(account, day, day)
-    sessions = DayResult.objects.filter(account=account, trading_day__lte=day)
+    sessions = DayResult.objects.filter(account=account, trading_day__lte=day, fills__gt=0)
     spans = {
         "month": day.replace(day=1),
         "year": day.replace(month=1, day=1),
         "start": BEGINNING,
     }
     return {
-        "day": total_of(today),
+        "day": total_made(today),
         "strategies": [
             {
                 "strategy": row.strategy,
-                "realized": str(row.realized),
-                "unrealized": None if row.unrealized is None else str(row.unrealized),
-                "commissions": str(row.commissions),
-                "net": None if row.net is None else str(row.net),
+                "realized": _told(row.realized),
+                "unrealized": _told(row.unrealized),
+                "commissions": _told(row.commissions),
+                "net": _told(row.net),
                 "fills": row.fills,
                 "provisional": row.provisional,
             }
             for row in today
         ],
-        "provisional": any(row.provisional for row in today),
+        "provisional": any(row.provisional for row in today) or is_provisional(account.pk, day),
         **{
-            name: total_of(made_between(account, since, day))
+            name: total_made(made_between(account, since, day))
             | {"days": sessions.filter(trading_day__gte=since).values("trading_day").distinct().count()}
             for name, since in spans.items()
         },

@@ -126,15 +126,17 @@ def lay_day(account: Account, day: date, *, brackets: int) -> None:
     tickets = Ticket.objects.bulk_create([one for line in lines for one in _bracket(request, line, at)])
     Intent.objects.bulk_create([_intent(ticket, at) for ticket in tickets])
     Fill.objects.bulk_create([_fill(ticket, day, at) for ticket in tickets])
-    made = {"realized": 20 * brackets, "commissions": Decimal("0.70") * brackets, "fills": 2 * brackets}
+    gained, paid = Decimal(20 * brackets), Decimal("0.70") * brackets
     DayResult.objects.create(
         account=account,
         strategy=strategy,
         trading_day=day,
-        unrealized=0,
+        net=gained - paid,
+        realized=gained,
+        commissions=paid,
+        fills=2 * brackets,
         provisional=False,
         changed_at=at,
-        **made,
     )
     NavPoint.objects.create(account=account, at=at, nav=1_000_000, source="broker")
 

@@ -27,7 +27,6 @@ from apps.journal import clock
 from apps.journal.ports import SYSTEM, Actor
 from apps.ledger.actions.book_broker import book_money, book_positions
 from apps.ledger.actions.book_fills import book_fills
-from apps.ledger.actions.mark_day import mark_day
 from apps.market.actions.save_quotes import save_marks, save_quotes
 from apps.market.models import Contract
 from apps.reconciliation.actions.reconcile import reconcile
@@ -41,7 +40,6 @@ from apps.runbook.seed.past_books import close_books
 from apps.runbook.seed.planfile import plan_file
 from apps.runbook.seed.script import Day, Way, commission
 from apps.runbook.seed.voice import Voice
-from apps.runbook.situation import contract_value
 from apps.tickets.models import Ticket
 
 TRADER = Actor("user", "a.meyer")
@@ -321,8 +319,6 @@ def _close(stage: Stage, day: Day, life: Life, *, nav_before: Decimal) -> None:
         gateway = stage.account.gateway
         book_positions(gateway, stage.held, now)
         book_money(gateway, money_of(stage, nav_before + day.net), now)
-        marks = {stage.contracts[row.symbol].pk: row.average_cost for row in stage.held}
-        mark_day(stage.account, day.session.day, describe=contract_value, marks=marks, now=now)
         stage.keep_rates(now)
         close_books(stage.account, stage.mids, now)
         _compare(stage, day, life, nav_before + day.net)

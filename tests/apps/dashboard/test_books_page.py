@@ -13,7 +13,7 @@ from apps.dashboard.templatetags.desk import DASH
 from apps.desks.models import Account
 from apps.journal import clock
 from apps.ledger.actions.book_broker import book_money
-from apps.ledger.models import Adoption, CashBalance
+from apps.ledger.models import Adoption, CashBalance, CashEntry
 from apps.market.actions.answer_lookup import Found, answer_lookup, ask_lookup
 from apps.market.models import Contract, ContractChange
 from apps.runbook import booking
@@ -86,3 +86,29 @@ def test_the_page_asks_little_of_the_database(client: Client, ann: User, day: Pl
         client.get("/books/sheet/")
     assert len(caught) <= 60, len(caught)
     assert CashBalance.objects.count() == 2
+
+
+def test_money_paid_out_is_looked_at_twice_before_it_is_booked(
+    client: Client, ann: User, day: PlayedDay
+) -> None:
+    tell(Account.objects.get())
+    client.post("/books/adopt/", {"reason": "first day"})
+    today = f"{clock.now():%Y-%m-%d}"
+    asked = {"way": "out", "amount": "1,250.50", "currency": "USD", "day": today, "reason": "rent"}
+    page = text_of(client.post("/books/flow/", asked).content.decode())
+    assert "nothing is booked yet" in page and "−1,250.50" in page and "248,749.50" in page
+    assert not CashEntry.objects.filter(cause="flow").exists()
+    sure = asked | {"amount": "1250.50", "sure": "yes"}
+    assert client.post("/books/flow/", sure).status_code == 302
+    client.post("/books/flow/", sure)  # a second click
+    assert CashBalance.objects.get(currency="USD").amount == D("248749.50")
+    assert "−1,250.50 USD rent" in text_of(client.get("/books/").content.decode())
+
+
+def test_an_amount_that_cannot_be_read_books_nothing(client: Client, ann: User, day: PlayedDay) -> None:
+    tell(Account.objects.get())
+    client.post("/books/adopt/", {"reason": "first day"})
+    for amount in ("", "much", "-5", "NaN", "1e400"):
+        asked = {"way": "in", "amount": amount, "currency": "USD", "day": "2026-11-18", "reason": "x"}
+        client.post("/books/flow/", asked | {"sure": "yes"})
+    assert not CashEntry.objects.filter(cause="flow").exists()

@@ -61,7 +61,7 @@ def test_every_page_and_fragment_answers(client: Client, ann: User, day: PlayedD
         "account-end-one", "account-end-others", "review-hold", "review-edit", "review-withdraw",
         "walk-cancel", "walk-cancel-all", "walk-hold", "walk-send", "strategies-promote", "strategies-demote",
         "strategies-grant", "strategies-revoke", "plan-tighten", "show-account", "books-adopt",
-        "books-take-over",
+        "books-take-over", "books-flow",
     }  # fmt: skip
     acts |= {"orders-retry", "orders-over", "stop-ask-release", "stopping", "stop-release", "breaker"}
     acts |= {"alarms-acknowledge", "notifications-add", "notifications-save", "notifications-matrix"}

@@ -11,6 +11,7 @@ from django.test import override_settings
 
 from apps.approvals.actions.decide import reject
 from apps.approvals.models import Request
+from apps.broker.models import LinkState
 from apps.desks.models import Strategy
 from apps.journal import clock
 from apps.ledger.models import DayResult
@@ -60,6 +61,21 @@ def test_a_plan_waits_for_what_an_approval_would_be_bound_to(
     with override_settings(CLOCK=early):
         assert propose_received(clock.now()) == ""
     assert not Request.objects.exists() and Plan.objects.get().state == "received"
+
+
+def test_a_plan_that_lay_there_before_its_step_still_gets_the_time_for_fresh_quotes(
+    stations: Stations, tmp_path: Path
+) -> None:
+    """Its step is due at 14:35: the seconds for quotes count from then, not from when the file came."""
+    due = OPENING - timedelta(minutes=5)
+    with override_settings(CLOCK=clock_line(OPENING - timedelta(minutes=8))):
+        bring(stations, tmp_path)
+    for seconds, proposed in ((5, False), (19, False), (21, True)):
+        with override_settings(CLOCK=clock_line(due + timedelta(seconds=seconds))):
+            LinkState.objects.update(beat_at=clock.now())
+            LastQuote.objects.update(received_at=clock.now() - timedelta(seconds=100))
+            propose_received(clock.now())
+        assert Request.objects.exists() is proposed, seconds
 
 
 def test_a_symbol_the_broker_does_not_know_is_skipped_and_asked_once(

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradingdesk.domain.market import Contract
-from tradingdesk.domain.money import Money, Side
-from tradingdesk.domain.portfolio import Position, after_trade, agrees, day_result, left_to_close, unrealized
+from tradingdesk.domain.money import Side
+from tradingdesk.domain.portfolio import Position, after_trade, agrees, left_to_close, unrealized
 
 D = Decimal
 WEC = Contract(con_id=13272, symbol="WEC")
@@ -71,22 +71,8 @@ def test_the_brokers_silence_is_no_agreement():
     assert agrees(Position(), None) is None
 
 
-def test_a_missing_mark_or_fee_makes_the_day_provisional():
-    position = run((Side.BUY, 10, 100), (Side.SELL, 4, 110))
-    fee = Money(D("0.37"), "USD")
-    known = day_result(position, WEC, opening=Position(), mark=D(101), fees=[fee, fee])
-    assert (known.realized.amount, known.unrealized.amount, known.net.amount) == (40, 6, D("45.26"))
-    assert not known.provisional
-    assert day_result(position, WEC, opening=Position(), mark=D(101), fees=[fee, None]).provisional
-    unmarked = day_result(position, WEC, opening=Position(), mark=None, fees=[])
-    assert unmarked.provisional
-    assert unmarked.net is None
-
-
-def test_results_use_the_multiplier_and_only_the_days_own_share():
-    opening = Position(D(2), D(6300), D(10))
-    position = run((Side.SELL, 1, 6310), start=opening)
-    assert day_result(position, FUTURE, opening=opening, mark=D(6305), fees=[]).realized.amount == 500
+def test_an_open_result_uses_the_multiplier_and_a_missing_mark_leaves_it_unknown():
+    position = run((Side.SELL, 1, 6310), start=Position(D(2), D(6300), D(10)))
     assert unrealized(position, FUTURE, D(6305)).amount == 250
     assert unrealized(position, FUTURE, D("NaN")) is None
     assert unrealized(Position(), FUTURE, None).amount == 0

@@ -5,7 +5,7 @@ from tradingdesk.domain.portfolio.executions import root_and_revision
 from tradingdesk.domain.portfolio.fills import Booking, Fill, book, commission, standing
 from tradingdesk.domain.portfolio.fx import Converted, Rate, Rates
 from tradingdesk.domain.portfolio.nav import Exposure, Holding, Nav, Valued, exposure_of, nav_of, value_of
-from tradingdesk.domain.portfolio.pnl import DayResult, day_result, unrealized
+from tradingdesk.domain.portfolio.pnl import unrealized
 from tradingdesk.domain.portfolio.positions import (
     Adopted,
     Position,
@@ -33,7 +33,6 @@ __all__ = [
     "Booking",
     "Cause",
     "Converted",
-    "DayResult",
     "Exposure",
     "Fill",
     "Flow",
@@ -48,7 +47,6 @@ __all__ = [
     "agrees",
     "book",
     "commission",
-    "day_result",
     "exposure_of",
     "fee_flow",
     "flows_of",
