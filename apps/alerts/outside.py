@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 from django.conf import settings
 
-from apps.alerts.actions.keep_beat import keep_beat
+from apps.alerts.actions.keep_beat import begin_beat, keep_beat
 from apps.alerts.channels.sending import stays_here
 from apps.alerts.ports import CRITICAL
 from apps.alerts.queries import open_alarms
@@ -30,6 +30,7 @@ def beat_outside() -> str:
     if not url or not _one_at_a_time.acquire(blocking=False):
         return ""
     try:
+        begin_beat()
         ill = why_not_well()
         code, text = ("HEARTBEAT_WITHHELD", ill) if ill else ask_for(url)
     finally:

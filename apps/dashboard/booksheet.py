@@ -188,7 +188,8 @@ class Earned(Worth):
     @cached_property
     def outside(self) -> list[EarnedRow]:
         yesterday, today = self.day - timedelta(days=1), from_outside_in(self.reading)
-        kept = [from_outside(self.account.pk, one.first, yesterday) for one in self.periods]
+        spans = [one.first for one in self.periods]
+        kept = [{} if one > yesterday else from_outside(self.account.pk, one, yesterday) for one in spans]
         told = [added(one, today) for one in kept]
         return list(_rows(told, CAUSE_TITLES))
 

@@ -12,7 +12,7 @@ from apps.desks.models import Account
 from apps.ledger.history import walk_of
 from apps.ledger.models import Adoption, CashBalance, CashEntry, Fill, PendingContract
 from apps.ledger.ports import ACCRUAL, ADOPTION, EARNED, FEE, FLOW, FX, TRADE, VARIATION
-from apps.ledger.queries import SIGNED
+from apps.ledger.queries import SIGN
 from apps.ledger.realizing import Key, points_realized
 from apps.market.models import Contract
 from apps.market.ports import DESK_ZONE, desk_day
@@ -103,10 +103,11 @@ def read_day(account: Account, day: date, now: datetime) -> Reading:
 
 
 def facts_of(account: Account, day: date) -> Facts:
-    spans = _spans(account.pk, day)
+    adoptions = list(Adoption.objects.filter(account=account).exclude(contract=None))
+    spans = _spans(account.pk, day, {one.contract_id for one in adoptions if one.contract_id})
     contracts = {row.pk: row for row in Contract.objects.filter(pk__in=spans)}
     before = day_marks_of(day - timedelta(days=1), _described(contracts))
-    adopted = _adopted(account.pk, day)
+    adopted = _adopted(adoptions, day)
     days = {
         one: ContractDay(
             contract=contracts[one].as_value(),
@@ -118,7 +119,7 @@ def facts_of(account: Account, day: date) -> Facts:
         for one, whose in spans.items()
     }
     fills = Fill.objects.filter(account=account, trading_day=day, superseded=False, busted=False)
-    fills = fills.exclude(contract__sec_type=COMBO)
+    today = list(fills.exclude(contract__sec_type=COMBO).order_by("at", "pk"))
     return Facts(
         account=account,
         day=day,
@@ -126,8 +127,8 @@ def facts_of(account: Account, day: date) -> Facts:
         days=days,
         cash=_opening_cash(account.pk, day),
         movements=tuple(_movements(account.pk, day)),
-        fees=tuple(fills.values_list("strategy_id", "contract_id", "commission")),
-        points=points_realized(account.pk, day),
+        fees=tuple((fill.strategy_id, fill.contract_id, fill.commission) for fill in today),
+        points=points_realized(account.pk, day, [fill for fill in today if fill.contract_id in spans]),
         undescribed=PendingContract.objects.filter(account=account).count(),
     )
 
@@ -156,23 +157,23 @@ def _closing_marks(contracts: Sequence[int], day: date, now: datetime) -> dict[i
 # positions
 
 
-def _spans(account_id: int, day: date) -> Spans:
+def _spans(account_id: int, day: date, adopted: set[int]) -> Spans:
     """Every contract that was held as the day began, or traded in it. A pair holds nothing."""
     rows = Fill.objects.filter(account_id=account_id, trading_day__lte=day, superseded=False, busted=False)
     rows = rows.exclude(contract__sec_type__in=(COMBO, PAIR)).order_by()
-    sums = rows.values("contract_id", "strategy_id")
-    opening = {
-        (row["contract_id"], row["strategy_id"]): row["held"]
-        for row in sums.filter(trading_day__lt=day).annotate(held=SIGNED)
-    }
-    traded = {
-        (row["contract_id"], row["strategy_id"]): row["held"]
-        for row in sums.filter(trading_day=day).annotate(held=SIGNED)
-    }
-    special = _walked(account_id, day, {one for one, _ in (*opening, *traded)})
+    of_day = Q(trading_day=day)
+    sums = rows.values_list("contract_id", "strategy_id").annotate(
+        before=Sum(SIGN, filter=~of_day, default=ZERO), now=Sum(SIGN, filter=of_day)
+    )
+    opening, traded = {}, {}
+    for contract_id, strategy, before, now in sums:
+        opening[contract_id, strategy] = before
+        if now is not None:
+            traded[contract_id, strategy] = now
     moved = _moved(account_id, day)
+    special = _walked(account_id, day, {one for one, _ in opening}, adopted=adopted, moved=moved)
     spans: Spans = defaultdict(dict)
-    for contract_id, strategy in {*opening, *traded}:
+    for contract_id, strategy in opening:
         if contract_id in special:
             continue
         held = opening.get((contract_id, strategy), ZERO)
@@ -207,13 +208,17 @@ def _moved(account_id: int, day: date) -> dict[tuple[int, Whose], Decimal]:
     return {(contract, strategy): amount for contract, strategy, amount in sums}
 
 
-def _walked(account_id: int, day: date, contracts: set[int]) -> Spans:
+def _walked(
+    account_id: int,
+    day: date,
+    contracts: set[int],
+    *,
+    adopted: set[int],
+    moved: Mapping[tuple[int, Whose], Decimal],
+) -> Spans:
     """Futures hang on their cost, adopted positions on what was adopted: walked from the start."""
-    adopted = Adoption.objects.filter(account_id=account_id).exclude(contract=None)
-    ids = set(adopted.values_list("contract_id", flat=True))
     kinds = Contract.objects.filter(pk__in=contracts, sec_type__in=VARIATION_ONLY)
-    ids |= set(kinds.values_list("pk", flat=True))
-    moved = _moved(account_id, day)
+    ids = adopted | set(kinds.values_list("pk", flat=True))
     return {one: _walk(account_id, one, day, moved=moved) for one in ids}
 
 
@@ -253,10 +258,9 @@ def _after(span: Span, fill: Fill, contract: Contract, *, day: date) -> Span:
     return Span(opening=span.opening, closing=closing, moved=span.moved + gained)
 
 
-def _adopted(account_id: int, day: date) -> dict[int, Decimal | None]:
-    rows = Adoption.objects.filter(account_id=account_id).exclude(contract=None)
+def _adopted(adoptions: Iterable[Adoption], day: date) -> dict[int, Decimal | None]:
     found: dict[int, Decimal | None] = {}
-    for row in rows:
+    for row in adoptions:
         if desk_day(row.at) == day and row.contract_id is not None:
             before = found.get(row.contract_id, ZERO)
             found[row.contract_id] = None if before is None or row.worth is None else before + row.worth
@@ -287,8 +291,10 @@ def _movements(account_id: int, day: date) -> list[Movement]:
 # rates
 
 
-def _rates(account: Account, day: date, now: datetime, *, currencies: Iterable[str]) -> dict[str, RateSpan]:
+def _rates(account: Account, day: date, now: datetime, *, currencies: set[str]) -> dict[str, RateSpan]:
     today = day == desk_day(now)
+    if set(currencies) <= {account.base_currency}:
+        return {account.base_currency: RateSpan(Decimal(1), Decimal(1))}
     before = closing_rates(account, day - timedelta(days=1))
     after = rates_of(account, now) if today else closing_rates(account, day)
     at = now if today else datetime.combine(day + timedelta(days=1), time(), DESK_ZONE)

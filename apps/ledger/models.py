@@ -57,6 +57,22 @@ class PendingCommission(models.Model):
     body = models.JSONField()
 
 
+class StatedFee(models.Model):
+    """What the broker's statement says an execution cost, taken as its last word by a person. Append-only."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    exec_root = models.CharField(max_length=80)
+    amount = models.DecimalField(max_digits=14, decimal_places=6)
+    currency = models.CharField(max_length=8)
+    before = models.DecimalField(max_digits=14, decimal_places=6, null=True)  # what the books had
+    reason = models.TextField()
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "exec_root"])]
+
+
 class Position(models.Model):
     """What our fills say we hold, beside what the broker says. Null is unknown, never zero."""
 

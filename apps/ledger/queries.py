@@ -120,7 +120,7 @@ def standing_of(account_id: int, strategy_id: int, *, tags: Iterable[str]) -> St
     )
 
 
-SIGNED = Sum(Case(When(side="BUY", then=F("quantity")), default=-F("quantity")))
+SIGN = Case(When(side="BUY", then=F("quantity")), default=-F("quantity"))
 KNOWN_NET = Coalesce(F("net"), F("realized") - F("commissions"))
 
 

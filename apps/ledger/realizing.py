@@ -1,28 +1,31 @@
 """What the trades of a day closed: a part of its result, never a second way to it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Sum
+
 from apps.ledger.models import Fill
-from apps.ledger.queries import SIGNED, fills_before
+from apps.ledger.queries import SIGN, fills_before
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.portfolio import Position
-from tradingdesk.domain.portfolio.cash import COMBO, PAIR
 from tradingdesk.domain.portfolio.positions import after_trade
 
 Key = tuple[int | None, int]  # a strategy, or nobody of ours, and a contract's primary key
 
 
-def points_realized(account_id: int, day: date) -> dict[Key, Decimal]:
-    """What each closed, in points of price. What was flat as the day began has no past to be read."""
-    rows = Fill.objects.filter(account_id=account_id, superseded=False, busted=False)
-    rows = rows.exclude(contract__sec_type__in=(COMBO, PAIR))
-    today = list(rows.filter(trading_day=day).order_by("at", "pk"))
+def points_realized(account_id: int, day: date, today: Sequence[Fill]) -> dict[Key, Decimal]:
+    """What each closed, in points of price, by the day's fills in their order.
+
+    What was flat as the day began has no past that would have to be read.
+    """
     traded = {fill.contract_id for fill in today}
-    before = rows.filter(trading_day__lt=day, contract_id__in=traded).order_by()
-    sums = before.values_list("strategy_id", "contract_id").annotate(held=SIGNED).exclude(held=0)
-    held = {(strategy, contract) for strategy, contract, _ in sums}
+    rows = Fill.objects.filter(
+        account_id=account_id, trading_day__lt=day, contract_id__in=traded, superseded=False, busted=False
+    ).order_by()
+    sums = rows.values_list("strategy_id", "contract_id").annotate(held=Sum(SIGN)).exclude(held=0)
+    held = {(strategy, contract) for strategy, contract, _ in sums} if traded else set()
     past = fills_before(day, account_id, {contract for _, contract in held}) if held else ()
     openings = _folded((fill for fill in past if (fill.strategy_id, fill.contract_id) in held), {})
     after = _folded(today, openings)

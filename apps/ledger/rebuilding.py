@@ -13,6 +13,7 @@ from django.db.models import Sum
 
 from apps.broker.models import Evidence
 from apps.desks.models import Account
+from apps.ledger.actions.state_fee import stated_fees
 from apps.ledger.history import adoptions_of
 from apps.ledger.models import CashBalance, CashEntry, Position
 from apps.ledger.ports import ACCRUAL, ADOPTION, FLOW
@@ -48,6 +49,9 @@ def rebuilt_books(account: Account) -> Rebuilt:
             fill = _fill(row.exec_id, body, row.received_at)
             if book(told[fill.con_id], fill) in (Booking.NEW, Booking.CORRECTION, Booking.BUST):
                 told[fill.con_id].append(fill)
+    for root, stated in stated_fees(account.pk).items():
+        for fill in (one for fills in told.values() for one in fills if one.root == root):
+            fees[fill.exec_id] = Money(stated.amount, stated.currency)
     rebuilt = Rebuilt()
     contracts = {row.con_id: row for row in Contract.objects.filter(con_id__in=told)}
     for con_id, fills in told.items():

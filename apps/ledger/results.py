@@ -82,6 +82,8 @@ def periods(account_id: int, day: date) -> list[Period]:
 def earned_until(reading: Reading, first: date, *, by: By) -> dict[str, Decimal | None]:
     """From the first day up to the moment of the reading: the kept days before it, and the reading."""
     facts = reading.facts
+    if first == facts.day:
+        return earned_in(reading, by=by)
     kept = earned(facts.account.pk, first, facts.day - timedelta(days=1), by=by)
     return added(kept, earned_in(reading, by=by))
 
@@ -89,7 +91,9 @@ def earned_until(reading: Reading, first: date, *, by: By) -> dict[str, Decimal 
 def earned_in(reading: Reading, *, by: By) -> dict[str, Decimal | None]:
     """What each key earned on the day of the reading."""
     symbols = {row.con_id: row.symbol for row in reading.facts.contracts.values()}
-    called = {row.pk: row.title or row.name for row in Strategy.objects.all()} if by == "strategy" else {}
+    whose = {part.strategy for part in reading.earned if part.strategy} if by == "strategy" else set()
+    rows = Strategy.objects.filter(pk__in=whose) if whose else ()
+    called = {row.pk: row.title or row.name for row in rows}
     found: dict[str, Decimal | None] = {}
     for part in reading.earned:
         key = {

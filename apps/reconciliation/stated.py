@@ -7,13 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from apps.desks.models import Account, Strategy
+from apps.ledger.actions.state_fee import Stated
 from apps.ledger.models import Fill
-from apps.reconciliation.models import Statement
+from apps.reconciliation.models import Break, Statement
 from apps.reconciliation.theirs import COMBO, SELLS
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.portfolio import root_and_revision
+from tradingdesk.domain.reconciliation import Kind
 
 ZERO = Decimal(0)
+FEE = "fee "  # how a case of a commission begins to tell either side
 Cash = dict[str, Decimal] | None  # by currency; none when a fee has not been told
 
 
@@ -73,3 +76,16 @@ def _cash(fill: Fill, value: Decimal, fee: Decimal | None, paid_in: str) -> Cash
     cash = {contract.currency: -value * contract.multiplier / contract.price_magnifier}
     cash[paid_in or contract.currency] = cash.get(paid_in or contract.currency, ZERO) - fee
     return cash
+
+
+def stated_fee_of(case: Break) -> Stated | None:
+    """The commission that the case's statement tells of its execution; None where the case is of no fee."""
+    if case.kind != Kind.EXECUTION_TERMS.value or not case.theirs.startswith(FEE):
+        return None
+    for statement in Statement.objects.filter(account=case.account).order_by("-taken_at", "-pk"):
+        for row in statement.body["executions"] if case.source == f"statement {statement.day}" else ():
+            fee = row.get("commission")
+            if root_and_revision(row["exec_id"])[0] == case.key and fee is not None:
+                currency = row.get("commission_currency") or case.account.base_currency
+                return Stated(exec_root=case.key, amount=Decimal(fee), currency=currency)
+    return None

@@ -7,12 +7,17 @@ from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 
 
+def begin_beat() -> None:
+    """Before the outside is asked: a desk that can write nothing down fails here, and gives no sign."""
+    OutsideBeat.objects.update_or_create(pk=1, defaults={"tried_at": clock.now()})
+
+
 @transaction.atomic
 def keep_beat(code: str, text: str) -> OutsideBeat:
     """A change is journalled; the same answer every minute is not."""
     now = clock.now()
-    row, new = OutsideBeat.objects.select_for_update().get_or_create(pk=1, defaults={"tried_at": now})
-    before = row.reason_code
+    row, _ = OutsideBeat.objects.select_for_update().get_or_create(pk=1, defaults={"tried_at": now})
+    new, before = row.taken_at is None and not row.failures, row.reason_code
     row.tried_at = now
     row.reason_code, row.reason = code, text
     row.failures = row.failures + 1 if code else 0

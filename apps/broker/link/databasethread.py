@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,6 +33,10 @@ class DatabaseThread:
         self._thread.shutdown(wait=True)
 
 
+# a database that may only be read answers with an InternalError: for the link it is as good as gone
+LOST = (OperationalError, InterfaceError, InternalError)
+
+
 def _close() -> None:
     """Looked up in the thread it runs in: each thread has a connection of its own."""
     connection.close()
@@ -41,6 +45,6 @@ def _close() -> None:
 def _guarded(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     try:
         return function(*args, **kwargs)
-    except (OperationalError, InterfaceError) as lost:
+    except LOST as lost:
         connection.close()
         raise DatabaseLost(str(lost)) from lost

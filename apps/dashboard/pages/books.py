@@ -90,7 +90,7 @@ def _flow_of(request: HttpRequest) -> Flow:
         raise FlowRefused("FLOW_AMOUNT") from None
     out = request.POST.get("way") == "out"
     currency = request.POST.get("currency", "").strip().upper()
-    if amount <= 0 or not amount.is_finite():
+    if not amount.is_finite() or amount <= 0:
         raise FlowRefused("FLOW_AMOUNT")
     return Flow(currency=currency, amount=-amount if out else amount, day=day)
 

@@ -14,7 +14,7 @@ from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
 from apps.ledger.actions.book_cash import settle_cash
 from apps.ledger.actions.rebuild_position import rebuild_position
-from apps.ledger.models import Fill, PendingCommission, Position
+from apps.ledger.models import Fill, PendingCommission, Position, StatedFee
 from apps.market.actions.answer_lookup import ask_description
 from apps.market.models import Contract
 from apps.market.ports import DESK_ZONE
@@ -204,7 +204,7 @@ def _book_commission(exec_id: str, body: dict[str, str]) -> Fill | None:
     if fill is None:
         PendingCommission.objects.update_or_create(exec_id=exec_id, defaults={"body": body})
         return None
-    if fill.commission == fee.amount:
+    if fill.commission == fee.amount or _is_stated(fill):
         return None
     before = fill.commission
     fill.commission, fill.commission_currency = fee.amount, fee.currency
@@ -220,6 +220,11 @@ def _book_commission(exec_id: str, body: dict[str, str]) -> Fill | None:
         topics=TOPICS,
     )
     return fill
+
+
+def _is_stated(fill: Fill) -> bool:
+    """The statement's word came after the link's, and stays; executions are read again every half minute."""
+    return StatedFee.objects.filter(account_id=fill.account_id, exec_root=fill.exec_root).exists()
 
 
 def contract_of(body: dict[str, str], now: datetime) -> Contract:

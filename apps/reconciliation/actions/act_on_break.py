@@ -10,9 +10,11 @@ from django.db import transaction
 
 from apps.journal.ports import Actor
 from apps.ledger.actions.adopt import adopt_cash, adopt_position
+from apps.ledger.actions.state_fee import state_fee
 from apps.ledger.models import Position
 from apps.reconciliation.actions.keep_breaks import TOPICS, case_of, note
 from apps.reconciliation.models import Break, External, Ruling
+from apps.reconciliation.stated import stated_fee_of
 from tradingdesk.domain.money import Reason
 from tradingdesk.domain.reconciliation import Act, Kind, act_problem
 
@@ -80,6 +82,9 @@ def _adopt(case: Break, *, actor: Actor, now: datetime, reason: str) -> None:
     told: dict[str, object] = {"before": case.ours, "after": case.theirs}
     if case.source != "broker" or (kind not in POSITIONS and kind is not Kind.CASH_AMOUNT):
         _rule(case, external=False, actor=actor, now=now, reason=reason)
+        fee = stated_fee_of(case)
+        if fee is not None and state_fee(case.account_id, fee, reason=reason, actor=actor, now=now):
+            told["restated"] = True
     elif kind is Kind.CASH_AMOUNT:
         adopt_cash(case.account, case.key, amount=Decimal(case.theirs), reason=reason, actor=actor, now=now)
     else:

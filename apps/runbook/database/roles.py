@@ -4,7 +4,7 @@ Everything not named here a role may read, add, change and remove. The owner alo
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import sql
@@ -17,6 +17,7 @@ RECORD = {
     "broker_evidence": ("UPDATE", "DELETE"),
     "ledger_cashentry": ("UPDATE", "DELETE"),
     "ledger_adoption": ("UPDATE", "DELETE"),
+    "ledger_statedfee": ("UPDATE", "DELETE"),
 }
 # who people are: the web's business alone
 PEOPLE = (
@@ -43,15 +44,19 @@ class Role:
     title: str
     denied: Mapping[str, tuple[str, ...]]
     unread: tuple[str, ...] = ()
+    columns: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # and which columns it may change yet
     reads_only: bool = False
 
 
 ROLES = (
-    # a person who adopts the broker's position restates ours
+    # a person who adopts the broker's position restates ours; one who takes the statement's fee, that fee
     Role(
         "web",
         "pages: approves, asks, keeps people; sends nothing",
         {**SENDING, **HEARD, "ledger_position": ("DELETE",)},
+        columns={"ledger_fill": ("commission", "commission_currency")},
     ),
     Role(
         "worker",
@@ -122,3 +127,6 @@ def _statements(role: Role, database: str, tables: set[str], password: str) -> I
     for table in sorted(denied.keys() & tables):
         rights = sql.SQL(", ".join(sorted({*denied[table], *RECORD.get(table, ())})))
         yield sql.SQL("REVOKE {} ON {} FROM {}").format(rights, sql.Identifier(table), name)
+    for table in sorted(role.columns.keys() & tables):
+        columns = sql.SQL(", ").join(sql.Identifier(one) for one in role.columns[table])
+        yield sql.SQL("GRANT UPDATE ({}) ON {} TO {}").format(columns, sql.Identifier(table), name)

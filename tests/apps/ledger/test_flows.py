@@ -41,7 +41,7 @@ def test_what_is_paid_in_is_cash_and_no_result(stations: Stations) -> None:
     assert earned(stations.account.pk, TODAY, TODAY, by="cause") == {}
     assert from_outside(stations.account.pk, TODAY, TODAY)["flow"] == 5000
     line = Entry.objects.get(verb="book_flow")
-    assert (line.actor_name, line.reason, line.after["amount"]) == ("trader", "from the bank", "5000")
+    assert (line.actor, line.reason, line.after["amount"]) == ("trader", "from the bank", "5000")
     assert list(differences(stations.account)) == []
 
 

@@ -6,14 +6,19 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.db import IntegrityError, transaction
 
-from apps.ledger.models import Fill
+from apps.journal.models import Entry
+from apps.ledger.models import CashEntry, Fill, StatedFee
+from apps.ledger.rebuilding import differences
+from apps.reconciliation.actions.act_on_break import act_on_break
 from apps.reconciliation.intake.flex import FlexRefused, read_flex
 from apps.reconciliation.intake.statement import StatementRefused, take_statement
 from apps.reconciliation.models import Break, Run, Statement
 from apps.runbook.statements import take_statements
 from tests.apps.reconciliation.told import Broker, worth
 from tests.stations import ADMIN, Stations
+from tradingdesk.domain.reconciliation import Act
 
 TRADE = (
     '<Trade symbol="WEC" conid="{con_id}" assetCategory="STK" ibExecID="{exec_id}" buySell="BUY" '
@@ -118,6 +123,31 @@ def test_each_difference_of_the_statement_becomes_a_case_of_its_own(broker: Brok
     assert {case.source for case in cases.values()} == {"statement 2026-11-18"}
     take_statement(statement_of(broker), "corrected.xml", actor=ADMIN)
     assert not Break.objects.exclude(state="closed").exists(), "a corrected statement closes them"
+
+
+def test_a_commission_that_is_ruled_by_the_statement_restates_the_books_in_sight(broker: Broker) -> None:
+    take_statement(statement_of(broker, fee="-1.3517", cash="996998.65"), "day.xml", actor=ADMIN)
+    case = Break.objects.get(kind="EXECUTION_TERMS")
+    act_on_break(case.pk, Act.ADOPT, actor=ADMIN, now=broker.now, reason="their invoice")
+    fill = Fill.objects.get()
+    assert (fill.commission, fill.commission_currency) == (Decimal("1.3517"), "USD")
+    fees = CashEntry.objects.filter(cause="fee").order_by("pk").values_list("amount", "reverses__amount")
+    assert list(fees) == [(-1, None), (1, -1), (Decimal("-1.3517"), None)]
+    line = Entry.objects.get(verb="state_fee")
+    assert (line.actor, line.reason, line.before["commission"]) == ("admin", "their invoice", "1.000000")
+    stated = StatedFee.objects.get()
+    assert (stated.before, stated.amount, stated.by) == (1, Decimal("1.3517"), "admin")
+    assert list(differences(broker.stations.account)) == []
+
+
+def test_what_the_link_reads_again_does_not_undo_the_statement_s_word(broker: Broker) -> None:
+    take_statement(statement_of(broker, fee="-1.35", cash="996998.65"), "day.xml", actor=ADMIN)
+    case = Break.objects.get(kind="EXECUTION_TERMS")
+    act_on_break(case.pk, Act.ADOPT, actor=ADMIN, now=broker.now, reason="their invoice")
+    broker.stations.hear("commission", exec_id="00e1.E1.01", commission="1.00", currency="USD")
+    assert Fill.objects.get().commission == Decimal("1.35")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StatedFee.objects.update(amount=0)
 
 
 def test_a_fill_that_never_reached_us_shows_in_the_statement(broker: Broker) -> None:

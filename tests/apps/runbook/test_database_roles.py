@@ -27,6 +27,7 @@ REFUSED = {
     "web": (
         "INSERT INTO broker_intent DEFAULT VALUES", "INSERT INTO broker_evidence DEFAULT VALUES",
         "INSERT INTO ledger_fill DEFAULT VALUES", "UPDATE ledger_fill SET price = 1",
+        "UPDATE ledger_statedfee SET amount = 1",
         "DELETE FROM broker_evidence", "DELETE FROM risk_limitset", "CREATE TABLE mine (id int)",
         "DROP TABLE journal_entry", "ALTER TABLE journal_entry DISABLE TRIGGER ALL", *JOURNAL,
     ),
@@ -45,7 +46,7 @@ REFUSED = {
     ),
 }  # fmt: skip
 ALLOWED = {
-    "web": "UPDATE broker_intent SET state = state",
+    "web": "UPDATE broker_intent SET state = state; UPDATE ledger_fill SET commission = commission",
     "worker": "UPDATE tickets_ticket SET state = state",
     "link": "UPDATE broker_intent SET state = state",
     "report": "SELECT count(*) FROM ledger_fill",
