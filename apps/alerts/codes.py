@@ -47,6 +47,7 @@ CODES: dict[str, Code] = {
         _event("execution-conflict", HIGH, "One execution told in two ways"),
         _event("step-missed", HIGH, "Step of the day missed"),
         _event("step-failed", HIGH, "Step of the day failed"),
+        _event("hours-differ", HIGH, "The broker's hours are not our calendar's"),
         _state("break-opened", MEDIUM, "A difference to work on"),
         _state("job-failed", MEDIUM, "Background job failed"),
         _state("job-missed", MEDIUM, "Background job missed"),

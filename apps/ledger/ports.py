@@ -19,16 +19,13 @@ CAUSE_TITLES = {
     ADOPTION: "Adopted from the broker",
 }
 
-FLOW_REASONS = {
+REASONS = {
     "FLOW_WITHOUT_REASON": "Money paid in or out is only booked with a reason.",
     "FLOW_AMOUNT": "The amount paid in or out is no number of money, or nought.",
     "FLOW_CURRENCY": "The books hold no cash of this currency; take the broker's balance over first.",
     "FLOW_IN_FUTURE": "Money is booked when it was paid, not before.",
     "FLOW_TWICE": "The same payment was booked some minutes ago; a second one would count it twice.",
     "CASH_NEVER_ADOPTED": "The books have no opening balance of the account, so its worth is unknown.",
-}
-REASONS = {
-    **FLOW_REASONS,
     "CONTRACT_UNCONFIRMED": "The contract was only named in an execution or a position; its unit is unknown.",
     "ADOPTION_WITHOUT_REASON": "The broker's value is only taken over with a reason.",
     "BOOKS_DIFFER": "The books that were kept are not what the broker's own words make of them.",

@@ -311,6 +311,16 @@ def _missed_steps(entry: Entry) -> Fact | None:
     )
 
 
+def _hours(entry: Entry) -> Fact | None:
+    body = _after(entry)
+    return Fact(
+        code="hours-differ",
+        subject=entry.subject_id,
+        text=f"{body.get('calendar')} on {body.get('day')}: {entry.reason}. Our steps hang on our calendar.",
+        href=reverse("system"),
+    )
+
+
 # A journal line's verb, and what is wrong then.
 ALARMS: dict[str, Reader] = {
     "set_stop": _stop,
@@ -337,4 +347,5 @@ ALARMS: dict[str, Reader] = {
     "break_opened": _break,
     "end_step": _step,
     "miss_steps": _missed_steps,
+    "hours_differ": _hours,
 }

@@ -10,6 +10,7 @@ from apps.broker.link.databasethread import DatabaseLost
 from apps.broker.link.link import Link
 from apps.broker.ports import ContractAsked, ContractTold, Known, Refused
 from apps.market.actions.answer_lookup import Found, answer_lookup, steps_as_text
+from apps.market.actions.check_hours import check_hours
 from apps.market.models import Lookup
 
 log = structlog.get_logger(__name__)
@@ -50,7 +51,10 @@ async def _look_up(link: Link, lookup: Lookup) -> None:
     if isinstance(answer, Refused):
         await link.db.run(answer_lookup, lookup.pk, f"the broker knows no such contract: {answer.text}")
     elif isinstance(answer, Known) and len(answer.rows) == 1:
-        await link.db.run(answer_lookup, lookup.pk, await _found(link, answer.rows[0]))
+        told = answer.rows[0]
+        contract = await link.db.run(answer_lookup, lookup.pk, await _found(link, told))
+        if contract is not None:
+            await link.db.run(check_hours, contract, told.liquid_hours, told.time_zone)
     elif isinstance(answer, Known):
         found = (
             ", ".join(f"{row.local_symbol} on {row.primary_exchange}" for row in answer.rows[:5]) or "none"

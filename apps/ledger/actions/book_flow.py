@@ -12,7 +12,7 @@ from apps.journal.ports import Actor
 from apps.ledger.actions.book_cash import write_cash
 from apps.ledger.books import is_opened
 from apps.ledger.models import AccountValue, Adoption, CashBalance, CashEntry
-from apps.ledger.ports import FLOW, FLOW_REASONS
+from apps.ledger.ports import FLOW, REASONS
 from apps.market.ports import DESK_ZONE, desk_day
 from tradingdesk.domain.money import Reason
 
@@ -44,8 +44,8 @@ class FlowRefused(Exception):
     """Nothing was booked."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(FLOW_REASONS[code])
-        self.reason = Reason(code, FLOW_REASONS[code])
+        super().__init__(REASONS[code])
+        self.reason = Reason(code, REASONS[code])
 
 
 def effect_of(account: Account, flow: Flow, now: datetime) -> FlowEffect:

@@ -104,11 +104,11 @@ def test_the_desk_answers_with_few_queries(client: Client, ann: User, day: Playe
         connection,
     ) as caught:
         client.get("/")
-    assert len(caught) <= 60, len(caught)
+    assert len(caught) <= 66, len(caught)
     for name in TILES:
         with CaptureQueriesContext(connection) as caught:
             client.get(f"/tiles/{name}/")
-        assert len(caught) <= 21, (name, len(caught))
+        assert len(caught) <= 36, (name, len(caught))  # the day's result is read with the positions
 
 
 def test_the_desk_tells_the_day(client: Client, ann: User, day: PlayedDay) -> None:
