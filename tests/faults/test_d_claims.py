@@ -112,12 +112,14 @@ def test_a_trade_by_hand_stops_the_strategy_and_what_was_approved_waits(stations
 @pytest.mark.deep
 def test_a_hand_in_the_workstation_stops_the_strategy_over_the_wire(stage: Stage) -> None:
     """D9: a trade by hand in the same contract while both brackets work; they go on, nothing is added."""
+    stage.symbols = ("WEC", "ATO")
+    stage.rest()
     stage.ready()
-    stage.approve()
+    stage.approve("WEC")
     stage.eventually(lambda: set(stage.states().values()) == {"WORKING"}, "both brackets working")
     stage.turn("foreign", symbol="WEC", side="BUY", shares=5, price="99.90")
     stage.eventually(lambda: standing_level("strategy", "bracket-day") == "HALTED", "the strategy stopped")
-    refused: Any = execute(stage.propose("WEC", quantity=4, name="after.csv"))
+    refused: Any = execute(stage.propose("ATO", name="after.csv"))
     assert refused.reason.code == "STOP_HALTED"
     placed = [row for row in stage.gateway.placements() if any(field.startswith("td-") for field in row)]
     assert len(placed) == 6 and set(stage.states().values()) == {"WORKING"}

@@ -1,5 +1,7 @@
 """The twelve invariants over the modelled world. Each violation begins with the invariant's name."""
 
+from tradingdesk.domain.approvals import WindowState
+from tradingdesk.domain.approvals.windows import LATE_AFTER
 from tradingdesk.domain.market import quote_problem
 from tradingdesk.domain.portfolio import standing
 from tradingdesk.domain.risk import StopLevel
@@ -7,6 +9,7 @@ from tradingdesk.domain.tickets import Alarm, IntentState, State, is_done, may_s
 
 from .desk import CLOCK
 from .store import LIMIT, PRICE
+from .walking import LENGTH, RUNNING
 
 SILENT_ENDS = ("REFUSED", "LOST")
 
@@ -31,7 +34,9 @@ class Checker:
         checks = (
             ("S1", store.refs.get(row.ref) is row and row.intent is IntentState.SENDING),
             ("S2", row.order_id not in self.wired_ids and not self.alive_before(row)),
-            ("S3", now < row.approved_until),
+            ("S3", now < row.approved_until and row.content == row.approved and not row.told),
+            ("S3", row.window is None or self.ran_out(row)),
+            ("S4", row.window is None or not self.stopped_meanwhile(row)),
             ("S4", store.stop is StopLevel.ACTIVE),
             ("S9", desk.epoch == store.epoch),
             ("S10", quote_problem(self.world.quote, CLOCK[now], self.world.quote_limits) is None),
@@ -41,6 +46,20 @@ class Checker:
             if not holds:
                 self.blame(name, f"{row.ref} was sent")
         self.wired_ids.add(row.order_id)
+
+    def stopped_meanwhile(self, row):
+        """Whether trading was stopped while it counted, however soon it went on."""
+        return any(row.opened_at < at <= row.released_at for at in self.world.store.stops)
+
+    @staticmethod
+    def ran_out(row):
+        """Released once, told before, after its whole length or by a named person's hurry, and not late."""
+        if row.window.state is not WindowState.RELEASED or row.opened_at < 0:
+            return False
+        released = CLOCK[row.released_at]
+        late = released > row.window.send_at + LATE_AFTER
+        whole = released >= CLOCK[row.opened_at] + LENGTH
+        return released >= row.window.send_at and not late and (whole or row.hurried)
 
     def alive_before(self, row):
         return any(order.alive and self.is_of(order, row) for order in self.world.broker.orders)
@@ -81,6 +100,7 @@ class Checker:
         """S5 S12 and liveness, after every fault has stopped."""
         self.check_fills()
         self.check_journal()
+        self.check_windows()
         orders = {order.ref: order for order in self.world.broker.orders}
         for row in self.world.store.rows.values():
             order = orders.get(row.ref)
@@ -96,6 +116,17 @@ class Checker:
                 self.blame("LIVENESS", f"{row.ref} is {order.status} and the desk says {row.state}")
             if order.status in SILENT_ENDS and row.state in (State.WORKING, State.SENDING):
                 self.blame("LIVENESS", f"{row.ref} is {order.status} and the desk says {row.state}")
+
+    def check_windows(self):
+        """None is left open past its lateness, whatever died meanwhile."""
+        now = CLOCK[self.world.now]
+        for row in self.world.store.walking:
+            window = row.window
+            if window is None or window.state not in RUNNING:
+                continue
+            ends = window.send_at or window.asked_at
+            if now > ends + LATE_AFTER:
+                self.blame("LIVENESS", f"the window of {row.key} is {window.state} since {ends}")
 
     def check_fills(self):
         fills = [fill for family in self.world.store.fills.values() for fill in family]

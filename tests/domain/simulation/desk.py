@@ -1,6 +1,5 @@
 """The link as the specification wants it, over the real domain. Broken variants override one method each."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 from tradingdesk.domain.money import Reason
@@ -31,24 +30,24 @@ from tradingdesk.domain.tickets import (
     settle_intent,
 )
 
-from .broker import T0
 from .store import LIMIT, PRICE
+from .walking import CLOCK, Walker
 
 SILENCE = Evidence(kind=EvidenceKind.SILENCE)
-CLOCK = [T0 + timedelta(seconds=second) for second in range(1200)]
 
 
 class Crash(Exception):
     """The process died here."""
 
 
-class Desk:
+class Desk(Walker):
     """One link process: its memory dies with it, the store does not."""
 
     def __init__(self, world):
         self.world, self.store, self.broker = world, world.store, world.broker
         self.epoch = self.store.epoch
         self.session = 0
+        self.looks = []
 
     # --- connecting and recovering -------------------------------------------------
 
@@ -72,6 +71,8 @@ class Desk:
     # --- (a) claim, (c) send -------------------------------------------------------
 
     def authority(self, row):
+        if not self.digest_holds(row):
+            return Reason("APPROVAL_CONTENT_CHANGED", "it is not what was approved")
         late = self.world.now >= row.approved_until
         return Reason("APPROVAL_EXPIRED", "late") if late else None
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from tradingdesk.domain.approvals import Window
 from tradingdesk.domain.portfolio import Booking, book
 from tradingdesk.domain.risk import Reservation, StopLevel
 from tradingdesk.domain.tickets import Attempt, IntentState, State
@@ -34,6 +35,13 @@ class Row:
     cancel_asked: bool = False
     snapshots: list = field(default_factory=list)
     spent: Decimal = Decimal(0)
+    content: int = 0  # what would be sent, as a number that an edit raises
+    approved: int = 0  # the content that somebody was shown
+    window: Window | None = None
+    opened_at: int = -1
+    released_at: int = -1
+    hurried: bool = False
+    told: str = ""  # what the person who cancelled was told
 
 
 class Store:
@@ -49,6 +57,8 @@ class Store:
         self.epoch = 0
         self.stop = StopLevel.ACTIVE
         self.stop_epoch = 0
+        self.stops = []
+        self.walking = []
         self.next_ids = []
         self.version = 0
 

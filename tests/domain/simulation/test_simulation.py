@@ -66,3 +66,8 @@ def test_the_days_are_eventful_enough_to_prove_anything():
     assert {"RELEASED", "WORKING", "UNKNOWN", "FILLED", "CANCELLED", "REFUSED"} <= states
     assert {"EXECUTION_CORRECTED", "LATE_FILL"} <= alarms
     assert sum(row.tries for row in rows) > 500
+    windows = [row.window.state.value for row in rows if row.window]
+    assert {"released", "cancelled", "returned"} <= set(windows)
+    assert sum(row.hurried for row in rows) > 3 and sum(bool(row.told) for row in rows) > 10
+    walked = [row for row in rows if row.released_at >= 0 and row.tries]
+    assert len(walked) > 20

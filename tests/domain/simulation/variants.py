@@ -7,6 +7,7 @@ from tradingdesk.domain.tickets import EvidenceKind, IntentState, State, begin
 
 from .desk import SILENCE, Desk
 from .store import PRICE
+from .walking import CLOCK
 
 
 class PlacesBeforeRecording(Desk):
@@ -149,7 +150,46 @@ class LetsFilledFall(Desk):
                 self.hear(row, SILENCE)
 
 
+class TimesWindowsByTheClient(Desk):
+    """Believes whoever asks what time it is."""
+
+    def surroundings(self, row):
+        return replace(super().surroundings(row), now=CLOCK[self.world.now + 12])
+
+    def is_as_seen(self, row, seen):
+        return row.window is seen
+
+
+class LooksAtNoDigest(Desk):
+    """Does not compare what it sends with what was shown."""
+
+    def digest_holds(self, row):
+        return True
+
+
+class ReleasesWhateverItSaw(Desk):
+    """Releases the window it looked at, although somebody cancelled it since."""
+
+    def is_as_seen(self, row, seen):
+        return row.state is State.WRITTEN
+
+
+class LetsACountdownOutliveAStop(Desk):
+    """Leaves windows open at a stop; trading goes on before they end."""
+
+    def stop_windows(self):
+        pass
+
+    def look_at_windows(self):
+        if self.store.stop is StopLevel.ACTIVE:
+            super().look_at_windows()
+
+
 BROKEN = {
+    TimesWindowsByTheClient: "S3",
+    LooksAtNoDigest: "S3",
+    ReleasesWhateverItSaw: "S3",
+    LetsACountdownOutliveAStop: "S4",
     PlacesBeforeRecording: "S1",
     ResendsOnSilence: "S2",
     TrustsTheNextId: "S2",

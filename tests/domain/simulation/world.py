@@ -11,12 +11,13 @@ from .chance import Chance
 from .checker import Checker
 from .desk import CLOCK, Crash, Desk
 from .store import Row, Store
+from .walking import Walkers, ask
 
 STEPS = 50
 CRASH_POINTS = ("before_mark", "after_mark", "after_write")
 
 
-class World:
+class World(Walkers):
     """Virtual time, the market, and the people."""
 
     quote_limits = QuoteLimits()
@@ -32,7 +33,10 @@ class World:
             key = f"1-{number + 1}A"
             row = Row(key, Decimal(self.chance.whole(20, 60)), not_after=self.chance.whole(60, 220))
             self.store.rows[key] = row
-            self.release(row)
+            if number == 2 and self.chance.hits(0.6):
+                ask(self.store, row, self.now)
+            else:
+                self.release(row)
         self.rows = list(self.store.rows.values())
         self.zombie = None
         self.move_market()
@@ -61,7 +65,9 @@ class World:
             if self.chance.hits(0.7):
                 self.move_market()
             self.deliver(self.chance.whole(0, 3))
+            self.survive(World.look_at_windows)
             self.survive(self.chance.one_of(EVENTS))
+            self.survive(World.release_looked_at)
             self.survive(World.silence)
             self.checker.after_step()
         self.heal()
@@ -95,12 +101,19 @@ class World:
             self.deliver(10_000)
             self.desk.watch_silence()
             self.desk.read_all(complete=True)
+            self.return_overdue()
             self.checker.after_step()
 
     # --- events --------------------------------------------------------------------
 
     def row(self):
         return self.chance.one_of(self.rows)
+
+    def look_at_windows(self):
+        self.desk.look_at_windows()
+
+    def release_looked_at(self):
+        self.desk.release_looked_at()
 
     def silence(self):
         self.desk.watch_silence()
@@ -114,6 +127,7 @@ class World:
         row = self.row()
         if row.state is State.RELEASED:
             row.approved_until = self.now + self.chance.whole(5, 60)
+            row.approved, row.window = row.content, None
 
     def claim(self):
         self.desk.claim(self.row())
@@ -145,6 +159,8 @@ class World:
 
     def halt(self):
         self.store.stop, self.store.stop_epoch = StopLevel.HALTED, self.store.stop_epoch + 1
+        self.store.stops.append(self.now)
+        self.desk.stop_windows()
 
     def resume(self):
         self.store.stop, self.store.stop_epoch = StopLevel.ACTIVE, self.store.stop_epoch + 1
@@ -197,6 +213,8 @@ EVENTS = (
     *[World.cancel] * 2, *[World.read_well] * 2, World.read_badly, *[World.rule] * 2, *[World.retry] * 2,
     World.halt, *[World.resume] * 4, World.disconnect, World.restart_gateway, *[World.reconnect] * 6,
     World.crash, World.take_over, *[World.broker_fills] * 5, *[World.broker_works] * 2, World.broker_corrects,
+    *[World.deliver_alert] * 10, World.hold, *[World.hurry] * 2, World.cancel_countdown,
+    *[World.return_overdue] * 2, *[World.decide_returned] * 2, World.edit,
 )  # fmt: skip
 
 
