@@ -19,6 +19,7 @@ from apps.operators.models import Second
 from apps.operators.ports import SecondRefused
 from apps.risk.actions.change_limits import change_limits
 from apps.risk.queries import limits_in_force
+from apps.runbook.limiting import effect_of_limits
 from apps.runbook.releasing import release_stop
 from apps.runbook.trust import evidence_of
 from tradingdesk.domain.approvals import Phase, evidence_problem
@@ -37,12 +38,14 @@ class SecondWord:
 
 
 def _tell_limits(payload: Payload) -> list[str]:
+    """Old → new, and what it would do to the plans that wait at this moment."""
     values = limits_in_force().values.get(payload["scope"], {})
-    return [
-        f"{_limit(name)}: {values.get(name, 'the wider one')} → {new}, {payload['scope']}, based on version "
-        f"{payload['based_on']}"
-        for name, new in payload["values"].items()
+    wished = {name: Decimal(new) for name, new in payload["values"].items()}
+    where = f"{payload['scope']}, based on version {payload['based_on']}"
+    steps = [
+        f"{_limit(name)}: {values.get(name, 'the wider one')} → {wished[name]}, {where}" for name in wished
     ]
+    return [*steps, effect_of_limits(wished, scope=payload["scope"], now=clock.now()).told]
 
 
 def _limit(name: str) -> str:

@@ -21,10 +21,10 @@ from apps.journal import clock
 from apps.journal.database_clock import database_now
 from apps.journal.ports import SYSTEM
 from apps.risk.actions.set_stop import set_stop
-from apps.risk.models import Stop, StoppedOrder, Verdict
+from apps.risk.models import Stop, Stopping, Verdict
 from apps.runbook.bench.day import TRADER, Day, execute, wait_for
 from apps.runbook.bench.figures import Figure, figure
-from apps.runbook.bench.orders import all_in, picture
+from apps.runbook.bench.orders import picture
 from apps.runbook.bench.screens import cookie
 from apps.runbook.bench.tables import time_line
 from apps.runbook.stopping import kill
@@ -33,6 +33,7 @@ from apps.tickets.models import Ticket
 
 CANCELS, SOON, SCREENS, TELLINGS = 40, 1.5, 50, 5
 TOLD = [{"channel": "bench", "at": "measured"}]
+ON_ITS_WAY = ["RELEASED", "CLAIMED", "SENDING"]
 Prices = dict[str, Decimal]
 
 
@@ -115,8 +116,7 @@ def lateness(window: Window) -> float:
     wait_for(released, "the end of a window", 30)
     if window.state != Window.RELEASED or window.closed_at is None:
         raise RuntimeError(f"not released: {window.reason_code} {window.reason}")
-    mine = Ticket.objects.filter(request=window.request_id)
-    wait_for(all_in("WORKING", mine), picture(mine))
+    settle(window.request_id)
     return (window.closed_at - ends).total_seconds()
 
 
@@ -133,9 +133,14 @@ def time_approval(day: Day, prices: Prices) -> tuple[float, int]:
     execute(request)
     passed = time.perf_counter() - began
     checks = Verdict.objects.filter(subject_kind="request", subject_id=request.pk, stage="approval")
-    mine = Ticket.objects.filter(request=request)
-    wait_for(all_in("WORKING", mine), picture(mine))
+    settle(request.pk)
     return passed, checks.count()
+
+
+def settle(request_id: int) -> None:
+    """Each order has left, or has been given up: nothing of it is on its way when the next one is timed."""
+    mine = Ticket.objects.filter(request=request_id)
+    wait_for(lambda: not mine.filter(state__in=ON_ITS_WAY).exists(), picture(mine))
 
 
 def clear(day: Day) -> None:
@@ -143,8 +148,8 @@ def clear(day: Day) -> None:
     stopping = kill(
         "global", "", level=Stop.HALTED, flatten=False, actor=SYSTEM, reason="measured", now=clock.now()
     )
-    asked = StoppedOrder.objects.filter(stopping=stopping)
-    wait_for(lambda: not asked.exclude(result__in=["confirmed", "filled"]).exists(), "every cancel", 60)
+    mine = Stopping.objects.filter(pk=stopping.pk, state=Stopping.ENDED)
+    wait_for(mine.exists, "every cancel answered", 60)
     set_stop(Stop.ACTIVE, actor=SYSTEM, reason="measured")
     wait_for(day.is_ready, "a link that is ready again", 60)
 

@@ -16,7 +16,7 @@ from apps.risk.models import BreakerTrip, LimitTouch
 from apps.risk.queries import limits_in_force, standing_level
 from apps.runbook.breaking import watch_breakers
 from apps.runbook.limiting import effect_of_limits
-from apps.runbook.second_words import confirm
+from apps.runbook.second_words import confirm, told
 from tests.people import make_person
 from tests.stations import Stations
 
@@ -60,6 +60,18 @@ def test_a_raise_says_how_many_waiting_plans_would_now_pass(stations: Stations) 
     assert effect.told == "3 of 3 waiting plans would now pass."
     worse = effect_of_limits({"order_notional": Decimal(1000)}, scope="global", now=clock.now())
     assert worse.told == "It changes none of 3 waiting plans."
+
+
+def test_the_second_person_reads_the_effect_at_the_moment_they_look(stations: Stations) -> None:
+    asked = ask(order_notional=900_000)
+    assert asked.second is not None and told(asked.second)[1][-1] == "No plan waits."
+    stations.propose("WEC")
+    stations.set_limits("account:DU1000001", order_notional=2000)
+    assert told(asked.second)[1][-1] == "It changes none of 1 waiting plans."
+    wider = Second(kind="change_limits", payload={
+        "scope": "account:DU1000001", "values": {"order_notional": "9000"}, "based_on": 2,
+    })  # fmt: skip
+    assert told(wider)[1][-1] == "1 of 1 waiting plans would now pass."
 
 
 def test_a_row_that_came_past_the_action_stops_new_entries_and_says_who(stations: Stations) -> None:
