@@ -34,14 +34,14 @@ def people() -> list[User]:
 def browser(user: User) -> Client:
     made = Client()
     made.force_login(user)
-    session = made.session
-    session[PROVED_AT] = time.time()
-    session.save()
     return made
 
 
 def press(browser: Client, request: Request) -> tuple[int, str]:
-    """The form as the page of this moment holds it, sent once."""
+    """The form as the page of this moment holds it, sent once by somebody who has just proved it is them."""
+    session = browser.session
+    session[PROVED_AT] = time.time()
+    session.save()
     form = {
         "word": f"EXECUTE {request.challenge}",
         "digest": request.digest,
