@@ -107,9 +107,9 @@ def lateness(window: Window) -> float:
     ends = database_now() + timedelta(seconds=SOON)
     began = ends - timedelta(seconds=window.seconds)
     Window.objects.filter(pk=window.pk).update(opened_at=began, send_at=ends, ends_at=ends)
-    beat("web")
 
     def released() -> bool:
+        beat("web")  # there is no web process here that would say that screens can be seen
         window.refresh_from_db()
         return window.state not in Window.RUNNING
 
