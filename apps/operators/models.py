@@ -33,6 +33,24 @@ class Preference(models.Model):
         return f"{self.user}: {self.theme}, {self.density}"
 
 
+class SavedView(models.Model):
+    """What one operator filters a table by, under a name of their own."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=20)
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=500, blank=True)  # what stands behind the question mark
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "page", "name"], name="operators_view_named_once"),
+            models.CheckConstraint(condition=~Q(page="") & ~Q(name=""), name="operators_view_named"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page}: {self.name}"
+
+
 class Token(models.Model):
     """What a program shows at the API's door. Only its hash is kept; the words were shown once."""
 

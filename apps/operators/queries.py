@@ -18,7 +18,7 @@ from django.utils.crypto import constant_time_compare
 
 from apps.journal import clock
 from apps.journal.ports import Actor
-from apps.operators.models import Preference, Second, Token
+from apps.operators.models import Preference, SavedView, Second, Token
 from apps.operators.ports import ROLES, NotAllowed, Standing
 
 WATCHING = [role for role, verbs in ROLES.items() if "see" in verbs]
@@ -86,6 +86,10 @@ def decided_seconds(limit: int = 20) -> QuerySet[Second]:
 def preference_of(user: AbstractBaseUser) -> Preference:
     """Return a person's preference, or the defaults, not saved."""
     return Preference.objects.filter(user_id=user.pk).first() or Preference(user_id=user.pk)
+
+
+def views_of(user: AbstractBaseUser, page: str) -> list[SavedView]:
+    return list(SavedView.objects.filter(user_id=user.pk, page=page).order_by("name"))
 
 
 @dataclass(frozen=True, slots=True)

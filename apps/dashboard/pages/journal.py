@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from apps.approvals.queries import request_of_plan
+from apps.dashboard.pages.saved_views import views_context
 from apps.dashboard.shell import shell_of
 from apps.dashboard.streaming import file_answer
 from apps.dashboard.templatetags.desk import DASH
@@ -100,7 +101,9 @@ def _about(plan_id: int) -> list[tuple[str, list[str]]]:
 @asks("see")
 @require_GET
 def journal(request: HttpRequest) -> HttpResponse:
-    return render(request, "dashboard/journal.html", _context(request))
+    context = _context(request)
+    context |= views_context(request, "journal", urlencode({"q": context["q"]} if context["q"] else {}))
+    return render(request, "dashboard/journal.html", context)
 
 
 @asks("see")

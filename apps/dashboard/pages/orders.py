@@ -21,6 +21,7 @@ from apps.dashboard.blotter import Blotter, Filter, blotter_of
 from apps.dashboard.cards import Notice
 from apps.dashboard.life import Life, life_of
 from apps.dashboard.pages.answers import back, is_fragment, person
+from apps.dashboard.pages.saved_views import views_context
 from apps.dashboard.shell import EXCHANGE_ZONE, shell_of
 from apps.dashboard.streaming import file_answer
 from apps.dashboard.whose import account_of_order
@@ -54,6 +55,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
 def orders(request: HttpRequest) -> HttpResponse:
     context = _context(request)
     key = request.GET.get("open", "")
+    context |= views_context(request, "orders", urlencode(context["filter"].query))
     context["life"] = life_of(key, shell_of(request)) if key else None
     return render(request, "dashboard/orders.html", context)
 

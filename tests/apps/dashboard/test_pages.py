@@ -26,6 +26,7 @@ from apps.tickets.models import Ticket
 from tests.played_day import PlayedDay
 
 ARGUMENTS = {
+    "page": "orders",
     "name": "needs", "number": 1, "key": "1-1A", "deed": "set", "account": 1, "day": "2026-11-17",
     "what": "trades", "kind": "csv", "code": "link-down",
 }  # fmt: skip
@@ -65,6 +66,7 @@ def test_every_page_and_fragment_answers(client: Client, ann: User, day: PlayedD
     }  # fmt: skip
     acts |= {"orders-retry", "orders-over", "stop-ask-release", "stopping", "stop-release", "breaker"}
     acts |= {"alarms-acknowledge", "notifications-add", "notifications-save", "notifications-matrix"}
+    acts |= {"view-keep", "view-forget"}
     acts |= {"notifications-test", "notifications-waits"}
     acts |= {"report", "report-sign", "report-reissue", "report-table"}  # no session is closed on this day
     acts |= {"reconciliation-statement", "reconciliation-case", "reconciliation-act"}

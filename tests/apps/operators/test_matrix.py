@@ -30,7 +30,7 @@ FOREIGN = "DU9999999"
 # what stands in an address → a thing of the played day
 PARTS: dict[str, Any] = {
     "name": "needs", "number": 3, "key": "1-1BT", "token": "x-y", "deed": "set", "pk": 1, "word": "x",
-    "code": "link-down",
+    "code": "link-down", "page": "orders",
     "account": 1, "day": "2026-11-17", "what": "trades", "kind": "csv",
 }  # fmt: skip
 # addresses whose answer depends on the account of the row they are about
