@@ -11,6 +11,7 @@ from django.db.models import Case, F, IntegerField, Sum, Value, When
 from apps.desks.models import Account
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
+from apps.ledger.books import is_opened
 from apps.ledger.models import CashEntry, Fill, Position
 from apps.ledger.ports import ACCRUAL
 from apps.reconciliation.actions.keep_breaks import TOPICS, keep_breaks
@@ -158,7 +159,7 @@ def _positions(account: Account, day: date, body: dict[str, Any], now: datetime)
 def _cash(account: Account, day: date, body: dict[str, Any], now: datetime) -> list[Found]:
     entries = CashEntry.objects.filter(account=account, day__lte=day).exclude(cause=ACCRUAL)
     ours = dict(entries.values_list("currency").annotate(total=Sum("amount")))
-    if not ours:
+    if not is_opened(account):
         return []  # the books have no opening balance: there is nothing to compare
     mine = {currency: Decimal(total).quantize(CENT) for currency, total in ours.items()}
     theirs = {row["currency"]: Decimal(row["amount"]) for row in body["cash"]}

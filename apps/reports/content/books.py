@@ -28,7 +28,7 @@ def books_of(account: Account, day: date, until: datetime) -> dict[str, Any]:
 
 def reconciliation_of(account: Account, day: date, *, since: datetime, until: datetime) -> dict[str, Any]:
     """Whether both sides agreed, how far apart they were at the last comparison of worth, and every case."""
-    runs = Run.objects.filter(account=account, at__gte=since, at__lte=until)
+    runs = Run.objects.filter(account=account, at__gte=since, at__lte=until).exclude(about=Run.STATEMENT)
     worth = runs.filter(about=Run.BOOKS).exclude(unexplained_bps=None).order_by("-at").first()
     return {
         "clean": clean_day(account, day),
