@@ -34,7 +34,8 @@ def test_a_fill_and_a_price_show_without_a_reload(open_page: Opener, day: Played
     expect(page.locator("#fills-tile")).to_contain_text("5 today", timeout=4000)
     expect(page.locator("#w-1-2A")).to_have_count(0)
     day.quote("NVDA", "192.50")
-    expect(page.locator("#positions-tile [data-cell$=':last']").first).to_have_text("192.50", timeout=4000)
+    row = page.locator("#positions-tile tr", has_text="NVDA")
+    expect(row.locator("[data-cell$=':last']")).to_have_text("192.50", timeout=4000)
     assert page.evaluate("window.same") is True
 
 

@@ -111,6 +111,7 @@ def test_a_stop_from_a_terminal_with_everything_dead_cancels_from_the_links_own_
     stage.eventually(lambda: set(stage.states().values()) == {"CANCELLED"}, "the record saying so")
 
 
+@pytest.mark.deep
 def test_a_terminals_stop_with_a_living_link_writes_the_stop_and_the_link_cancels(stage: Stage) -> None:
     work(stage, "WEC")
     stage.turn("manual", symbol="KO", side="BUY", shares=10, type="LMT", price=50)
@@ -121,6 +122,7 @@ def test_a_terminals_stop_with_a_living_link_writes_the_stop_and_the_link_cancel
     assert from_terminal(stage, "--global-cancel").returncode == 0
 
 
+@pytest.mark.deep
 def test_a_link_that_was_blocked_sends_nothing_when_it_wakes(stage: Stage) -> None:
     """B14: the link's process stands still, the operator stops from a terminal, the link wakes."""
     stage.symbols = ("WEC", "ATO")

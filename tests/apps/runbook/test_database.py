@@ -86,7 +86,9 @@ def test_a_killed_owner_takes_its_server_along(server: Path, manage: Run) -> Non
     assert "PostgreSQL runs" in manage(*FAST).stdout
 
 
-def test_a_number_left_in_the_pid_file_is_no_server(own_home: Path, manage: Run) -> None:
+def test_a_number_left_in_the_pid_file_is_no_server_and_another_versions_data_are_refused(
+    own_home: Path, manage: Run
+) -> None:
     assert manage(*FAST).returncode == 0
     assert manage("database", "stop").returncode == 0
     left = own_home / "pg" / "data" / "postmaster.pid"
@@ -94,11 +96,6 @@ def test_a_number_left_in_the_pid_file_is_no_server(own_home: Path, manage: Run)
     assert manage("database", "status").returncode == 3
     assert "PostgreSQL runs" in manage(*FAST).stdout
     assert manage("database", "stop").stdout.strip() == "Stopped."
-
-
-def test_data_of_another_major_version_is_refused_with_a_recipe(own_home: Path, manage: Run) -> None:
-    assert manage(*FAST).returncode == 0
-    assert manage("database", "stop").returncode == 0
     (own_home / "pg" / "data" / "PG_VERSION").write_text("15\n")
     refused = manage(*FAST)
     assert refused.returncode != 0

@@ -122,6 +122,7 @@ def test_the_program_of_the_readme_trades(reader: Reader) -> None:
     assert said.split()[0] == "Filled"
 
 
+@pytest.mark.deep
 def test_the_lines_that_turn_it_are_taken_and_the_day_plays_again(reader: Reader) -> None:
     (serving,) = [block for block in SHELL if "--control" in block]
     (turning,) = [block for block in SHELL if "sim status" in block]
