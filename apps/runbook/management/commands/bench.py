@@ -32,12 +32,12 @@ from apps.runbook.bench.worth import time_worth
 from tradingdesk import env
 
 # fmt: off
-SYMBOLS = [
+SYMBOLS = [  # without what the simulated account holds from the start
     "WEC", "ATO", "PNW", "OHI", "AEE", "NI", "SPG", "IFF", "DUK", "NEE", "JPM", "BAC", "WFC", "V", "JNJ",
     "MRK",
-    "PFE", "XOM", "CVX", "KO", "PG", "WMT", "HD", "MCD", "DIS", "NKE", "T", "BA", "GE", "UPS", "IBM", "AAPL",
+    "PFE", "XOM", "CVX", "KO", "PG", "WMT", "HD", "MCD", "DIS", "NKE", "T", "BA", "GE", "UPS", "IBM",
     "MSFT", "NVDA", "GOOGL", "AMZN", "AMD", "INTC", "CSCO", "QCOM", "PEP", "HON", "ARCC", "XLF", "XLE", "XLU",
-    "HYG", "JNK", "LQD", "TLT", "EWQ", "SPY", "QQQ", "IWM", "DIA", "GLD", "XLK",
+    "HYG", "JNK", "LQD", "TLT", "EWQ", "QQQ", "IWM", "DIA", "GLD", "XLK",
 ]
 # fmt: on
 BARE_ORDERS, BARE_FILLS = 200, 40
