@@ -85,6 +85,7 @@ def one_plan(browser: Browser, state: Path, address: str) -> None:
         page.goto(f"{address}/orders/")
         expect(page.locator("#blotter .state.done").nth(3)).to_be_visible(timeout=60_000)
         page.locator("#blotter tr", has=page.locator(".state.done")).first.locator("a[data-open]").click()
+        expect(page.locator("#life h2")).to_be_visible(timeout=10_000)
         shoot(page, "story-3-filled")
         page.goto(f"{address}/")
         desk("sim", "link", "1100")
