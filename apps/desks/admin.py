@@ -9,8 +9,7 @@ from django.http import HttpRequest
 from apps.desks.actions.save_account import save_account
 from apps.desks.actions.save_gateway import save_gateway
 from apps.desks.actions.save_strategy import save_strategy
-from apps.desks.actions.set_phase import set_phase
-from apps.desks.models import Account, Gateway, Phase, Strategy
+from apps.desks.models import Account, Gateway, Strategy
 from apps.desks.ports import PHASES, DeskRefused, check_account_fits, check_phase_step
 from apps.desks.queries import phase_of
 from apps.journal.ports import Actor
@@ -106,15 +105,9 @@ class StrategyAdmin(ActionAdmin):
     list_display = ["name", "system", "title"]
 
 
-@admin.register(Phase)
 class PhaseAdmin(ActionAdmin):
+    """Registered by the runbook: less trust also ends what ran on it."""
+
     form = PhaseForm
     fixed = ("strategy", "account")
     list_display = ["strategy", "account", "phase"]
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        values = form.cleaned_data
-        saved = set_phase(
-            obj.strategy, obj.account, phase=values["phase"], actor=person(request), reason=values["reason"]
-        )
-        obj.pk = saved.pk

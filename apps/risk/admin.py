@@ -1,8 +1,10 @@
 """Limits are edited here, through the action: each save is the next version of the whole set."""
 
 import hashlib
+from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
 from django.contrib import admin, messages
@@ -19,9 +21,16 @@ from apps.risk.actions.ask_limits import ask_limits
 from apps.risk.actions.change_limits import REASON_AT_LEAST, LimitsRefused, values_of
 from apps.risk.models import LimitSet, Reservation, Stop, Verdict
 from apps.risk.queries import limits_in_force
-from tradingdesk.domain.risk import LIMITS
+from tradingdesk.domain.risk import LIMITS, changes_between
+from tradingdesk.domain.risk import LimitSet as Values
 
 CHANGE = "risk.change_limitset"
+
+
+class Effect(Protocol):
+    """What these values would do to the plans that wait, in words."""
+
+    def __call__(self, values: Mapping[str, Decimal], *, scope: str, now: datetime) -> str: ...
 
 
 class LimitsForm(forms.Form):
@@ -38,6 +47,7 @@ class LimitsForm(forms.Form):
     def __init__(self, *args: Any, standing: LimitSet, scope: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         held = values_of(standing, *([] if scope == "global" else [scope]))
+        self.limit_set = held
         self.held: dict[str, Decimal] = {name: held[name] for name in LIMITS}
         for name, limit in LIMITS.items():
             loose = "higher is looser" if limit.higher_is_looser else "lower is looser"
@@ -60,15 +70,20 @@ class LimitsForm(forms.Form):
         """What a person confirms is exactly what was shown: the mark of these steps on that version."""
         return hashlib.sha256(repr((self.cleaned_data["based_on"], self.steps())).encode()).hexdigest()
 
-    def steps(self) -> list[tuple[str, Decimal, Decimal]]:
-        """What would change: title, old, new."""
-        return [(LIMITS[name].title, self.held[name], new) for name, new in self.changed_values().items()]
+    def steps(self) -> list[tuple[str, Decimal, Decimal, bool]]:
+        """What would change: title, old, new, and whether that is looser."""
+        then = Values(self.limit_set.version + 1, {**self.held, **self.changed_values()})
+        changes = changes_between(self.limit_set, then)
+        return [(LIMITS[one.name].title, one.old, one.new, one.looser) for one in changes]
 
 
-@admin.register(LimitSet)
 class LimitSetAdmin(ReadOnlyAdmin):
-    """Versions to read; the button above them makes the next one."""
+    """Versions to read; the button above them makes the next one.
 
+    Registered by the runbook: what a value would do to the plans that wait is known further up the road.
+    """
+
+    effect_of: Effect
     list_display = ["version", "made_at", "made_by", "reason", "told_changes"]
     ordering = ["-version"]
     change_list_template = "admin/risk/limitset/change_list.html"
@@ -92,12 +107,16 @@ class LimitSetAdmin(ReadOnlyAdmin):
                 form.add_error(None, "No value differs from the one in force.")
             elif request.POST.get("confirmed") == form.mark() and self._save(request, form):
                 return HttpResponseRedirect(reverse("admin:risk_limitset_changelist"))
+        steps = form.steps() if form.is_bound and form.is_valid() else []
+        changed = form.changed_values() if steps else {}
         context = {
             **self.admin_site.each_context(request),
             "title": f"Next limits, based on version {limits_in_force().version}",
             "opts": self.opts,
             "form": form,
-            "steps": form.steps() if form.is_bound and form.is_valid() else [],
+            "steps": steps,
+            "effect": self.effect_of(changed, scope=scope, now=clock.now()) if steps else "",
+            "looser": any(looser for *_, looser in steps),
             "scope": scope,
         }
         return TemplateResponse(request, "admin/risk/limitset/next.html", context)

@@ -18,6 +18,7 @@ from apps.risk.queries import limits_in_force
 from tests.apps.dashboard.conftest import prove
 from tests.builders import SOMEBODY
 from tests.people import make_person
+from tests.stations import Stations
 
 NEXT = "/admin/risk/limitset/next/"
 REASON = "volatility has doubled since Monday"
@@ -49,6 +50,18 @@ def test_the_first_save_only_shows_old_and_new(admin: Client) -> None:
     page = admin.post(NEXT, form_of(order_quantity="4000")).content.decode()
     assert re.search(r"<td>Largest order</td><td>5000</td><td>4000(\.0+)?</td>", page)
     assert limits_in_force().version == 1
+
+
+def test_a_raise_states_its_effect_on_the_plans_that_wait_and_asks_for_the_second_person(
+    admin: Client, stations: Stations
+) -> None:
+    for name in ("WEC", "OWL", "ATO"):
+        stations.propose(name)
+    stations.set_limits(order_notional=2000)
+    page = admin.post(NEXT, form_of(order_notional="9000")).content.decode()
+    assert "3 of 3 waiting plans would now pass." in page and "Do it, and ask the second person" in page
+    page = admin.post(NEXT, form_of(order_notional="1000")).content.decode()
+    assert "It changes none of 3 waiting plans." in page and "Put these limits in force" in page
 
 
 def test_what_was_shown_and_confirmed_is_the_next_version(admin: Client) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from apps.approvals.actions.give_grant import GrantRefused, give_grant, revoke_grants
 from apps.approvals.models import Grant, Request
@@ -22,6 +23,7 @@ from apps.runbook.second_words import confirm
 from apps.runbook.trust import ask_grant, ask_promotion, demote
 from apps.tickets.models import Ticket
 from tests.apps.approvals.walking import let_walk, running_window
+from tests.apps.dashboard.conftest import prove
 from tests.people import make_person
 from tests.stations import ADMIN, Stations, later, stations
 from tradingdesk.domain.approvals import Evidence, Phase
@@ -151,3 +153,19 @@ def test_demotion_is_immediate_and_takes_grants_and_countdowns_along(stations: S
     request = Request.objects.get(pk=window.request_id)
     assert (request.state, request.phase_code) == ("proposed", "PHASE_TIGHTENED")
     assert not Ticket.objects.exists()
+
+
+def test_the_admin_takes_the_same_along_and_saving_the_same_phase_takes_nothing(stations: Stations) -> None:
+    window = running_window(stations)
+    PhaseRow.objects.update(phase="run")
+    grant(stations)
+    client = Client()
+    client.force_login(make_person("bob"))
+    prove(client)
+    page = f"/admin/desks/phase/{PhaseRow.objects.get().pk}/change/"
+    assert client.post(page, {"phase": "run", "reason": "looked again"}).status_code == 302
+    assert Grant.objects.filter(revoked_at=None).count() == 1
+    assert client.post(page, {"phase": "crawl", "reason": "odd fills"}).status_code == 302
+    assert not Grant.objects.filter(revoked_at=None).exists()
+    request = Request.objects.get(pk=window.request_id)
+    assert (request.state, request.phase_code) == ("proposed", "PHASE_TIGHTENED")
