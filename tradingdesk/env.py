@@ -132,7 +132,7 @@ def database() -> dict[str, Any]:
 def embedded_database() -> dict[str, Any]:
     """Describe the embedded server; libpq itself reads the password from its file."""
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "tradingdesk.postgres",
         "NAME": DATABASE_NAME,
         "USER": DATABASE_USER,
         "HOST": str(socket_folder()),
@@ -151,7 +151,7 @@ def parse_database_url(url: str) -> dict[str, Any]:
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", "") or unquote(parts.hostname or "")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "tradingdesk.postgres",
         "NAME": unquote(parts.path.lstrip("/")) or DATABASE_NAME,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -18,7 +18,6 @@ from apps.approvals.actions.move_request import freeze_again
 from apps.approvals.models import Request
 from apps.approvals.queries import as_value, waiting
 from apps.desks.models import Account
-from apps.journal.actions.write_entry import gathered_entries
 from apps.journal.ports import Actor
 from apps.operators.queries import standing_of_name
 from apps.plans.actions.mark_lines import set_plan_state
@@ -112,21 +111,20 @@ def approve_request(
         reason=word.reason,
         proved=word.proved,
     )
-    with gathered_entries():
-        decided = approve(
-            request,
-            approver,
-            look.situation,
-            actor=actor,
-            how=how | {"drift_bps": drift_of(request, look.situation.present.mids)},
-            reason=word.reason,
-            blocked=first_block(look.judged),
-            rules=rules_of(request, look.limit_set),
-        )
-        if decided.approved:
-            write_tickets(decided.request, groups_of(request.plan_id, look.lines), actor=actor, now=now)
-        elif decided.reason is not None and decided.reason.code in SHOWN_ANEW:
-            show_anew(decided.request, look, why=decided.reason)
+    decided = approve(
+        request,
+        approver,
+        look.situation,
+        actor=actor,
+        how=how | {"drift_bps": drift_of(request, look.situation.present.mids)},
+        reason=word.reason,
+        blocked=first_block(look.judged),
+        rules=rules_of(request, look.limit_set),
+    )
+    if decided.approved:
+        write_tickets(decided.request, groups_of(request.plan_id, look.lines), actor=actor, now=now)
+    elif decided.reason is not None and decided.reason.code in SHOWN_ANEW:
+        show_anew(decided.request, look, why=decided.reason)
     return decided
 
 

@@ -77,7 +77,8 @@ def usual_line(strategy_id: int, *, among: int = 200, at_least: int = 20) -> Dec
 
 LOCK_ACCOUNT = """
     SELECT id FROM desks_account WHERE id = (
-        SELECT account_id FROM tickets_ticket WHERE bracket = %s AND state = 'RELEASED' LIMIT 1) FOR UPDATE
+        SELECT account_id FROM tickets_ticket WHERE bracket = %s AND state = 'RELEASED' LIMIT 1)
+    FOR NO KEY UPDATE
 """
 _T, _A, _G = Part(Ticket, "t"), Part(Account, "a"), Part(Gateway, "g", "id", "name", "client_id", "mode")
 _S, _C, _L = Part(Strategy, "s", "id", "name", "system"), Part(Contract, "c"), Part(Line, "l")
@@ -89,7 +90,8 @@ WITH_SURROUNDINGS = """
     JOIN desks_account a ON a.id = t.account_id JOIN desks_gateway g ON g.id = a.gateway_id
     JOIN desks_strategy s ON s.id = t.strategy_id JOIN market_contract c ON c.id = t.contract_id
     LEFT JOIN plans_line l ON l.id = t.line_id JOIN approvals_request r ON r.id = t.request_id
-    JOIN plans_plan p ON p.id = r.plan_id WHERE t.bracket = %s ORDER BY t.position_in_bracket FOR UPDATE OF t
+    JOIN plans_plan p ON p.id = r.plan_id WHERE t.bracket = %s ORDER BY t.position_in_bracket
+    FOR NO KEY UPDATE OF t
 """
 
 

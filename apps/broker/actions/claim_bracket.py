@@ -126,7 +126,7 @@ def claim_bracket(
 LEASE = """
     SELECT epoch, ARRAY(SELECT ticket_id FROM broker_intent WHERE ticket_id = ANY(%s::bigint[])),
         EXISTS (SELECT FROM broker_intent WHERE ticket_id = ANY(%s::bigint[]) AND state = ANY(%s::text[]))
-    FROM broker_lease WHERE gateway_id = %s FOR UPDATE
+    FROM broker_lease WHERE gateway_id = %s FOR NO KEY UPDATE
 """
 
 

@@ -11,7 +11,7 @@ from apps.broker.actions.settle_foreign import settle_foreign
 from apps.broker.actions.settle_intent import settle_intent
 from apps.broker.models import Evidence, Intent, LinkSession, Order
 from apps.broker.ports import Heard
-from apps.journal.actions.write_entry import gathered_entries, write_entry
+from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
 
 Booker = Callable[[Sequence[Evidence]], None]
@@ -23,13 +23,12 @@ def record_events(session: LinkSession, heard: Sequence[Heard], *, book: Booker)
     finder = _Finder(session)
     rows = [_row(session, item, intent_id) for item, intent_id in news_only(heard, finder.intent_of)]
     Evidence.objects.bulk_create(rows)
-    with gathered_entries():
-        halt_for_strangers(rows)
-        for intent_id in dict.fromkeys(row.intent_id for row in rows if row.intent_id):
-            settle_intent(intent_id)
-        for row in _foreign(rows):
-            settle_foreign(row)
-        book(rows)
+    halt_for_strangers(rows)
+    for intent_id in dict.fromkeys(row.intent_id for row in rows if row.intent_id):
+        settle_intent(intent_id)
+    for row in _foreign(rows):
+        settle_foreign(row)
+    book(rows)
     return rows
 
 

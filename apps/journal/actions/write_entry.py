@@ -1,9 +1,6 @@
 """Write journal lines in the transaction of the change that they tell."""
 
-import contextlib
 import json
-from collections.abc import Iterator
-from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +12,7 @@ from apps.journal import clock
 from apps.journal.models import Entry
 from apps.journal.ports import SYSTEM, Actor, Record, RefusedOutsideTransaction, Subject, storable
 from apps.journal.statements import rows_of
+from tradingdesk.postgres.base import say_last
 
 CHANNEL = "journal"
 LONGEST_NOTICE = 7900
@@ -31,9 +29,6 @@ class _Line:
     at: datetime | None
 
 
-_gathered: ContextVar[list[_Line] | None] = ContextVar("gathered_journal_lines", default=None)
-
-
 def write_entry(
     verb: str,
     *,
@@ -48,10 +43,10 @@ def write_entry(
     topics: tuple[str, ...] = (),
     at: datetime | None = None,
 ) -> Entry:
-    """Append a line, move the head, and wake the listeners at commit.
+    """Append a line with the caller's commit, and wake the listeners.
 
-    The head's row stays locked until the caller's transaction ends: that is what makes the numbers gapless,
-    so write late in a transaction and keep it short.
+    It has its number only then. The head's row makes the numbers gapless and everybody needs it, so it is
+    locked once in a transaction and after all else: no two can then wait for each other over it.
     """
     if not connection.in_atomic_block:
         raise RefusedOutsideTransaction(f"'{verb}' needs the transaction of the change that it tells")
@@ -69,31 +64,8 @@ def write_entry(
         after=storable(after),
         request_id=storable(request_id),
     )
-    waiting = _gathered.get()
-    if waiting is None:
-        _append([_Line(entry, topics, at)])
-    else:
-        waiting.append(_Line(entry, topics, at))
+    say_last(_append, _Line(entry, topics, at))
     return entry
-
-
-@contextlib.contextmanager
-def gathered_entries() -> Iterator[None]:
-    """Lines written inside get their numbers together at the end: the head is locked once, and late.
-
-    Belongs directly inside the transaction; a block inside that is rolled back alone must write no line.
-    """
-    if _gathered.get() is not None:
-        yield
-        return
-    waiting: list[_Line] = []
-    token = _gathered.set(waiting)
-    try:
-        yield
-    finally:
-        _gathered.reset(token)
-    if waiting:
-        _append(waiting)
 
 
 def _append(lines: list[_Line]) -> None:

@@ -3,6 +3,7 @@
 import statistics
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -10,11 +11,14 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
+from apps.desks.models import Account
 from apps.journal.actions.write_change import write_change
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.models import Entry
 from apps.journal.ports import Actor, RefusedOutsideTransaction, Subject
 from apps.journal.queries import entries_after, head, verify
+from apps.reconciliation.models import Standing
+from tests.builders import make_desk
 
 PLAN = Subject("plans.plan", "7")
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,6 +84,86 @@ def test_many_writers_at_once_leave_one_unbroken_chain() -> None:
     result = verify()
     assert failures == [] and result.finding is None
     assert (result.rows, result.last) == (150, 150)
+
+
+def test_two_who_write_first_and_lock_later_never_wait_for_each_other() -> None:
+    account = make_desk(port=4002)
+    before, failures = head()[0], list[Exception]()
+    told, held = threading.Event(), threading.Event()
+
+    def writes_and_then_locks() -> None:
+        with transaction.atomic():
+            write_entry("accept_plan", subject=PLAN)
+            told.set()
+            assert held.wait(5)
+            Account.objects.select_for_update().get(pk=account.pk)
+
+    def locks_and_then_writes() -> None:
+        with transaction.atomic():
+            assert told.wait(5)
+            Account.objects.select_for_update().get(pk=account.pk)
+            held.set()
+            write_entry("accept_plan", subject=PLAN)
+
+    def kept(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001
+            failures.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [
+        threading.Thread(target=kept, args=(one,)) for one in (writes_and_then_locks, locks_and_then_writes)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert verify().finding is None
+    assert head()[0] == before + 2
+
+
+def test_a_lock_on_an_account_stops_nobody_who_writes_a_row_that_names_it() -> None:
+    account = make_desk(port=4002)
+    with transaction.atomic():
+        Account.objects.select_for_update().get(pk=account.pk)
+        done = threading.Event()
+
+        def insert() -> None:
+            Standing.objects.create(account_id=account.pk, since=datetime(2026, 11, 18, tzinfo=UTC))
+            connections.close_all()
+            done.set()
+
+        thread = threading.Thread(target=insert)
+        thread.start()
+        free = done.wait(5)
+    thread.join()
+    assert free
+
+
+def test_a_line_goes_with_the_part_of_the_transaction_that_was_taken_back() -> None:
+    with transaction.atomic():
+        write_entry("accept_plan", subject=PLAN)
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            write_entry("lost", subject=PLAN)
+            raise ZeroDivisionError
+        with transaction.atomic():
+            write_entry("kept", subject=PLAN)
+    assert list(Entry.objects.order_by("sequence").values_list("verb", flat=True)) == ["accept_plan", "kept"]
+    assert verify().finding is None
+
+
+def test_a_line_that_cannot_be_written_takes_the_change_with_it() -> None:
+    account = make_desk(port=4002)
+    before = head()[0]
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Account.objects.filter(pk=account.pk).update(base_currency="CHF")
+        write_entry("x" * 1000, subject=PLAN)
+    assert Account.objects.get(pk=account.pk).base_currency == account.base_currency
+    write()
+    assert head()[0] == before + 1
 
 
 def test_listeners_hear_of_a_line_at_commit_and_not_before() -> None:
