@@ -194,7 +194,7 @@ class Watch(models.Model):
 
 
 class Mark(models.Model):
-    """The price of a contract at one moment of the day, for lines on screens; never for an order."""
+    """The price of a contract at one moment of the day: for lines on screens, and what a jump is seen by."""
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE)
     at = models.DateTimeField()  # the beginning of a quarter of a minute

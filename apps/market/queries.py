@@ -21,6 +21,7 @@ from apps.market.models import (
 )
 from tradingdesk.domain.portfolio import Rate, Rates
 
+ANCHOR_FROM, ANCHOR_TO = timedelta(minutes=10), timedelta(seconds=30)
 QUOTES, SESSIONS = Part(LastQuote, "q"), Part(Session, "s")
 
 
@@ -69,21 +70,36 @@ def session_around(calendar: str, now: datetime) -> Session | None:
 
 def quote_and_session(
     contract_id: int, calendar: str, now: datetime
-) -> tuple[LastQuote | None, Session | None]:
-    """Both in one statement: the newest quote of a contract, and the session that runs now or is next."""
+) -> tuple[LastQuote | None, Decimal | None, Session | None]:
+    """In one statement: a contract's newest quote, its anchor, and the session that runs now or is next."""
     (row,) = rows_of(
         f"""
-        SELECT {QUOTES.columns}, {SESSIONS.columns} FROM (VALUES (1)) one
+        SELECT (
+            SELECT price FROM market_mark m
+            WHERE m.contract_id = %s AND m.at BETWEEN %s AND %s ORDER BY m.at DESC LIMIT 1
+        ), {QUOTES.columns}, {SESSIONS.columns} FROM (VALUES (1)) one
         LEFT JOIN market_lastquote q ON q.contract_id = %s
         LEFT JOIN LATERAL (
             SELECT * FROM market_session WHERE calendar = %s AND close_at > %s ORDER BY close_at LIMIT 1
         ) s ON true
         """,
-        [contract_id, calendar, now],
+        [contract_id, now - ANCHOR_FROM, now - ANCHOR_TO, contract_id, calendar, now],
     )
     values = iter(row)
-    quote, session = QUOTES.read(values), SESSIONS.read(values)
-    return quote if quote.pk else None, session if session.pk else None
+    anchor, quote, session = next(values), QUOTES.read(values), SESSIONS.read(values)
+    return quote if quote.pk else None, anchor, session if session.pk else None
+
+
+def anchors(contract_ids: Iterable[int], now: datetime) -> dict[int, Decimal]:
+    """Where each contract stood half a minute ago, by its newest mark of then: a jump is seen by it."""
+    rows = rows_of(
+        """
+        SELECT DISTINCT ON (contract_id) contract_id, price FROM market_mark
+        WHERE contract_id = ANY(%s::bigint[]) AND at BETWEEN %s AND %s ORDER BY contract_id, at DESC
+        """,
+        [list(contract_ids), now - ANCHOR_FROM, now - ANCHOR_TO],
+    )
+    return dict(rows)
 
 
 def last_session_day(calendar: str) -> date | None:

@@ -246,4 +246,4 @@ def _market_in(seen: Context | Market) -> Reason | None:
         max_age=timedelta(seconds=float(seen.limits["quote_age"])), max_jump_pct=seen.limits["quote_jump"]
     )
     late = time_problem(seen.session, seen.now, cut_off=cut_off, clock_skew=seen.clock_skew)
-    return late or quote_problem(seen.quote, seen.now, rules)
+    return late or quote_problem(seen.quote, seen.now, rules, previous_mid=seen.previous_mid)

@@ -13,7 +13,7 @@ from apps.ledger.queries import Money, standing_of
 from apps.market.models import Contract as ContractRow
 from apps.market.models import LastQuote
 from apps.market.models import Session as SessionRow
-from apps.market.queries import last_quotes, quote_and_session, session_around, session_on
+from apps.market.queries import anchors, last_quotes, quote_and_session, session_around, session_on
 from apps.plans.models import Line as LineRow
 from apps.reconciliation.queries import blocks_of, foreign_quantities
 from apps.risk.actions.change_limits import values_of
@@ -169,6 +169,7 @@ def contexts_of_lines(
     rows = [(row, row.contract) for row in lines if row.contract is not None]
     sessions = sessions_of((contract for _, contract in rows), now)
     quotes = last_quotes(contract.pk for _, contract in rows)
+    before = anchors((contract.pk for _, contract in rows), now)
     limits = values_of(limit_set, f"account:{account.code}", f"strategy:{strategy.name}")
     skew = clock_skew(account)
     others = bool(limits["foreign_counts"])
@@ -183,6 +184,7 @@ def contexts_of_lines(
             book=book,
             now=now,
             quote=quote_value(quotes.get(contract.pk)),
+            previous_mid=before.get(contract.pk),
             session=sessions[contract.calendar],
             clock_skew=skew,
         )
@@ -211,16 +213,18 @@ class Market:
     limits: LimitValues
     now: datetime
     quote: Quote | None
+    previous_mid: Decimal | None
     session: Session | None
     clock_skew: timedelta
 
 
 def market_of(entry: Ticket, now: datetime, limit_set: LimitSet) -> Market:
-    quote, session = quote_and_session(entry.contract_id, entry.contract.calendar, now)
+    quote, anchor, session = quote_and_session(entry.contract_id, entry.contract.calendar, now)
     return Market(
         limits=values_of(limit_set, f"account:{entry.account.code}", f"strategy:{entry.strategy.name}"),
         now=now,
         quote=quote_value(quote),
+        previous_mid=anchor,
         session=_session(session),
         clock_skew=clock_skew(entry.account),
     )
@@ -242,6 +246,7 @@ def contexts_of_bracket(
         book=_without_position(book, entry, sum(sisters.values(), start=Decimal(0))),
         now=now,
         quote=market.quote,
+        previous_mid=market.previous_mid,
         session=market.session,
         clock_skew=market.clock_skew,
         orders_to_send=len(tickets),

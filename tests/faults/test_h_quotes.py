@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from apps.broker.actions.claim_bracket import Claim
 from apps.broker.models import Intent
 from apps.journal import clock
-from apps.market.models import LastQuote
+from apps.market.models import LastQuote, Mark
 from apps.runbook.content import mids_of
 from apps.runbook.invariants import broken_invariants
 from apps.runbook.road import judge_claim, market_problem
@@ -93,6 +93,37 @@ def test_nobody_can_approve_on_a_bad_quote(stations: Stations, what: str) -> Non
     decided = stations.execute(request)
     assert decided.reason is not None and decided.reason.code == "CHECK_BLOCKED"
     assert not Ticket.objects.exists()
+
+
+def test_a_market_that_jumped_is_not_traded_until_it_has_stood_there_for_a_while(stations: Stations) -> None:
+    """H3: quote and last trade jump together; only what the desk saw half a minute before tells."""
+    stations.approve("WEC")
+    put(stations, {})
+    contract = stations.contract("WEC")
+    Mark.objects.create(contract=contract, at=clock.now() - timedelta(seconds=45), price=D(140))
+    refused = set(stations.send_all().values())
+    assert {why.code for why in refused if why is not None} == {"QUOTE_JUMPED"} and None not in refused
+    assert stations.written == []
+    Mark.objects.create(contract=contract, at=clock.now() - timedelta(seconds=31), price=D("100.1"))
+    put(stations, {})
+    assert set(stations.send_all().values()) == {None} and len(stations.written) == 6
+
+
+def test_a_jump_is_told_on_the_card_and_between_claim_and_write(stations: Stations) -> None:
+    """H3: the same market, judged at the approval and in the last look before the wire."""
+    request = stations.propose("WEC")
+    stations.execute(request)
+    claim = stations.claim(stations.brackets()[0])
+    assert isinstance(claim, Claim)
+    second = stations.propose("ATO")
+    for symbol in ("WEC", "ATO"):
+        Mark.objects.create(
+            contract=stations.contract(symbol), at=clock.now() - timedelta(seconds=45), price=D(140)
+        )
+    (why,) = stations.send(claim)
+    assert why is not None and why.code == "QUOTE_JUMPED" and stations.written == []
+    decided = stations.execute(second)
+    assert decided.reason is not None and "of half a minute before" in decided.reason.text
 
 
 prices = st.one_of(

@@ -113,7 +113,10 @@ def _age_problem(quote: Quote, now: datetime, limits: QuoteLimits) -> Reason | N
 
 
 def _jump_problem(quote: Quote, limits: QuoteLimits, previous_mid: Decimal | None) -> Reason | None:
-    for name, anchor in (("the quote before", previous_mid), ("the last trade", quote.last)):
+    for name, anchor in (
+        ("the market of half a minute before", previous_mid),
+        ("the last trade", quote.last),
+    ):
         if anchor is None or not usable_price(anchor):
             continue
         moved = abs(quote.mid - anchor) / anchor * 100
