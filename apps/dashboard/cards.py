@@ -13,6 +13,7 @@ from django.conf import settings
 from apps.approvals.queries import may_be_tightened, request_of
 from apps.broker.queries import previews_of
 from apps.dashboard.books import Books, title_of
+from apps.dashboard.checks import readable
 from apps.dashboard.effect import Change, effect_of
 from apps.dashboard.needs import checks_text
 from apps.dashboard.rows import OrderRow, label_of, market_of, rows_of
@@ -269,6 +270,11 @@ class Card(Doings):
     @cached_property
     def checks(self) -> list[Any]:
         return verdicts_of("request", self.id, "approval") or verdicts_of("request", self.id, "proposal")
+
+    @cached_property
+    def checks_shown(self) -> list[Any]:
+        """What the card lists; `?checks=all` lists every one of a long plan."""
+        return self.checks if self.shell.request.GET.get("checks") == "all" else readable(self.checks)
 
     @property
     def blocks(self) -> list[Any]:
