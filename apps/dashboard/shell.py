@@ -363,11 +363,18 @@ class Shell(Called):
         return f"desk/icon-{self.mode}{'-alarm' if self.alarm else ''}.svg"
 
     @cached_property
+    def zone(self) -> str:
+        """The time that tables show: the exchange's, unless this person likes another."""
+        return self._liked.primary_zone if self._liked else self.exchange_zone
+
+    @cached_property
+    def _liked(self) -> Any:
+        return preference_of(self.request.user) if self.request.user.is_authenticated else None
+
+    @cached_property
     def html_class(self) -> str:
-        user = self.request.user
-        if not user.is_authenticated:
+        if (liked := self._liked) is None:
             return ""
-        liked = preference_of(user)
         classes = [
             liked.theme if liked.theme != "system" else "",
             liked.density if liked.density == "comfortable" else "",

@@ -11,7 +11,7 @@ from apps.dashboard.books import Books
 from apps.dashboard.cards import Card, Notice, card_of
 from apps.dashboard.countdowns import skew
 from apps.dashboard.effect import Change
-from apps.dashboard.shell import EXCHANGE_ZONE, Shell
+from apps.dashboard.shell import Shell
 from apps.dashboard.templatetags.desk import clock as clock_text
 from apps.dashboard.templatetags.desk import money
 from apps.journal.queries import entries_about
@@ -79,7 +79,7 @@ class Countdown:
         return int((end - begun).total_seconds() * 1000) if begun and end else 1
 
     def _at(self, moment: datetime | None) -> str:
-        return clock_text(moment, EXCHANGE_ZONE)
+        return clock_text(moment, self.card.shell.zone)
 
 
 class Walk(Countdown):
@@ -96,7 +96,7 @@ class Walk(Countdown):
             return f"Cancelled at {self._at(window.closed_at)}, nothing was sent"
         if window.state == "returned":
             return "Back in crawl, nothing was sent"
-        return f"Released at {clock_text(window.closed_at, EXCHANGE_ZONE)}"
+        return f"Released at {self._at(window.closed_at)}"
 
     @property
     def said(self) -> str:

@@ -75,7 +75,10 @@ def look_again(request: Request, *, stage: str, now: datetime) -> Look:
         now=now,
         digest=approval_digest(content),
         present=Present(
-            limit_set=limit_set.version, link_session=link_session(request.plan), mids=mids_in(contexts)
+            limit_set=limit_set.version,
+            link_session=link_session(request.plan),
+            mids=mids_in(contexts),
+            names={context.contract.con_id: context.contract.symbol for _, context in contexts},
         ),
         outcome=worst_of(judged),
         stop=StopLevel[level],

@@ -41,16 +41,24 @@ def _tell_limits(payload: Payload) -> list[str]:
     """Old → new, and what it would do to the plans that wait at this moment."""
     values = limits_in_force().values.get(payload["scope"], {})
     wished = {name: Decimal(new) for name, new in payload["values"].items()}
-    where = f"{payload['scope']}, based on version {payload['based_on']}"
     steps = [
-        f"{_limit(name)}: {values.get(name, 'the wider one')} → {wished[name]}, {where}" for name in wished
+        f"{_title(name)}: {_number(values.get(name))} → {_number(new)}{_unit(name)}"
+        for name, new in wished.items()
     ]
-    return [*steps, effect_of_limits(wished, scope=payload["scope"], now=clock.now()).told]
+    effect = effect_of_limits(wished, scope=payload["scope"], now=clock.now()).told
+    return [*steps, f"For {payload['scope']}, in place of version {payload['based_on']}. {effect}"]
 
 
-def _limit(name: str) -> str:
-    limit = LIMITS.get(name)
-    return f"{limit.title} ({limit.unit})" if limit else name
+def _title(name: str) -> str:
+    return LIMITS[name].title if name in LIMITS else name
+
+
+def _unit(name: str) -> str:
+    return f" {LIMITS[name].unit}" if name in LIMITS else ""
+
+
+def _number(value: str | Decimal | None) -> str:
+    return "the wider one" if value is None else f"{Decimal(value).normalize():,f}"
 
 
 def _change_limits(asked: Second, actor: Actor) -> object:

@@ -3,7 +3,6 @@
 import { mute } from "./alerts.js";
 import { open as openStop } from "./stop.js";
 
-const PAGES = { d: "/", w: "/walk/", r: "/review/", o: "/orders/", p: "/positions/", k: "/risk/", s: "/plans/", j: "/journal/", h: "/system/", l: "/alarms/", n: "/notifications/", 2: "/seconds/", u: "/people/" };
 let going = false;
 
 function typing(element) {
@@ -49,10 +48,23 @@ const KEYS = {
   r: reject,
   x: cancel,
   a: () => document.querySelector("#top [data-key=a]")?.click(),
+  t: nextZone,
   m: mute,
   K: openStop,
   ".": () => toggle("comfortable", "density"),
 };
+
+// The exchange's time, this machine's, UTC: whichever the tables show, the header shows all three.
+async function nextZone() {
+  const form = document.getElementById("set-primary_zone");
+  const all = [...new Set([form.dataset.exchange, Intl.DateTimeFormat().resolvedOptions().timeZone, "UTC"])];
+  form.elements.value.value = all[(all.indexOf(form.dataset.zone) + 1) % all.length];
+  const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
+  if (answer.ok) location.reload();
+}
+
+// Letters as keys can be in somebody's way, and then they are switched off in that browser.
+const letters = () => localStorage.getItem("letters") !== "off";
 
 export function toggle(name, kind) {
   const on = document.documentElement.classList.toggle(name);
@@ -62,12 +74,19 @@ export function toggle(name, kind) {
 }
 
 export function start() {
+  const box = document.getElementById("letters");
+  if (box) {
+    box.checked = letters();
+    box.addEventListener("change", () => localStorage.setItem("letters", box.checked ? "on" : "off"));
+  }
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { document.querySelector("[data-key=Escape]")?.click(); return; }
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !letters()) return;
     if (going) {
       going = false;
-      if (PAGES[event.key]) { event.preventDefault(); location.assign(PAGES[event.key]); }
+      // the navigation itself says which letter leads where
+      const link = document.querySelector(`.nav [data-go="${CSS.escape(event.key)}"]`);
+      if (link) { event.preventDefault(); location.assign(link.href); }
       return;
     }
     if (event.key === "g") { going = true; setTimeout(() => { going = false; }, 1200); return; }

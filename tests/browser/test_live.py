@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from apps.approvals.models import Request
@@ -126,6 +127,37 @@ def test_a_day_is_walked_with_the_keyboard_alone(open_page: Opener) -> None:
     page.wait_for_url("**q=WEC**")
     expect(page.locator("#blotter tbody tr[data-href]")).to_have_count(6)
     page.keyboard.press("Escape")
+
+
+@pytest.mark.deep
+def test_each_letter_of_the_navigation_leads_to_its_page(open_page: Opener) -> None:
+    page = open_page("/")
+    links = page.locator(".nav a")
+    wanted = [(one.get_attribute("data-go"), one.get_attribute("href")) for one in links.all()]
+    assert len({key for key, _ in wanted}) == len(wanted) > 10
+    for key, href in [one for one in wanted if one[1] in ("/books/", "/reconciliation/", "/people/")]:
+        page.keyboard.press("g")
+        page.keyboard.press(str(key))
+        page.wait_for_url(f"**{href}")
+
+
+@pytest.mark.deep
+def test_a_key_shows_other_time_in_the_tables_and_letters_can_be_switched_off(open_page: Opener) -> None:
+    page = open_page("/journal/")
+    times = page.locator("#main tbody td.nowrap").first
+    shown = times.inner_text()
+    for _ in range(2):
+        with page.expect_navigation():
+            page.keyboard.press("t")
+        zone = page.locator("#set-primary_zone").get_attribute("data-zone")
+        if zone == "UTC":
+            break
+    assert zone == "UTC" and times.inner_text()[-8:-5] != shown[-8:-5]
+    page.keyboard.press("?")
+    page.locator("#letters").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_hidden()
 
 
 def test_rejecting_asks_for_a_reason_first(open_page: Opener) -> None:

@@ -76,6 +76,7 @@ def test_a_step_of_the_databases_clock_halts_and_releases_nothing(
     before = told_time()
     pauses = asyncio.run(look_twice())
     link.db.stop()
+    link.deadlines.stop()
     assert abs((told_time() - before).total_seconds() - seconds) < 60  # the clock did step
     assert min(pauses) >= LEAST_SECONDS
     request = request_of(window)
@@ -95,6 +96,7 @@ def test_a_clock_that_only_runs_is_no_step(step: Step, stations: Stations) -> No
     step(1)  # a second: less than anybody has to know
     asyncio.run(look_often())
     link.db.stop()
+    link.deadlines.stop()
     assert request_of(window).state == "counting" and standing_level("global", "") == "ACTIVE"
 
 

@@ -57,6 +57,7 @@ async def run_link(link: Link) -> None:
     with contextlib.suppress(DatabaseLost):
         await link.db.run(release_lease, link.gateway.pk, link.epoch)
     link.db.stop()
+    link.deadlines.stop()
 
 
 async def _reign(link: Link, stopping: asyncio.Event) -> None:

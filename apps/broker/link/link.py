@@ -54,6 +54,7 @@ class Link:
     doors: Doors
     instance: str
     db: DatabaseThread = field(default_factory=DatabaseThread)
+    deadlines: DatabaseThread = field(default_factory=DatabaseThread)  # windows alone: nothing is before them
     pace: Pace = field(default_factory=Pace)
     holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     epoch: int = 0

@@ -39,10 +39,10 @@ async def release_for_ever(link: Link) -> None:
 
 async def release_due_windows(link: Link) -> float:
     """Once around; how long to sleep until there is something to do."""
-    tick, deadlines = await link.db.run(read_windows, link.gateway.pk)
+    tick, deadlines = await link.deadlines.run(read_windows, link.gateway.pk)
     away = bool(deadlines) and jumped(link.clock_tick, tick)
     if away and link.clock_tick is not None:
-        await link.db.run(halt_for_clock, jump_between(link.clock_tick, tick).total_seconds())
+        await link.deadlines.run(halt_for_clock, jump_between(link.clock_tick, tick).total_seconds())
     link.clock_tick = tick
     now = desk_time(tick.told)
     pause = POLL_SECONDS
@@ -56,8 +56,12 @@ async def release_due_windows(link: Link) -> float:
 
 
 async def _ask(link: Link, number: int, away: bool) -> float:
-    problem = await link.db.run(link.doors.release, number, link_ready=link.may_send(), clock_jumped=away)
+    began = time.monotonic()
+    problem = await link.deadlines.run(
+        link.doors.release, number, link_ready=link.may_send(), clock_jumped=away
+    )
     if problem is None:
+        log.info("window_released", window=number, took_ms=round(1000 * (time.monotonic() - began), 1))
         link.wake.set()
         return LEAST_SECONDS
     if problem.code not in WAITS:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.dashboard.pages.answers import person
+from apps.dashboard.shell import EXCHANGE_ZONE
 from apps.operators.actions.end_sessions import end_sessions
 from apps.operators.actions.save_preference import save_preference
 from apps.operators.pages.asking import ONESELF, asks
@@ -86,7 +87,7 @@ def end_others(request: HttpRequest) -> HttpResponse:
 @require_POST
 def preference(request: HttpRequest, name: str) -> HttpResponse:
     """One preference from a key: the empty word is the plain one."""
-    plain = {"theme": "system", "density": "compact", "colours": "green-up"}
+    plain = {"theme": "system", "density": "compact", "colours": "green-up", "primary_zone": EXCHANGE_ZONE}
     if name not in plain:
         return HttpResponse("there is no such preference\n", status=404, content_type="text/plain")
     values: dict[str, Any] = {name: request.POST.get("value") or plain[name]}

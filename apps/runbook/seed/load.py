@@ -56,7 +56,7 @@ CALENDAR = "XNYS"
 PAST_SESSIONS = 15
 SEED = 11
 STRATEGY = "bracket-day"
-WALKER = "bracket-walk"
+WALKER, RUNNER = "bracket-walk", "bracket-run"
 A_DAY = timedelta(days=1)
 
 
@@ -106,18 +106,21 @@ def lay_desk(account_code: str) -> tuple[Account, Strategy]:
             parameters={"propose_again": True},
         )
         set_phase(strategy, account, phase="crawl", actor=SYSTEM, reason="the demo")
-    _lay_walker(account)
+    _lay_beside(account, WALKER, "Brackets that walk", ("crawl", "walk"), why="the demo shows a countdown")
+    _lay_beside(
+        account, RUNNER, "Brackets that run", ("crawl", "walk", "run"), why="the demo shows what a grant does"
+    )
     return account, strategy
 
 
-def _lay_walker(account: Account) -> None:
-    """A second strategy that walks: it takes no files, so it moves only when somebody hands it a plan."""
-    if Strategy.objects.filter(name=WALKER).exists():
+def _lay_beside(account: Account, name: str, title: str, phases: Sequence[str], *, why: str) -> None:
+    """A strategy that takes no files, so it moves only when somebody hands it a plan."""
+    if Strategy.objects.filter(name=name).exists():
         return
-    told = {"name": WALKER, "system": 3, "title": "Brackets that walk", "parameters": {"by_files": False}}
-    walker = save_strategy(Strategy(), actor=SYSTEM, reason="the demo", **told)
-    for phase in ("crawl", "walk"):
-        set_phase(walker, account, phase=phase, actor=SYSTEM, reason="the demo shows a countdown")
+    told = {"name": name, "system": 3, "title": title, "parameters": {"by_files": False}}
+    made = save_strategy(Strategy(), actor=SYSTEM, reason="the demo", **told)
+    for phase in phases:
+        set_phase(made, account, phase=phase, actor=SYSTEM, reason=why)
 
 
 def let_it_run(strategy: Strategy, account: Account, *, by_itself: bool) -> None:

@@ -64,7 +64,8 @@ def test_other_limits_than_those_shown_need_a_new_look(stations: Stations) -> No
 def test_a_price_that_moved_too_far_needs_a_new_look(stations: Stations) -> None:
     request = stations.propose("WEC")
     stations.quote("WEC", bid=PRICE - 2, ask=PRICE - Decimal("1.9"), last=PRICE - 2)
-    assert stations.execute(request).reason.code == "APPROVAL_PRICE_MOVED"
+    reason = stations.execute(request).reason
+    assert reason.code == "APPROVAL_PRICE_MOVED" and reason.text.startswith("WEC moved ")
 
 
 def test_a_check_that_blocks_is_named_to_the_person(stations: Stations) -> None:

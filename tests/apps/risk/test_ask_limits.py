@@ -64,14 +64,15 @@ def test_a_raise_says_how_many_waiting_plans_would_now_pass(stations: Stations) 
 
 def test_the_second_person_reads_the_effect_at_the_moment_they_look(stations: Stations) -> None:
     asked = ask(order_notional=900_000)
-    assert asked.second is not None and told(asked.second)[1][-1] == "No plan waits."
+    assert asked.second is not None and told(asked.second)[1][-1].endswith("No plan waits.")
+    assert told(asked.second)[1][0] == "Largest order value: 50,000 → 900,000 USD"
     stations.propose("WEC")
     stations.set_limits("account:DU1000001", order_notional=2000)
-    assert told(asked.second)[1][-1] == "It changes none of 1 waiting plans."
+    assert told(asked.second)[1][-1].endswith("It changes none of 1 waiting plans.")
     wider = Second(kind="change_limits", payload={
         "scope": "account:DU1000001", "values": {"order_notional": "9000"}, "based_on": 2,
     })  # fmt: skip
-    assert told(wider)[1][-1] == "1 of 1 waiting plans would now pass."
+    assert told(wider)[1][-1].endswith("1 of 1 waiting plans would now pass.")
 
 
 def test_a_row_that_came_past_the_action_stops_new_entries_and_says_who(stations: Stations) -> None:

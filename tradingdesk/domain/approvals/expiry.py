@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,11 +25,12 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
-    """The same things as they are now."""
+    """The same things as they are now, and what people call each contract."""
 
     limit_set: int
     link_session: int | None
     mids: Mapping[int, Decimal]
+    names: Mapping[int, str] = field(default_factory=dict)
 
 
 def as_shown(kept: Mapping[str, Any], *, limit_set: int) -> Shown:
@@ -65,12 +66,12 @@ def drift_problem(shown: Shown, present: Present, *, max_drift_bps: Decimal = MA
     if present.link_session != shown.link_session:
         return Reason("APPROVAL_RECONNECTED", "the link to the broker was renewed since")
     for con_id, before in shown.mids.items():
-        after = present.mids.get(con_id)
+        after, name = present.mids.get(con_id), present.names.get(con_id, f"contract {con_id}")
         if after is None or not after.is_finite():
-            return Reason("APPROVAL_PRICE_MISSING", f"contract {con_id} has no price now")
+            return Reason("APPROVAL_PRICE_MISSING", f"{name} has no price now")
         moved = abs(after - before) / before * 10_000
         if moved > max_drift_bps:
             return Reason(
-                "APPROVAL_PRICE_MOVED", f"contract {con_id} moved {moved:.0f} bps, limit {max_drift_bps}"
+                "APPROVAL_PRICE_MOVED", f"{name} moved {moved:.0f} bps, limit {max_drift_bps.normalize():f}"
             )
     return None

@@ -22,6 +22,7 @@ from apps.runbook.bench.day import Day, make_day, price_of, wait_for
 from apps.runbook.bench.figures import Figure, table
 from apps.runbook.bench.gate import measure_gate, tell_screens
 from apps.runbook.bench.history import measure_history
+from apps.runbook.bench.logins import PEOPLE, measure_logins
 from apps.runbook.bench.orders import LinkProcess, click_to_wire, fill_to_row, play_rounds, restart_to_ready
 from apps.runbook.bench.rig import Rig, manage, rig
 from apps.runbook.bench.screens import TABS, fill_to_pixel, in_a_browser, page_weights, web_running
@@ -190,6 +191,13 @@ def gate(run: Run) -> list[Figure]:
         return [*figures, tell_screens(run.day, run.at_gate, address)]
 
 
+def login(run: Run) -> list[Figure]:
+    """With no link about: whoever comes in early does so too."""
+    run.say(f"{PEOPLE} people come in …")
+    with web_running(dict(os.environ), run.home) as (address, _):
+        return measure_logins(address)
+
+
 def reconcile(run: Run) -> list[Figure]:
     run.say("a round of the reconciliation …")
     symbol, price = next(iter(run.claimed.items()))
@@ -208,12 +216,9 @@ def nav(run: Run) -> list[Figure]:
 
 PARTS: dict[str, Callable[[Run], list[Figure]]] = {
     "orders": orders, "screens": screens, "restart": restart, "gate": gate, "stop": stop, "claims": claims,
-    "plan": plan,
-    "reconcile": reconcile,
-    "history": history,
-    "nav": nav,
+    "plan": plan, "login": login, "reconcile": reconcile, "history": history, "nav": nav,
 }  # fmt: skip
-ALONE = ("claims", "plan", "reconcile", "history", "nav")  # measured with no link about
+ALONE = ("claims", "plan", "login", "reconcile", "history", "nav")  # measured with no link about
 
 
 def measure_bare(port: int) -> dict[str, Any]:
