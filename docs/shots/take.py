@@ -38,7 +38,9 @@ QUIET = [
 def desk(*words: str) -> str:
     """One word of ./desk, and what it answers."""
     command = [sys.executable, str(ROOT / "manage.py"), *words]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, f"./desk {' '.join(words)}: {done.stdout}{done.stderr}"
+    return done.stdout
 
 
 def chromium() -> str | None:
