@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet
 
@@ -20,6 +21,7 @@ from apps.broker.models import (
 from apps.journal import clock
 from apps.journal.statements import rows_of
 from tradingdesk.domain.market import Window
+from tradingdesk.domain.portfolio.executions import root_and_revision
 from tradingdesk.domain.tickets.resolution import SNAPSHOT_DISTANCE, Resolution, Snapshot, resolve
 from tradingdesk.domain.tickets.states import MAY_STILL_FILL, State
 
@@ -178,14 +180,22 @@ def searched_in_vain(view: ResolutionView) -> bool:
 
 
 def executions_since(gateway_id: int, since: datetime, *, heard_before: datetime) -> set[str]:
-    """Executions of our own orders that the broker dated after that moment; others' may not be told again."""
+    """Executions of our own orders that the broker dated after that moment; others' may not be told again.
+
+    Nor is one that was taken back: after the word that it is of nothing, no list holds it.
+    """
     rows = Evidence.objects.filter(
         kind="execDetails",
         intent__gateway_id=gateway_id,
         received_at__gte=since,
         received_at__lt=heard_before,
-    ).values_list("exec_id", "fields__body__time")
-    return {exec_id for exec_id, at in rows if at and datetime.fromisoformat(at) >= since}
+    ).values_list("exec_id", "fields__body__time", "fields__body__quantity")
+    busted = {root_and_revision(exec_id)[0] for exec_id, _, size in rows if size and not Decimal(size)}
+    return {
+        exec_id
+        for exec_id, at, _ in rows
+        if at and datetime.fromisoformat(at) >= since and root_and_revision(exec_id)[0] not in busted
+    }
 
 
 def newest_intents(ticket_ids: Iterable[int]) -> dict[int, Intent]:

@@ -69,6 +69,20 @@ def test_a_list_need_not_hold_what_was_heard_after_it_was_asked_for(stations: St
     assert executions_since(gateway, since, heard_before=after) == {"e1.01"}
 
 
+def test_an_execution_that_was_taken_back_is_missed_in_no_list(stations: Stations) -> None:
+    """It is gone at the broker: a reading that waited for it would never be complete again that day."""
+    stations.approve("WEC")
+    assert set(stations.send_all().values()) == {None}
+    ours = Intent.objects.earliest("pk")
+    keys = {"order_ref": ours.order_ref, "perm_id": 9}
+    stations.hear("openOrder", **keys, order_id=ours.order_id, status="Submitted")
+    for exec_id, size in (("0001.9f.01.01", "2"), ("0001.9f.02.01", "3"), ("0001.9f.02.02", "0")):
+        stations.executed(exec_id, size, **keys)
+    later = clock.now() + timedelta(seconds=1)
+    known = executions_since(stations.account.gateway_id, later - timedelta(days=1), heard_before=later)
+    assert known == {"0001.9f.01.01"}
+
+
 def test_what_the_broker_says_unasked_is_always_stored(session: LinkSession) -> None:
     for _ in range(2):
         record_events(session, [foreign_order("Submitted", asked=False)], book=book_fills)
