@@ -11,6 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, Protocol, TypeVar
 
+from tradingdesk.domain.market import Greeks
+
 Row = TypeVar("Row")
 
 
@@ -145,6 +147,7 @@ class Ticks:
     halted: bool = False
     data_type: int = 1
     at: datetime | None = None
+    greeks: Greeks | None = None  # of an option, as the broker's model told them last
     problem: str = ""
 
 

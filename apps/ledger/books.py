@@ -7,7 +7,8 @@ from decimal import Decimal
 from apps.desks.models import Account
 from apps.ledger.models import Adoption, CashBalance, PendingContract, Position
 from apps.market.models import Contract
-from apps.market.queries import rates_of, value_marks
+from apps.market.queries import greeks_of, rates_of, value_marks
+from tradingdesk.domain.market import OPTIONS
 from tradingdesk.domain.money import Money, Reason
 from tradingdesk.domain.portfolio import Holding, Nav, Rates, nav_of
 from tradingdesk.domain.portfolio.cash import COMBO, PAIR
@@ -42,6 +43,7 @@ def holdings_of(account: Account, now: datetime) -> tuple[Holding, ...]:
         .order_by("contract__symbol", "contract_id")
     )
     marks = value_marks(row.contract_id for row in rows)
+    models = greeks_of(row.contract_id for row in rows if row.contract.sec_type in OPTIONS)
     found = []
     for row in rows:
         mark = marks.get(row.contract_id)
@@ -52,6 +54,7 @@ def holdings_of(account: Account, now: datetime) -> tuple[Holding, ...]:
                 average_cost=row.average_cost,
                 mark=mark.price if mark else None,
                 mark_at=mark.at if mark else None,
+                greeks=models.get(row.contract_id),
                 problem=_problem(row.contract),
             )
         )

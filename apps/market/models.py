@@ -5,7 +5,9 @@ from django.db.models import F, Q
 
 from apps.desks.models import Gateway
 from tradingdesk.domain.market import Contract as ContractValue
-from tradingdesk.domain.market import TickStep
+from tradingdesk.domain.market import Greeks, TickStep
+
+GREEKS = ("delta", "underlying", "gamma", "vega", "theta", "implied_vol")
 
 
 class Contract(models.Model):
@@ -180,6 +182,29 @@ class LastQuote(models.Model):
     halted = models.BooleanField(default=False)
     data_type = models.SmallIntegerField(default=1)  # 1 live, 2 frozen, 3 delayed, 4 delayed-frozen
     received_at = models.DateTimeField()
+
+
+class LastGreeks(models.Model):
+    """How an option moves, as the broker's model told it last; a field that it did not compute is null."""
+
+    contract = models.OneToOneField(Contract, primary_key=True, on_delete=models.CASCADE)
+    delta = models.DecimalField(max_digits=20, decimal_places=10)
+    underlying = models.DecimalField(max_digits=18, decimal_places=6)
+    gamma = models.DecimalField(max_digits=20, decimal_places=10, null=True)
+    vega = models.DecimalField(max_digits=20, decimal_places=10, null=True)
+    theta = models.DecimalField(max_digits=20, decimal_places=10, null=True)
+    implied_vol = models.DecimalField(max_digits=20, decimal_places=10, null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(delta__gte=-1, delta__lte=1, underlying__gt=0), name="market_lastgreeks_possible"
+            ),
+        ]
+
+    def as_value(self) -> Greeks:
+        return Greeks(**{name: getattr(self, name) for name in GREEKS}, at=self.at)
 
 
 class Watch(models.Model):

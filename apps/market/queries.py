@@ -14,11 +14,13 @@ from apps.market.models import (
     ContractChange,
     DayMark,
     FxRate,
+    LastGreeks,
     LastQuote,
     Lookup,
     Mark,
     Session,
 )
+from tradingdesk.domain.market import Greeks
 from tradingdesk.domain.portfolio import Rate, Rates
 
 ANCHOR_FROM, ANCHOR_TO = timedelta(minutes=10), timedelta(seconds=30)
@@ -175,6 +177,12 @@ def value_marks(contract_ids: Iterable[int]) -> dict[int, Valued]:
         for mark in newest.distinct("contract_id"):
             found[mark.contract_id] = Valued(mark.price, mark.at)
     return found
+
+
+def greeks_of(contract_ids: Iterable[int]) -> dict[int, Greeks]:
+    """What the broker's model said last of each of these that is an option."""
+    rows = LastGreeks.objects.filter(contract_id__in=set(contract_ids))
+    return {row.contract_id: row.as_value() for row in rows}
 
 
 def _reference(row: LastQuote) -> Decimal | None:

@@ -1,33 +1,41 @@
 """Quotes: subscribe to what somebody watches, and write the newest of each four times a second."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 from apps.broker.link.databasethread import DatabaseLost
 from apps.broker.link.link import Link
 from apps.broker.ports import ContractAsked, Ticks
 from apps.journal import clock
-from apps.market.actions.save_quotes import save_quotes
+from apps.market.actions.save_quotes import save_greeks, save_quotes
 from apps.market.models import Watch
+from tradingdesk.domain.market import Greeks
 
 QUOTE_SECONDS, WATCH_SECONDS = 0.25, 1.0
 LINES_AT_MOST = 90  # of the gateway's 100
 
 
 async def quote_for_ever(link: Link) -> None:
-    written: dict[int, Any] = {}
+    written: dict[int, datetime] = {}
+    modelled: dict[int, Greeks] = {}
     while True:
         await asyncio.sleep(QUOTE_SECONDS)
-        fresh = [
-            ticks for ticks in link.ticks.items() if ticks[1].at and written.get(ticks[0]) != ticks[1].at
-        ]
-        if not fresh:
-            continue
+        fresh = {one: ticks for one, ticks in link.ticks.items() if ticks.at and written.get(one) != ticks.at}
+        told = {
+            one: ticks.greeks
+            for one, ticks in link.ticks.items()
+            if ticks.greeks and modelled.get(one) is not ticks.greeks
+        }
         try:
-            await link.db.run(save_quotes, [_row(contract_id, ticks) for contract_id, ticks in fresh])
+            if fresh:
+                await link.db.run(save_quotes, [_row(one, ticks) for one, ticks in fresh.items()])
+                written.update((one, ticks.at) for one, ticks in fresh.items() if ticks.at)
+            if told:
+                await link.db.run(save_greeks, told)
+                modelled.update(told)
         except DatabaseLost:
             continue
-        written.update((contract_id, ticks.at) for contract_id, ticks in fresh)
 
 
 async def watch_for_ever(link: Link) -> None:

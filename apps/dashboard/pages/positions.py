@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from apps.dashboard.books import Books
 from apps.dashboard.days import ZONE
+from apps.dashboard.options import options_of, totals_of
 from apps.dashboard.shell import shell_of
 from apps.operators.pages.asking import asks
 
@@ -18,12 +19,15 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     shell = shell_of(request)
     books = Books(shell.owned, shell.now)
     rows = books.positions
+    options = options_of(books.held, books.today, shell.now)
     told = [row.broker_at for row in rows if row.broker_at is not None]
     return {
         "account": {"title": f"{shell.mode_word} {shell.account}"},
         "positions": rows,
         "positions_age": _age(min(told)) if told else "the broker's list has not been read yet",
         "positions_why": "Our fills hold nothing, and the broker lists nothing.",
+        "options": options,
+        "option_totals": totals_of(options),
         "totals": {
             "value": _total(row.value for row in rows),
             "weight": _total(row.weight for row in rows),

@@ -1,13 +1,15 @@
 """Keep the newest quote of each watched contract, and a price of each for every quarter of a minute."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import F
 
-from apps.market.models import DayMark, LastQuote, Mark
+from apps.market.models import GREEKS, DayMark, LastGreeks, LastQuote, Mark
+from tradingdesk.domain.market import Greeks
 
 QUARTER = 15  # seconds
 FIELDS = [
@@ -22,6 +24,16 @@ def save_quotes(rows: Sequence[dict[str, Any]]) -> None:
         update_conflicts=True,
         unique_fields=["contract"],
         update_fields=FIELDS,
+    )
+
+
+def save_greeks(told: Mapping[int, Greeks]) -> None:
+    """What the broker's model says of each option now, by contract."""
+    LastGreeks.objects.bulk_create(
+        [LastGreeks(contract_id=contract_id, **asdict(greeks)) for contract_id, greeks in told.items()],
+        update_conflicts=True,
+        unique_fields=["contract"],
+        update_fields=[*GREEKS, "at"],
     )
 
 

@@ -1,5 +1,6 @@
 """Net asset value and exposure: futures by their gain, pence by the contract, unknown parts never zero."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -7,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradingdesk.domain.market import Contract
+from tradingdesk.domain.market import Contract, Greeks
 from tradingdesk.domain.money import Money, Reason
-from tradingdesk.domain.portfolio import Holding, Rate, Rates, nav_of, value_of
+from tradingdesk.domain.portfolio import Exposure, Holding, Rate, Rates, nav_of, value_of
+from tradingdesk.domain.portfolio.nav import exposure_of
 
 D = Decimal
 NOW = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
@@ -31,7 +33,7 @@ def held(
         quantity=D(quantity),
         average_cost=D(cost),
         mark=None if mark is None else D(mark),
-        delta=None if delta is None else D(delta),
+        greeks=None if delta is None else Greeks(delta=D(delta), underlying=D(18), at=NOW),
     )
 
 
@@ -46,9 +48,31 @@ def test_pence_become_pounds_by_the_contract_and_are_converted_once() -> None:
     assert nav.total == D(1000) * D("8.125") * D("1.25")
 
 
-def test_an_option_s_exposure_is_its_delta_share_and_its_value_is_the_premium() -> None:
+def test_an_option_moves_with_its_delta_of_the_underlying_and_is_worth_its_premium() -> None:
     nav = nav_of([], [held(CALL, 4, cost="1.10", mark="1.50", delta="0.25")], rates(), NOW)
-    assert nav.total == 600 and nav.exposure.long == 150
+    assert nav.total == 600 and nav.exposure.long == 4 * 100 * D("0.25") * 18
+
+
+def test_a_bought_put_is_short_of_the_market_and_so_is_a_sold_call() -> None:
+    put = held(replace(CALL, right="P"), 4, cost="1.10", mark="1.50", delta="-0.25")
+    call = held(CALL, -4, cost="1.10", mark="1.50", delta="0.25")
+    for one in (put, call):
+        assert exposure_of([value_of(one, rates(), NOW)]) == Exposure(short=D(1800))
+
+
+@pytest.mark.parametrize(("right", "sign"), [("C", 1), ("P", -1)])
+def test_without_a_model_an_option_counts_with_its_whole_face_at_the_strike(right: str, sign: int) -> None:
+    bare = held(replace(CALL, strike=D(20), right=right), 4, cost="1.10", mark="1.50")
+    old = replace(bare, greeks=Greeks(delta=D("0.25"), underlying=D(18), at=NOW - timedelta(minutes=11)))
+    for one in (bare, old):
+        valued = value_of(one, rates(), NOW)
+        assert valued.exposure_base == sign * 4 * 100 * 20 and valued.reason is None
+
+
+def test_an_option_of_which_nothing_is_known_is_worth_its_premium_and_its_exposure_is_unknown() -> None:
+    nav = nav_of([], [held(CALL, 4, cost="1.10", mark="1.50")], rates(), NOW)
+    assert nav.total == 600 and nav.holdings[0].exposure_base is None
+    assert [reason.code for reason in nav.reasons] == ["FACE_UNKNOWN"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What is traded, at which prices, and when."""
 
 from tradingdesk.domain.market.contract import Contract, changed_fields, contract_problem
+from tradingdesk.domain.market.greeks import MODEL_AGE, OPTIONS, Greeks, face_of_option
 from tradingdesk.domain.market.quotes import DataType, Quote, QuoteLimits, quote_problem
 from tradingdesk.domain.market.sessions import (
     BracketDay,
@@ -34,10 +35,13 @@ REASONS = {
 }
 
 __all__ = [
+    "MODEL_AGE",
+    "OPTIONS",
     "REASONS",
     "BracketDay",
     "Contract",
     "DataType",
+    "Greeks",
     "Quote",
     "QuoteLimits",
     "Rounding",
@@ -48,6 +52,7 @@ __all__ = [
     "changed_fields",
     "closing_auction_cut_off",
     "contract_problem",
+    "face_of_option",
     "is_open",
     "on_tick",
     "quote_problem",

@@ -24,6 +24,7 @@ REASONS = {
     "MARK_MISSING": "The position has no price, so what it is worth is unknown.",
     "OPENING_MARK_MISSING": "Nobody knows at what price the position was valued when the day began.",
     "OPENING_RATE_MISSING": "Nobody knows the exchange rate with which the day began.",
+    "FACE_UNKNOWN": "The option has neither a model of the broker nor a strike, so its exposure is unknown.",
     "COST_MISSING": "The future has no cost, so what it has gained is unknown.",
 }
 

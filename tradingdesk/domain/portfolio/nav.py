@@ -2,7 +2,8 @@
 
 A future adds to the net asset value what it has gained since it was bought and nothing else: its margin
 is cash already, and its face value was never paid. Everything else adds its market value. Exposure is the
-full face value of everything, always. What cannot be priced makes the total unknown and is named.
+full face value of everything, always, an option's by its delta. What cannot be priced makes the total
+unknown and is named.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from tradingdesk.domain.market import Contract
+from tradingdesk.domain.market import MODEL_AGE, OPTIONS, Contract, Greeks, face_of_option
 from tradingdesk.domain.money import Money, Reason
 from tradingdesk.domain.portfolio.fx import Rates
 
@@ -28,7 +29,7 @@ class Holding:
     quantity: Decimal
     average_cost: Decimal | None
     mark: Decimal | None
-    delta: Decimal | None = None  # of one unit of an option; everything else moves one for one
+    greeks: Greeks | None = None  # of one unit of an option; everything else moves one for one
     sleeve: str = ""
     mark_at: datetime | None = None
     problem: Reason | None = None  # why its value cannot be known, whatever its price
@@ -111,26 +112,29 @@ def value_of(holding: Holding, rates: Rates, now: datetime) -> Valued:
         if holding.average_cost is None:
             return _unknown(holding, Reason("COST_MISSING", f"{contract.symbol} has no cost to gain upon"))
         nav_value = _money(holding.quantity * (holding.mark - holding.average_cost), contract)
-    face = value if holding.delta is None else value * holding.delta
-    converted, face_base = rates.to_base(nav_value, now), rates.to_base(face, now)
-    if isinstance(converted, Reason) or isinstance(face_base, Reason):
-        reason = converted if isinstance(converted, Reason) else face_base
-        assert isinstance(reason, Reason)
-        return Valued(
-            holding=holding,
-            value=value,
-            nav_value=nav_value,
-            nav_base=None,
-            exposure_base=None,
-            reason=reason,
-        )
+    converted = rates.to_base(nav_value, now)
+    face = _face(holding, value, now)
+    face_base = rates.to_base(face, now) if isinstance(face, Money) else face
     return Valued(
         holding=holding,
         value=value,
         nav_value=nav_value,
-        nav_base=converted.money.amount,
-        exposure_base=face_base.money.amount,
+        nav_base=None if isinstance(converted, Reason) else converted.money.amount,
+        exposure_base=None if isinstance(face_base, Reason) else face_base.money.amount,
+        reason=next((one for one in (converted, face_base) if isinstance(one, Reason)), None),
     )
+
+
+def _face(holding: Holding, value: Money, now: datetime) -> Money | Reason:
+    """What the holding moves with. A model that has not spoken for long is not believed."""
+    if holding.contract.sec_type not in OPTIONS:
+        return value
+    told = holding.greeks
+    fresh = told if told is not None and told.told_within(MODEL_AGE, now) else None
+    face = face_of_option(holding.contract, holding.quantity, fresh)
+    if face is None:
+        return Reason("FACE_UNKNOWN", f"{holding.contract.symbol} has neither a model nor a strike")
+    return Money(face, value.currency)
 
 
 def exposure_of(valued: Iterable[Valued]) -> Exposure:

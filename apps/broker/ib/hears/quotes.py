@@ -20,3 +20,9 @@ class QuoteEar(Listener):
     def marketDataType(self, request: int, kind: int) -> None:
         if ticks := self.ticks.get(request):
             ticks.data_type = kind
+
+    def tickOptionComputation(self, request: int, kind: int, _attribute: int, *told: float) -> None:
+        volatility, delta, _price, _dividend, gamma, vega, theta, underlying = told
+        if ticks := self.ticks.get(request):
+            greeks = {"delta": delta, "gamma": gamma, "vega": vega, "theta": theta}
+            quotes.take_model(ticks, kind, volatility=volatility, greeks=greeks, underlying=underlying)
