@@ -27,7 +27,8 @@ class Setup:
 
     start: Instant
     seed: int = 1
-    accounts: int = 1  # how many of the data file's accounts there are
+    accounts: int = 1  # how many of the file's accounts there are
+    book: Mapping[str, Any] | None = None  # another file of accounts, as it was read
     switches: Mapping[str, Any] = field(default_factory=dict)
     state: dict[str, Any] | None = None  # what an earlier run left behind
 
@@ -36,7 +37,7 @@ class Setup:
 
     @classmethod
     def from_line(cls, line: Line) -> "Setup":
-        return cls(**{one.name: line[one.name] for one in fields(cls)})
+        return cls(**{one.name: line[one.name] for one in fields(cls) if one.name in line})
 
 
 def build_machine(setup: Setup, ledger: Ledger | None = None) -> Machine:
@@ -66,7 +67,7 @@ def build_world(setup: Setup, switches: Switches) -> World:
     sessions = _sessions()
     catalogue = load_catalogue(sessions)
     market = Market(catalogue, sessions, setup.seed, step=switches.step_ms * 1_000)
-    rows = accounts_from(read("accounts.yaml"), catalogue)
+    rows = accounts_from(setup.book or read("accounts.yaml"), catalogue)
     if not 0 < setup.accounts <= len(rows):
         raise ValueError(f"there are {len(rows)} accounts in the data; {setup.accounts} cannot be had")
     accounts = Accounts(catalogue, market, rows[: setup.accounts])

@@ -14,6 +14,7 @@ from typing import Any
 from apps.simgateway.assembly import Setup, build_machine
 from apps.simgateway.clock import Clock, read_instant, read_span, read_turn_of_pace
 from apps.simgateway.control import LOOPBACK, ControlDoor
+from apps.simgateway.data.loading import read
 from apps.simgateway.doorfile import door_path
 from apps.simgateway.exchange.instant import Instant, to_datetime
 from apps.simgateway.phrases import read_scenario
@@ -36,6 +37,7 @@ class Options:
     port: int = 4002
     seed: int = 1
     accounts: int = 1
+    book: Path | None = None
     start: Instant | None = None
     speed: float = 1.0
     paused: bool = False
@@ -60,6 +62,7 @@ class Run:
         setup = Setup(
             seed=options.seed,
             accounts=options.accounts,
+            book=read(options.book.name, options.book.absolute().parent) if options.book else None,
             start=self.clock.now(),
             switches=_paced(options.speed) | options.switches,
             state=file.read() if file else None,

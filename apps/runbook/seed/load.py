@@ -51,7 +51,7 @@ SYMBOLS = (
     "WEC", "ATO", "PNW", "OHI", "BHP", "AEE", "NI", "SPG", "IFF", "DUK", "NEE", "JPM", "BAC", "WFC", "KO",
     "PEP", "PG", "WMT", "XOM", "CVX", "MRK", "JNJ", "CSCO", "QCOM",
 )  # fmt: skip
-HELD = ("SPY", "AAPL")
+HELD = ("SPY", "AAPL", "MSFT", "GLD", "IWM", "TLT", "LQD", "XLE")  # as in accounts.yaml beside this
 CALENDAR = "XNYS"
 PAST_SESSIONS = 15
 SEED = 11
@@ -174,6 +174,7 @@ def _lay_stage(found: Survey, before: datetime) -> Stage:
     with at(before + timedelta(hours=1)):
         contracts = {symbol: _keep(listed) for symbol, listed in found.listed.items()}
     spoken = Order.objects.filter(perm_id__lt=LAST_PERM_ID).aggregate(last=Max("perm_id"))["last"]
+    held = [row.symbol for row in found.positions]
     stage = Stage(
         account=account,
         strategy=strategy,
@@ -181,7 +182,7 @@ def _lay_stage(found: Survey, before: datetime) -> Stage:
         held=found.positions,
         instance=settings.INSTANCE,
         server_version=found.server_version,
-        mids={contracts[symbol].pk: found.listed[symbol].mid for symbol in HELD if symbol in contracts},
+        mids={contracts[name].pk: found.listed[name].mid for name in held if name in contracts},
         keep_rates=lambda now: keep_rates(account, found, now),
         voice=Voice(perm_ids=itertools.count((spoken or FIRST_PERM_ID) + 1)),
     )

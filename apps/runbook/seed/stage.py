@@ -22,6 +22,7 @@ from apps.runbook.seed.script import EXPOSURE
 from apps.runbook.situation import trading_day
 from tradingdesk import env
 
+BOOK = Path(__file__).parent / "accounts.yaml"
 NEW_YORK = ZoneInfo("America/New_York")
 OPENING = day_time(9, 36)
 INTO_SESSION, FIRST_MINUTE = timedelta(minutes=6), timedelta(minutes=1)
@@ -128,7 +129,7 @@ def gateway_words() -> list[str]:
     start = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     # quotes that change twice a second are more than can be told when a second is a hundredth of one
     slower = ["--switch", f"step_ms={QUOTE_STEP_MS}"] if settings.DEMO_SPEED else []
-    return ["--control", "0", "--state", str(state_folder()), "--start", start, *slower]
+    return ["--book", str(BOOK), "--control", "0", "--state", str(state_folder()), "--start", start, *slower]
 
 
 def ask_gateway(verb: str, **args: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import yaml
 from django.core.management import call_command
 from django.db.models import Sum
 from django.test import override_settings
@@ -34,6 +35,7 @@ from apps.tickets.models import Ticket
 from tests.builders import make_sessions
 from tradingdesk.domain.plans import parse_plan
 
+HELD_OF_EACH = Decimal(25)
 TODAY = date(2026, 11, 18)
 MORNING = datetime(2026, 11, 18, 14, 36, tzinfo=UTC)
 VALUES = {
@@ -75,7 +77,7 @@ def found() -> Survey:
                 account="DU1000001",
                 con_id=told[symbol].con_id,
                 symbol=symbol,
-                quantity=Decimal(100),
+                quantity=HELD_OF_EACH,
                 average_cost=Decimal("231.4051"),
             )
             for symbol in HELD
@@ -89,6 +91,11 @@ def stage_clock(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     make_sessions(date(2026, 11, 2), days=25)
     with override_settings(CLOCK=f"{MORNING.isoformat()}@0x0"):
         yield
+
+
+def test_the_survey_asks_for_all_that_the_demo_s_account_holds() -> None:
+    (account,) = yaml.safe_load(stage.BOOK.read_text())["accounts"]
+    assert tuple(row["symbol"] for row in account["positions"]) == HELD
 
 
 def test_the_same_seed_makes_the_same_past() -> None:
@@ -112,7 +119,7 @@ def test_the_past_agrees_with_itself_and_with_the_broker(stage_clock: None, foun
         row.contract.symbol: (row.quantity, row.broker_quantity)
         for row in Position.objects.exclude(quantity=0)
     }
-    assert held == dict.fromkeys(HELD, (100, 100))
+    assert held == dict.fromkeys(HELD, (HELD_OF_EACH, HELD_OF_EACH))
     results = DayResult.objects.filter(strategy__isnull=False)
     traded = Fill.objects.filter(strategy__isnull=False).values("trading_day").distinct().count()
     assert results.count() == traded > 0 and not results.filter(provisional=True).exists()
@@ -189,7 +196,7 @@ def test_a_later_demo_goes_on_where_the_clock_stood_or_in_the_next_session(stage
 def test_the_books_end_the_past_with_the_broker_s_cash_and_worth_to_the_cent(
     stage_clock: None, found: Survey
 ) -> None:
-    held = sum((Decimal(100) * found.listed[symbol].mid for symbol in HELD), Decimal(0))
+    held = sum((HELD_OF_EACH * found.listed[symbol].mid for symbol in HELD), Decimal(0))
     cash = Decimal("1138378.50") - held - 25000 * Decimal("1.0825")
     told = (
         ("CashBalance", "USD", cash),

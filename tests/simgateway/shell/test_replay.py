@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from apps.simgateway.assembly import Setup, build_machine
 from apps.simgateway.clock import read_instant
@@ -63,3 +64,38 @@ def test_a_run_that_began_with_a_state_can_be_played_too(tmp_path: Path):
 def test_what_is_no_ledger_is_refused():
     with pytest.raises(ValueError, match="does not begin with the start"):
         replay([{"n": 1, "at": 1, "kind": "open", "conn": 1}])
+
+
+BOOK = {
+    "accounts": [
+        {
+            "name": "DU7000007",
+            "cash": {"USD": 500},
+            "positions": [{"symbol": "MSFT", "quantity": 3, "average_cost": 400}],
+        }
+    ]
+}
+
+
+def test_a_run_with_accounts_of_its_own_tells_them_and_can_be_played_again(tmp_path: Path):
+    lines = record(tmp_path / "own.jsonl", "A connects as client 1\nA sends reqPositions", book=BOOK)
+    told = [line["fields"] for line in lines if line["kind"] == "out" and line["name"] == "position"]
+    assert [(row[2], row[4]) for row in told] == [("DU7000007", "MSFT")]
+    assert replay(lines).difference == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "the file is missing"),
+        ("accounts: [", "not valid YAML"),
+        ("accounts: [{name: U1}]", "name must begin with DU"),
+        ("accounts: [{name: DU1, positions: [{symbol: NONE, quantity: 1}]}]", "NONE"),
+    ],
+)
+def test_accounts_that_cannot_be_read_are_refused_by_place(text: str | None, said: str, tmp_path: Path):
+    book = tmp_path / "book.yaml"
+    if text is not None:
+        book.write_text(text)
+    with pytest.raises(CommandError, match=said):
+        call_command("run_sim_gateway", book=book, port=0)

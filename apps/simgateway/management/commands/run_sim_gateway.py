@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.simgateway.clock import read_instant
+from apps.simgateway.data.loading import DataError
 from apps.simgateway.doorfile import control_folder
 from apps.simgateway.running import Options, serve
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         options = Options(**chosen, switches=switches, control_folder=control_folder())
         try:
             asyncio.run(serve(options, self._say))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, DataError) as error:
             raise CommandError(str(error)) from error
 
     def _say(self, line: str) -> None:
@@ -60,6 +61,7 @@ _OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "port": ({"type": int, "default": 4002}, "0 takes any free port"),
     "seed": ({"type": int, "default": 1}, "the same seed gives the same prices"),
     "accounts": ({"type": int, "default": 1}, "how many accounts; with several, orders must name one"),
+    "book": ({"type": Path, "metavar": "FILE"}, "accounts of your own, written as the data's accounts.yaml"),
     "start": ({"type": _instant}, "where its clock starts, for example '2026-11-20T09:25 US/Eastern'"),
     "speed": ({"type": float, "default": 1.0}, "how fast its clock runs; 390 plays a session in a minute"),
     "paused": ({"action": "store_true"}, "the clock stands still until it is stepped"),
