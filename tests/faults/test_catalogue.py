@@ -1,4 +1,4 @@
-"""Which scenario shows which fault of the gate, the stop and the people; a name that is gone fails."""
+"""Which scenario shows which fault; a name that is gone fails."""
 
 import ast
 
@@ -7,20 +7,53 @@ import pytest
 from tests.database import ROOT
 
 CRASHES, STOPS, PEOPLE = "tests/faults", "tests/apps/runbook", "tests/apps/operators"
+TIMES, STEPS = f"{CRASHES}/test_g_times.py", f"{STOPS}/test_timetable.py"
+BOOKS, BESIDE = "tests/apps/ledger", "tests/apps/reconciliation"
 OPERATORS, WINDOWS = f"{CRASHES}/test_d_operators.py", "tests/apps/approvals/test_windows.py"
 # fault → its scenarios, file::name
 CATALOGUE: dict[str, tuple[str, ...]] = {
+    "A9": (
+        f"{CRASHES}/test_g_day.py::test_a9_a12_a_link_that_dies_between_the_exits_and_the_auction_never_sells_twice",
+    ),
     "A10": (
         f"{CRASHES}/test_d_stops.py::test_a_process_that_dies_between_the_stop_and_its_cancels_leaves_them_to_the_next",
         f"{STOPS}/test_stopping.py::test_whoever_finds_it_after_a_crash_finishes_it",
+    ),
+    "B10": (
+        f"{BESIDE}/test_comparing.py::test_an_empty_list_is_an_answer_and_a_position_that_only_we_have_blocks_its_instrument",
+    ),
+    "B11": (
+        f"{BESIDE}/test_comparing.py::test_yesterdays_fill_that_no_list_holds_any_more_needs_the_statement",
+    ),
+    "B12": (
+        f"{BOOKS}/test_booking.py::test_a_fee_finds_its_fill_whichever_comes_first",
+        f"{BOOKS}/test_booking.py::test_a_fee_that_is_not_known_yet_stays_unknown_and_a_rebate_is_kept",
+        f"{BOOKS}/test_results.py::test_a_day_without_a_commission_is_provisional",
+        f"{BOOKS}/test_results.py::test_a_late_fee_and_a_bust_restate_the_day_that_was_over",
     ),
     "B14": (
         f"{CRASHES}/test_b_blocked.py::test_a_loop_that_wakes_after_a_stop_sends_nothing_more",
         f"{CRASHES}/test_d_stops.py::test_a_link_that_was_blocked_sends_nothing_when_it_wakes",
         f"{CRASHES}/test_d_stops.py::test_a_stop_from_a_terminal_with_everything_dead_cancels_from_the_links_own_seat",
     ),
+    "C3": (
+        f"{CRASHES}/test_c_refusing.py::test_c3_a_claim_that_does_not_get_the_account_leaves_nothing_and_is_made_once_later",
+        f"{CRASHES}/test_c_refusing.py::test_c3_of_two_in_each_others_way_one_is_ended_and_the_claim_is_made_once",
+    ),
+    "C4": (
+        f"{CRASHES}/test_c_refusing.py::test_c4_nothing_is_claimed_where_nothing_can_be_written_and_the_link_takes_it_for_an_outage",
+        f"{CRASHES}/test_c_refusing.py::test_c4_what_the_broker_says_is_not_taken_for_stored",
+        f"{CRASHES}/test_c_refusing.py::test_c4_a_desk_that_cannot_write_gives_the_outside_no_sign_of_life",
+    ),
     "C6": (f"{STOPS}/test_breaking.py::test_an_edited_line_of_the_journal_halts_trading_and_is_named",),
+    "C7": (
+        f"{CRASHES}/test_c_backup.py::test_c7_orders_of_ours_that_the_database_has_forgotten_halt_everything",
+    ),
     "C8": (f"{STOPS}/test_stopping.py::test_a_ticket_of_another_protocol_is_not_claimed",),
+    "C9": (
+        f"{STEPS}::test_c9_a_step_whose_worker_was_killed_is_finished_by_the_next_and_not_begun_again",
+        f"{STEPS}::test_c9_two_workers_at_one_step_are_one_piece_of_work",
+    ),
     "D1": (
         f"{OPERATORS}::test_fifty_parallel_posts_are_one_approval_and_forty_nine_that_are_told_so",
         f"{CRASHES}/test_d_two_hands.py::test_two_browsers_that_execute_one_plan_make_one_approval_and_one_set_of_orders",
@@ -85,6 +118,39 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
         f"{WINDOWS}::test_whatever_changed_in_the_window_brings_it_back_to_people",
         f"{WINDOWS}::test_no_countdown_outlives_a_stop_even_when_trading_goes_on_within_the_minute",
     ),
+    "G1": (
+        f"{STEPS}::test_g1_in_the_weeks_between_the_two_changes_of_clocks_the_steps_keep_the_exchange_s_time",
+    ),
+    "G2": (
+        f"{STEPS}::test_g2_a_half_day_moves_the_steps_with_its_close",
+        f"{STEPS}::test_g2_an_unscheduled_closure_takes_the_rows_back_and_a_later_word_brings_them",
+    ),
+    "G3": (
+        f"{STOPS}/test_closing_out.py::test_g3_nothing_leaves_for_the_auction_at_its_cut_off_whichever_clock_is_wrong",
+        f"{STOPS}/test_closing_out.py::test_g3_a_claim_that_waited_past_the_cut_off_is_not_written",
+    ),
+    "G4": (f"{STEPS}::test_g4_back_after_three_days_nothing_old_is_run_and_the_missed_days_are_listed",),
+    "G5": (
+        f"{TIMES}::test_g5_every_way_in_which_the_gateway_tells_a_moment_is_one_moment",
+        f"{TIMES}::test_g5_what_is_no_time_is_no_time_and_not_now",
+    ),
+    "G6": (
+        f"{TIMES}::test_g6_a_fill_is_of_the_day_it_was_in_new_york",
+        f"{STEPS}::test_g6_a_worker_that_spans_midnight_keeps_each_day_s_rows_apart",
+    ),
+    "H4": (
+        f"{STOPS}/test_daily.py::test_a_price_in_another_unit_is_blocked",
+        f"{BOOKS}/test_books.py::test_pence_are_pounds_by_the_contract_and_a_pair_moves_two_currencies",
+        "tests/domain/portfolio/test_nav.py::test_a_day_old_rate_is_no_rate",
+    ),
+    "H5": (
+        f"{TIMES}::test_h5_a_farm_that_comes_and_goes_says_nothing_about_an_order",
+    ),
+    "I2": (
+        f"{CRASHES}/test_i_slow_gateway.py::test_i2_a_cancel_passes_what_waits_when_the_gateway_reads_slowly",
+        f"{CRASHES}/test_i_slow_gateway.py::test_i2_answers_that_come_two_seconds_late_make_nothing_unknown_and_nothing_twice",
+    ),
+    "I3": (f"{TIMES}::test_i3_a_burst_of_executions_and_fees_in_no_order_is_booked_whole_and_once",),
     "I4": (
         f"{STOPS}/test_breaking.py::test_a_strategy_that_enters_the_same_again_and_again_is_disabled_alone",
     ),
