@@ -1,18 +1,21 @@
-"""Walk through the gate and the people of a fresh demo, as five people would, and take pictures.
+"""Walk through the gate, the stop and the people of a fresh demo, as five people would, and take pictures.
 
     ./desk demo                                   (in one terminal)
     .venv/bin/python docs/shots/gate.py           (in another, after ./desk test has installed its packages)
-    .venv/bin/python docs/shots/gate.py crawl     (some of it: limits, crawl, walk, viewer)
+    .venv/bin/python docs/shots/gate.py walk run  (some of it: limits, crawl, walk, run, viewer, stop)
 
 A limit is cut by one person and raised by two; an approval is refused because the price moved, and given
-again; a countdown is cancelled on a telephone with three seconds left, another one is sent early; a viewer
-finds nothing to press. Each step says what it has seen, and the script ends with an error where the desk does
-not do it.
+again; a countdown is cancelled on a phone with three seconds left, another one is sent early; a grant of two
+people lets a plan run; a viewer finds nothing to press; and with the web process dead, one line in a terminal
+stops everything. Each step says what it has seen, and the script ends with an error where the desk does not
+do it.
 """
 
 import csv
+import os
 import re
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +31,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from take import DESKTOP, OUT, PHONE, QUIET, ROOT, chromium, desk, shoot
 
 sys.path.insert(0, str(ROOT))
+from tradingdesk import env
 from tradingdesk.domain.plans.bracket_csv import COLUMNS
 
 MANAGE = str(ROOT / "manage.py")
@@ -130,9 +134,10 @@ def hand_in(strategy: str, *symbols: str) -> None:
         with path.open("w", newline="") as out:
             writer = csv.writer(out)
             writer.writerow(COLUMNS)
-            size = 4 + secrets.randbelow(20)  # the same plan once more would be no new plan
+            size = 2 + secrets.randbelow(4)  # small, since the morning's plan takes most of the day's room
+            below = BELOW - secrets.randbelow(200) / 10_000  # the same plan once more would be no new plan
             for symbol in symbols:
-                price = PRICES[symbol] * BELOW
+                price = PRICES[symbol] * below
                 near = [f"{price * part:.2f}" for part in (0.97, 1.02, 1.04)]
                 row = [symbol, "BUY", "LIMIT", f"{price:.2f}", str(size), *near]
                 writer.writerow(row + [""] * (len(COLUMNS) - len(row)))
@@ -261,6 +266,7 @@ def walk(people: dict[str, Person]) -> None:
     see(
         "CANCEL is 64 pixels high and in the lower half", bool(box and box["height"] >= 64 and box["y"] > 422)
     )
+    shoot(phone.page, "gate-6-cancelled-phone")
     hand_in("bracket-walk", "NKE")
     expect(strip).to_contain_text("sends", timeout=LONG)
     number = str(strip.get_attribute("id")).removeprefix("count-")
@@ -285,7 +291,31 @@ def send_now(trader: Person, number: str) -> None:
     shoot(page, "gate-7-released")
 
 
-# who may not
+def run(people: dict[str, Person]) -> None:
+    """Two people grant, the plan goes by itself, one click takes the grant back."""
+    risk = people["risk"]
+    page = go(risk, "/strategies/")
+    form = page.get_by_label("Grant to bracket-run")
+    form.locator("input[name=cap]").fill("20000")
+    form.locator("input[name=reason]").fill("one quiet morning")
+    prove(risk, form)
+    form.get_by_role("button", name="Ask for the grant").click()
+    expect(page.locator("#main")).to_contain_text("another person confirms", timeout=LONG)
+    second_yes(people["admin"])
+    hand_in("bracket-run", "IBM")
+    orders = go(people["trader"], "/orders/?q=IBM").locator("#blotter")
+    expect(orders).to_contain_text(AT_BROKER, timeout=LONG)
+    see("under the grant it went by itself", True)
+    page = go(risk, "/strategies/")
+    panel = page.locator("section.panel", has=page.get_by_role("heading", name=re.compile("bracket-run")))
+    see("what was used of the grant is shown", "of 20,000" in panel.inner_text())
+    shoot(page, "gate-8-grant")
+    panel.get_by_role("button", name="End the grant").click()
+    expect(page.locator("#main")).to_contain_text("The grant has ended", timeout=LONG)
+    see("one click ended the grant", True)
+
+
+# who may not, and what still works when nothing does
 
 
 def nothing_to_press(people: dict[str, Person]) -> None:
@@ -298,8 +328,54 @@ def nothing_to_press(people: dict[str, Person]) -> None:
     shoot(go(people["viewer"], "/review/"), "gate-9-viewer")
 
 
+def stop_without_web(people: dict[str, Person]) -> None:
+    supervisor, web = processes("manage.py demo"), processes("manage.py web")
+    assert len(supervisor) == 1 and web, "the demo runs as one supervisor with a web process"
+    os.kill(supervisor[0], signal.SIGSTOP)  # it would start the web again
+    try:
+        for number in web:
+            os.kill(number, signal.SIGKILL)
+        done = subprocess.run([sys.executable, MANAGE, "stop"], cwd=ROOT, capture_output=True, text=True)
+    finally:
+        os.kill(supervisor[0], signal.SIGCONT)
+    print("  " + done.stdout.strip().replace("\n", "\n  "))
+    see(
+        f"./desk stop with the web dead ends with {done.returncode}: every order is gone",
+        done.returncode == 0,
+    )
+    risk = people["risk"]
+    eventually(lambda: answers(risk.page, f"{risk.desk}/risk/"), "the web back again")
+    expect(risk.page.locator("#stops")).to_contain_text("HALTED", ignore_case=True, timeout=LONG)
+    shoot(risk.page, "gate-10-stopped")
+    see("the Risk page shows the stop that the terminal has set", True)
+
+
+def answers(page: Page, address: str) -> bool:
+    try:
+        answer = page.goto(address)
+    except Exception as away:  # noqa: BLE001  the browser's own error for a port nobody listens at
+        assert "ERR_CONNECTION" in str(away), away
+        return False
+    return bool(answer and answer.ok)
+
+
+def processes(words: str) -> list[int]:
+    """Of this demo alone: those whose environment names its home."""
+    found = []
+    for number in subprocess.run(["pgrep", "-f", words], capture_output=True, text=True).stdout.split():
+        try:
+            environment = Path(f"/proc/{number}/environ").read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        home = re.search(r"TRADINGDESK_HOME=([^\0]*)", environment)
+        if Path(home[1] if home else ROOT / "var") == env.home():
+            found.append(int(number))
+    return found
+
+
 ACTS: dict[str, Callable[[dict[str, Person]], None]] = {
-    "limits": limits_by_two, "crawl": crawl, "walk": walk, "viewer": nothing_to_press,
+    "limits": limits_by_two, "crawl": crawl, "walk": walk, "run": run, "viewer": nothing_to_press,
+    "stop": stop_without_web,
 }  # fmt: skip
 
 

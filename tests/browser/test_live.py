@@ -60,6 +60,14 @@ def test_the_exact_words_send_and_the_card_follows(open_page: Opener, day: Playe
     expect(page.locator(".nav [data-waiting-count]")).to_be_hidden()
 
 
+def test_where_nothing_waited_the_next_plan_s_card_comes_by_itself(open_page: Opener, day: PlayedDay) -> None:
+    day.reject(waiting(), "Not this session")
+    page = open_page("/review/")
+    expect(page.locator("#main")).to_contain_text("Nothing waits")
+    day.propose(day.plan(("LNT", "66.31", 20), name="execution_plan_run_20261118_104000_e5f6.csv"))
+    expect(page.locator("#card")).to_contain_text("LNT", timeout=6000)
+
+
 def test_a_change_of_the_link_clears_the_typed_line_and_says_so(open_page: Opener, day: PlayedDay) -> None:
     page = open_page("/review/")
     type_execute(page, waiting())
