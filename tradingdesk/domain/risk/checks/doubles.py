@@ -13,7 +13,7 @@ def already_live(context: Context) -> Finding:
     held = context.book.positions.get(con_id)
     live = [order for order in context.book.live_orders if order.con_id == con_id]
     if held:
-        return Finding(f"{held} held", "not held, not working", "SYMBOL_ALREADY_HELD")
+        return Finding(f"{held.normalize():f} held", "not held, not working", "SYMBOL_ALREADY_HELD")
     if live:
         return Finding(f"{len(live)} orders working", "not held, not working", "SYMBOL_ALREADY_WORKING")
     return Finding("none", "not held, not working")
