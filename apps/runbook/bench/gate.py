@@ -32,7 +32,7 @@ from apps.runbook.stopping import kill
 from apps.runbook.windows import cancel_counting
 from apps.tickets.models import Ticket
 
-CANCELS, RELEASES, SOON, SCREENS, TELLINGS = 40, 60, 1.5, 50, 5
+CANCELS, RELEASES, SOON, SCREENS, TELLINGS = 40, 30, 1.5, 50, 5
 WEB_BEATS = 1.0  # seconds
 TOLD = [{"channel": "bench", "at": "measured"}]
 ON_ITS_WAY = ["RELEASED", "CLAIMED", "SENDING"]
@@ -135,9 +135,11 @@ def lateness(window: Window) -> float:
 
 
 def release_rounds(day: Day, prices: Prices) -> Iterator[float]:
-    """One after the other, and of the same symbol each larger: an order that repeats itself is stopped."""
-    for number, (symbol, price) in enumerate(islice(cycle(prices.items()), RELEASES)):
+    """One window after the other; after each round of all symbols what works is cleared away."""
+    for number, (symbol, price) in enumerate(islice(cycle(prices.items()), RELEASES), 1):
         yield lateness(counting(day, {symbol: price}, quantity=4 + number // len(prices)))
+        if number % len(prices) == 0:
+            clear(day)
 
 
 def oversleep() -> float:
