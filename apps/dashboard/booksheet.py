@@ -1,6 +1,6 @@
 """The Books page as rows: cash, rates, what the worth is made of, and what was earned why."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,7 +9,7 @@ from typing import Any
 
 from apps.dashboard.templatetags.desk import DASH
 from apps.ledger.books import accruals_of, is_opened, nav_now
-from apps.ledger.dayreading import Reading, read_day
+from apps.ledger.dayreading import Reading, read_day, total_of
 from apps.ledger.ports import CAUSE_TITLES, EARNED
 from apps.ledger.queries import adoptions, broker_cash, flows, known_value
 from apps.ledger.results import (
@@ -273,20 +273,13 @@ def _part(kind: str, rows: Sequence[Valued]) -> PartRow:
     return PartRow(
         title=GROUPS.get(kind, kind),
         count=len(rows),
-        value=_sum(row.nav_base for row in rows),
-        exposure=_sum(row.exposure_base for row in rows),
+        value=total_of(row.nav_base for row in rows),
+        exposure=total_of(row.exposure_base for row in rows),
     )
 
 
 def _percent(share: Decimal | None) -> str:
     return DASH if share is None else f"{100 * share:.2f} %".replace("-", "−")
-
-
-def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
-    """One unknown part makes the whole unknown."""
-    found = list(values)
-    known = [one for one in found if one is not None]
-    return sum(known, start=ZERO) if len(known) == len(found) else None
 
 
 def _rows(told: Sequence[dict[str, Decimal | None]], titles: dict[str, str]) -> Iterator[EarnedRow]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.dashboard.books import title_of
+from apps.ledger.dayreading import total_of
 from apps.market.queries import greeks_of
 from tradingdesk.domain.market import MODEL_AGE, OPTIONS, Greeks
 
@@ -21,8 +22,8 @@ class OptionRow:
     quantity: Decimal
     expiry: date | None
     days: int | None
-    greeks: Greeks | None
-    stale: bool
+    greeks: Greeks | None  # None while the model has not spoken, or not for long
+    told_at: datetime | None
 
     @property
     def delta_money(self) -> Decimal | None:
@@ -52,6 +53,7 @@ def options_of(held: Iterable[Any], today: date, now: datetime) -> list[OptionRo
 
 def _row(row: Any, greeks: Greeks | None, today: date, now: datetime) -> OptionRow:
     contract = row.contract.as_value()
+    fresh = greeks if greeks is not None and greeks.told_within(MODEL_AGE, now) else None
     return OptionRow(
         contract_id=row.contract_id,
         title=title_of(row.contract),
@@ -59,8 +61,8 @@ def _row(row: Any, greeks: Greeks | None, today: date, now: datetime) -> OptionR
         quantity=row.quantity,
         expiry=contract.expiry,
         days=None if contract.expiry is None else (contract.expiry - today).days,
-        greeks=None if greeks is None else greeks.of_position(row.quantity, contract),
-        stale=greeks is not None and not greeks.told_within(MODEL_AGE, now),
+        greeks=None if fresh is None else fresh.of_position(row.quantity, contract),
+        told_at=None if greeks is None else greeks.at,
     )
 
 
@@ -71,18 +73,9 @@ def totals_of(rows: Sequence[OptionRow]) -> list[OptionTotal]:
         found.append(
             OptionTotal(
                 currency,
-                _sum(row.delta_money for row in mine),
-                _sum(row.greeks.vega if row.greeks else None for row in mine),
-                _sum(row.greeks.theta if row.greeks else None for row in mine),
+                total_of(row.delta_money for row in mine),
+                total_of(row.greeks.vega if row.greeks else None for row in mine),
+                total_of(row.greeks.theta if row.greeks else None for row in mine),
             )
         )
     return found
-
-
-def _sum(parts: Iterable[Decimal | None]) -> Decimal | None:
-    total = Decimal(0)
-    for part in parts:
-        if part is None:
-            return None
-        total += part
-    return total

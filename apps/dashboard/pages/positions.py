@@ -1,7 +1,6 @@
 """Positions: ours from fills, beside the broker's own."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +11,7 @@ from apps.dashboard.books import Books
 from apps.dashboard.days import ZONE
 from apps.dashboard.options import options_of, totals_of
 from apps.dashboard.shell import shell_of
+from apps.ledger.dayreading import total_of
 from apps.operators.pages.asking import asks
 
 
@@ -29,23 +29,17 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "options": options,
         "option_totals": totals_of(options),
         "totals": {
-            "value": _total(row.value for row in rows),
-            "weight": _total(row.weight for row in rows),
-            "day": _total(row.day_result for row in rows),
-            "unrealized": _total(row.unrealized for row in rows),
-            "realized": _total(row.realized for row in rows),
+            "value": total_of(row.value for row in rows),
+            "weight": total_of(row.weight for row in rows),
+            "day": total_of(row.day_result for row in rows),
+            "unrealized": total_of(row.unrealized for row in rows),
+            "realized": total_of(row.realized for row in rows),
         },
     }
 
 
 def _age(moment: datetime) -> str:
     return f"broker's list as of {moment.astimezone(ZONE):%H:%M:%S}"
-
-
-def _total(values: Any) -> Decimal | None:
-    """One unknown part makes the whole unknown."""
-    found = list(values)
-    return None if None in found else sum(found, start=Decimal(0))
 
 
 @asks("see")

@@ -58,6 +58,15 @@ def test_before_the_model_has_spoken_there_are_dashes_and_no_zero(fragment: Frag
     assert "0.00" not in table and table.count("—") >= 8
 
 
+def test_a_model_that_has_not_spoken_for_long_is_unknown_in_the_row_and_in_the_total(
+    fragment: Fragment, put: Contract
+) -> None:
+    told(put, at=clock.now() - timedelta(minutes=11))
+    table = fragment("/positions/").content.decode().partition('id="options"')[2].partition("</table>")[0]
+    assert "120.00" not in table and "27.00" not in table and table.count("—") >= 10
+    assert "data-since" in table  # how old it is, is known
+
+
 def test_the_exposure_of_the_books_follows_the_model(day: PlayedDay, put: Contract) -> None:
     told(put, at=clock.now() - timedelta(minutes=1))
     (holding,) = [one for one in holdings_of(day.account, clock.now()) if one.contract.con_id == put.con_id]
