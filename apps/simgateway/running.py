@@ -100,7 +100,14 @@ class Run:
             self._token_file.unlink(missing_ok=True)
 
     def turn(self, verb: str, args: dict[str, Any]) -> dict[str, Any]:
-        """One turn at the control door: of the clock, a reading, or of the gateway."""
+        """One turn at the control door. What it did stands in the ledger's file before it is answered."""
+        try:
+            return self._turned(verb, args)
+        finally:
+            self.machine.ledger.flush()
+
+    def _turned(self, verb: str, args: dict[str, Any]) -> dict[str, Any]:
+        """Of the clock, a reading, or of the gateway."""
         if verb == "clock":
             return self._turn_clock(args)
         if verb == "scenario":

@@ -95,8 +95,7 @@ def test_executions_told_twice_late_and_corrected_are_each_booked_once(stage: St
     stage.turn("fill", ref=second, price="99.90")
     stage.eventually(lambda: stage.books_agree() and len(stage.executions()) == 3, "three fills")
     stage.turn("clear")
-    held = Position.objects.filter(contract__symbol="WEC", quantity=30)
-    stage.eventually(held.exists, "a position of thirty")
+    assert Position.objects.get(contract__symbol="WEC").quantity == 30
     stage.turn("correct", ref=first, price="99.80")
     stage.eventually(lambda: Fill.objects.filter(superseded=True).count() == 1, "the corrected one replaced")
     stage.turn("bust", ref=second)

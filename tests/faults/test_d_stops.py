@@ -184,10 +184,12 @@ def test_flatten_closes_what_the_broker_counts_and_says_flat_on_the_brokers_word
     entries = Ticket.objects.filter(role="entry")
     stage.eventually(lambda: set(entries.values_list("state", flat=True)) == {"FILLED"}, "a position")
     stopping = stop(flatten=True)
-    stage.eventually(lambda: Stopping.objects.get().state == "ended", "the end of the stop", 40)
+    stage.eventually(lambda: Stopping.objects.get().state == "ended", "the end of the stop", 90)
     stopping.refresh_from_db()
-    assert stopping.flat_at is not None, stopping.note
+    assert stopping.flat_at is not None, f"{stopping.note}\n{stage.picture()}"
     closes = Ticket.objects.filter(role="close")
-    assert {one.state for one in closes} == {"FILLED"}
-    assert [(one.side, one.filled) for one in closes.filter(contract__symbol="WEC")] == [("SELL", 30)]
+    # on a machine that is too busy to send one within its half minute, the next round closes the same anew
+    assert {one.state for one in closes} - {"EXPIRED"} == {"FILLED"}, stage.picture()
+    sold = closes.filter(contract__symbol="WEC", state="FILLED")
+    assert [(one.side, one.filled) for one in sold] == [("SELL", 30)], stage.picture()
     assert set(Position.objects.values_list("broker_quantity", flat=True)) == {0}

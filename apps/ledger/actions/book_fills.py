@@ -52,9 +52,13 @@ def book_fills(rows: Sequence[Evidence]) -> None:
 
 
 def _note_position(row: Evidence) -> None:
-    """The broker tells a count whenever it changes; one we do not hold yet waits for the next whole list."""
+    """The broker tells a count whenever it changes; one we do not hold yet waits for the next whole list.
+
+    What was told before the list that stands may be written after it, and says nothing any more.
+    """
     body = row.fields["body"]
     rows = Position.objects.filter(account__code=body.get("account", ""), contract__con_id=body["con_id"])
+    rows = rows.exclude(broker_at__gt=row.received_at)
     for held in rows.select_related("contract"):
         Position.objects.filter(pk=held.pk).update(
             broker_quantity=Decimal(body.get("quantity") or "0"),

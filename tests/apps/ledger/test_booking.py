@@ -1,5 +1,6 @@
 """Executions become fills once each; corrections and busts restate what is held; fees come when they come."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -124,6 +125,17 @@ def test_what_the_broker_no_longer_lists_is_nothing_there(stations: Stations) ->
     book_positions(gateway, [], clock.now())
     row = Position.objects.get()
     assert (row.quantity, row.broker_quantity) == (30, 0)
+
+
+def test_a_count_that_is_written_late_does_not_undo_the_list_that_came_after_it(stations: Stations) -> None:
+    stations.executed("0001.01.01", "30")
+    book_positions(stations.account.gateway, [], clock.now() + timedelta(seconds=1))
+    told = {"account": stations.account.code, "con_id": str(stations.contract("WEC").con_id), "cost": "100"}
+    stations.hear("position", **told, quantity="30")
+    assert Position.objects.get().broker_quantity == 0
+    book_positions(stations.account.gateway, [], clock.now())
+    stations.hear("position", **told, quantity="30")
+    assert Position.objects.get().broker_quantity == 30
 
 
 def test_a_figure_told_twice_in_one_answer_is_the_later_one(stations: Stations) -> None:

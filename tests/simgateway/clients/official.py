@@ -54,8 +54,13 @@ class OfficialTrader(EWrapper, EClient):  # type: ignore[misc]
         return self._next
 
     def stop(self) -> None:
-        self.disconnect()
+        """Close the socket; the client's own loop reads what is left and then lets go.
+
+        Its `disconnect` from here would forget the server's version under a loop that still reads.
+        """
+        self.conn.disconnect()
         self._thread.join(5)
+        assert not self._thread.is_alive()
 
 
 _CALLBACKS = frozenset(
