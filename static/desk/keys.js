@@ -3,10 +3,12 @@
 import { mute } from "./alerts.js";
 import { open as openStop } from "./stop.js";
 
-let going = false;
+let going = 0; // the timer of a g that waits for its second letter
+const SECOND_LETTER = 2000; // milliseconds
 
+// A box that is ticked takes no letters.
 function typing(element) {
-  return element.closest("input, textarea, select, [contenteditable]") !== null;
+  return element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]") !== null;
 }
 
 function rows() {
@@ -83,13 +85,14 @@ export function start() {
     if (event.key === "Escape") { document.querySelector("[data-key=Escape]")?.click(); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !letters()) return;
     if (going) {
-      going = false;
+      clearTimeout(going);
+      going = 0;
       // the navigation itself says which letter leads where
       const link = document.querySelector(`.nav [data-go="${CSS.escape(event.key)}"]`);
       if (link) { event.preventDefault(); location.assign(link.href); }
       return;
     }
-    if (event.key === "g") { going = true; setTimeout(() => { going = false; }, 1200); return; }
+    if (event.key === "g") { going = setTimeout(() => { going = 0; }, SECOND_LETTER); return; }
     const act = KEYS[event.key];
     if (act) { event.preventDefault(); act(); }
   });

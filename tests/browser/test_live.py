@@ -121,6 +121,7 @@ def test_a_day_is_walked_with_the_keyboard_alone(open_page: Opener) -> None:
     page.keyboard.press("?")
     expect(page.locator("#help")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.locator("#help")).to_be_hidden()
     page.keyboard.press("g")
     page.keyboard.press("o")
     page.wait_for_url("**/orders/")
