@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet
 
@@ -222,9 +223,24 @@ def foreign_orders(start: datetime, end: datetime) -> QuerySet[Order]:
     return rows.select_related("contract", "account").order_by("first_seen_at", "pk")
 
 
-def foreign_working(account_id: int) -> list[Order]:
+class Foreign(NamedTuple):
+    """As much of another hand's order as the checks look at."""
+
+    con_id: int
+    side: str
+    price: Decimal | None
+    reference: str
+
+
+FOREIGN = """
+    SELECT con_id, side, limit_price, order_ref FROM broker_order
+    WHERE intent_id IS NULL AND account_id = %s AND state = ANY(%s::text[]) ORDER BY id
+"""
+
+
+def foreign_working(account_id: int) -> list[Foreign]:
     """Orders of another hand that may still fill in an account."""
-    return list(Order.objects.filter(intent=None, account_id=account_id, state__in=_OPEN).order_by("pk"))
+    return [Foreign(*row) for row in rows_of(FOREIGN, [account_id, _OPEN])]
 
 
 def foreign_order(order_id: int) -> Order | None:

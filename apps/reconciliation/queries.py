@@ -8,6 +8,7 @@ from django.db.models import Case, F, IntegerField, QuerySet, Sum, Value, When
 
 from apps.desks.models import Account
 from apps.journal import clock
+from apps.journal.statements import rows_of
 from apps.ledger.models import Fill
 from apps.reconciliation.models import Break, BreakAct, External, Ruling, Run, Standing, Statement
 from tradingdesk.domain.money import Reason
@@ -132,23 +133,25 @@ def clean_day(account: Account, day: date) -> bool | None:
     return not breaks_of_day(account, day).exclude(state="closed").exists()
 
 
+BLOCKING = """
+    SELECT b.kind, b.severity, coalesce(c.con_id, 0), b.title, b.ours, b.theirs
+    FROM reconciliation_break b LEFT JOIN market_contract c ON c.id = b.contract_id
+    WHERE b.account_id = %s AND b.state = 'open' AND b.severity IN ('high', 'critical') ORDER BY b.id
+"""
+
+
 def blocks_of(account_id: int) -> tuple[Reason | None, dict[int, Reason]]:
     """Why nothing may be added to the account, and by conId why nothing may be added to an instrument."""
-    rows = Break.objects.filter(account_id=account_id, state="open", severity__in=["high", "critical"])
     frozen: Reason | None = None
     found: dict[int, Reason] = {}
-    for row in rows.select_related("contract").order_by("pk"):
-        con_id = row.contract.con_id if row.contract else 0
+    for kind, severity, con_id, title, ours, theirs in rows_of(BLOCKING, [account_id]):
         case = CaseValue(
-            kind=Kind(row.kind),
-            key=str(con_id),
-            state=State.OPEN,
-            severity=Severity[row.severity.upper()],
+            kind=Kind(kind), key=str(con_id), state=State.OPEN, severity=Severity[severity.upper()]
         )
         problem = block_problem([case], key=str(con_id))
         if problem is None:
             continue
-        told = Reason(problem.code, f"{row.title}: ours {row.ours}, broker {row.theirs}")
+        told = Reason(problem.code, f"{title}: ours {ours}, broker {theirs}")
         if problem.code == "BREAK_BLOCKS_ACCOUNT" or not con_id:
             frozen = frozen or told
         else:

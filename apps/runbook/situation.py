@@ -6,8 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from apps.broker.models import Order
-from apps.broker.queries import clock_skew_ms, foreign_working
+from apps.broker.queries import Foreign, clock_skew_ms, foreign_working
 from apps.desks.models import Account, Strategy
 from apps.ledger.queries import Money, standing_of
 from apps.market.models import Contract as ContractRow
@@ -154,8 +153,8 @@ def _live(order: Working) -> LiveOrder:
     return LiveOrder(order.con_id, Side(order.side), order.price, order.key)
 
 
-def _live_foreign(order: Order) -> LiveOrder:
-    return LiveOrder(order.con_id, Side(order.side), order.limit_price, order.order_ref or "another hand's")
+def _live_foreign(order: Foreign) -> LiveOrder:
+    return LiveOrder(order.con_id, Side(order.side), order.price, order.reference or "another hand's")
 
 
 def contexts_of_lines(
