@@ -29,6 +29,7 @@ REASONS = {
     "GATEWAY_UNREACHABLE": "Nobody answers at the gateway's address.",
     "GATEWAY_SILENT": "The gateway's socket is open and nothing comes through it.",
     "CLIENT_ID_IN_USE": "Another connection holds our client id; the desk waits and takes no other.",
+    "GATEWAY_THROTTLES": "The gateway said that it gets too much in a second; the link halves its pace.",
     "SOCKET_CLOSED": "The socket to the gateway closed.",
     "DATABASE_LOST": "The database does not answer; nothing is sent meanwhile.",
     "BROKER_UNREACHABLE": "The gateway has lost its own connection to the broker.",

@@ -149,6 +149,8 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     "I2": (
         f"{CRASHES}/test_i_slow_gateway.py::test_i2_a_cancel_passes_what_waits_when_the_gateway_reads_slowly",
         f"{CRASHES}/test_i_slow_gateway.py::test_i2_answers_that_come_two_seconds_late_make_nothing_unknown_and_nothing_twice",
+        f"{CRASHES}/test_i_too_fast.py::test_i2_told_that_it_is_too_fast_the_link_halves_its_pace_and_sends_nothing_again",
+        f"{CRASHES}/test_i_too_fast.py::test_i2_a_cancel_that_was_too_much_is_sent_again_and_its_order_ends",
     ),
     "I3": (f"{TIMES}::test_i3_a_burst_of_executions_and_fees_in_no_order_is_booked_whole_and_once",),
     "I4": (

@@ -2,7 +2,7 @@
 who may act at all."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -19,6 +19,7 @@ from tradingdesk.domain.money import Reason
 from tradingdesk.domain.tickets.states import NEVER_LEFT, Act, State, is_done
 
 LINK = Actor("link", "link")
+DROPPED_WITHIN = timedelta(seconds=30)  # a stop's fifty cancels at the slowest pace take ten
 OUTCOMES = {State.FILLED: "filled", State.REFUSED: "refused", State.NOT_SENT: "never sent"}
 BY_HAND = Reason("CANCELLED_BY_HAND", "withdrawn before it was sent")
 
@@ -76,6 +77,18 @@ def mark_asked(ask_ids: Sequence[int], *, session_id: int, now: datetime) -> Non
 def mark_not_asked(ask_ids: Sequence[int]) -> None:
     """The cancels were certainly not written: they are still to be sent."""
     Ask.objects.filter(pk__in=ask_ids).update(sent_at=None)
+
+
+@transaction.atomic
+def doubt_asks(gateway_id: int, now: datetime) -> list[int]:
+    """The gateway may have dropped cancels: what it has not answered of the latest is sent once more."""
+    ours = Ask.objects.filter(intent__gateway_id=gateway_id) | Ask.objects.filter(
+        order__gateway_id=gateway_id
+    )
+    latest = ours.filter(answered_at=None, sent_at__gte=now - DROPPED_WITHIN)
+    doubted = list(latest.values_list("pk", flat=True))
+    Ask.objects.filter(pk__in=doubted).update(sent_at=None)
+    return doubted
 
 
 @transaction.atomic

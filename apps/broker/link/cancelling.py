@@ -6,7 +6,7 @@ import time
 
 import structlog
 
-from apps.broker.actions.ask_cancel import mark_asked, mark_not_asked, refuse_ask
+from apps.broker.actions.ask_cancel import doubt_asks, mark_asked, mark_not_asked, refuse_ask
 from apps.broker.link.databasethread import DatabaseLost
 from apps.broker.link.link import Link
 from apps.broker.models import Ask
@@ -43,6 +43,7 @@ async def send_cancels(link: Link) -> None:
     if not link.broker.is_open or link.session is None:
         return
     began = link.living.opened_at
+    await _doubt_dropped(link)
     asks = await link.db.run(lambda: list(asks_to_send(link.gateway.pk, session_began=began)))
     others = [one for one in asks if one.order is not None and one.order.client_id != link.gateway.client_id]
     ours = [one for one in asks if one not in others]
@@ -51,6 +52,16 @@ async def send_cancels(link: Link) -> None:
     for ask in others:  # afterwards: what cannot be done here must not hold up what can
         if ask.order is not None:
             await link.db.run(refuse_ask, ask.pk, _not_ours(ask.order.client_id))
+
+
+async def _doubt_dropped(link: Link) -> None:
+    """A gateway that was spoken to too fast drops what is too much; a cancel does no harm twice."""
+    if link.cancels_doubted_at is None or time.monotonic() < link.cancels_doubted_at:
+        return
+    again = await link.db.run(doubt_asks, link.gateway.pk, clock.now())
+    link.cancels_doubted_at = None
+    if again:
+        log.warning("cancels_sent_again", asks=again)
 
 
 async def _send(link: Link, asks: list[Ask]) -> None:

@@ -1,11 +1,13 @@
 """The one writer: takes what was heard, in order, and stores it. While the database is away it keeps it."""
 
 import asyncio
+import time
 
 import structlog
 
 from apps.broker import crash
 from apps.broker.actions.ask_cancel import close_asks
+from apps.broker.actions.note_throttle import note_throttle
 from apps.broker.actions.record_events import record_events, record_unread
 from apps.broker.link.databasethread import DatabaseLost
 from apps.broker.link.link import HEARD_AT_MOST, LINK_RESTORED, Link
@@ -39,6 +41,7 @@ async def _store(link: Link, batch: list[Heard]) -> None:
     try:
         await _record(link, batch)
         await link.db.run(close_asks, batch[-1].at)
+        await _tell_slowed(link)
     except DatabaseLost as lost:
         _keep(link, str(lost))
         await asyncio.sleep(RETRY_SECONDS)
@@ -65,6 +68,15 @@ async def _record(link: Link, batch: list[Heard]) -> None:
         log.exception("evidence_not_understood", kind=batch[0].kind)
         await link.db.run(record_unread, link.living, batch[0], repr(broken))
         link.not_ready("EVIDENCE_NOT_UNDERSTOOD", f"{batch[0].kind}: {broken!r}")
+
+
+async def _tell_slowed(link: Link) -> None:
+    """Once for each time at which the usual pace was left."""
+    if link.slowed:
+        pace = link.pace.used(time.monotonic())
+        await link.db.run(note_throttle, link.living, pace, holder=link.holder)
+        link.slowed = False
+        log.warning("slowed", **pace)
 
 
 def _crash_points(batch: list[Heard]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from tradingdesk.domain.money import Reason
 # Raw callbacks kept while the database is away: a stop long before any machine suffers.
 HEARD_AT_MOST = 200_000
 LINK_LOST, LINK_RESTORED = 1100, (1101, 1102)
+TOO_FAST = 100
+DOUBT_AFTER = 1.0  # seconds after "too fast" until cancels without an answer are taken for dropped
 
 
 class Release(Protocol):
@@ -56,6 +59,8 @@ class Link:
     db: DatabaseThread = field(default_factory=DatabaseThread)
     deadlines: DatabaseThread = field(default_factory=DatabaseThread)  # windows alone: nothing is before them
     pace: Pace = field(default_factory=Pace)
+    slowed: bool = False  # the gateway said it was too much, and the journal does not know yet
+    cancels_doubted_at: float | None = None  # when to look which cancels the gateway dropped
     holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     epoch: int = 0
     session: LinkSession | None = None
@@ -92,8 +97,16 @@ class Link:
             self.breaks += 1
         elif item.code in LINK_RESTORED:
             self.link_to_broker = True
+        elif item.code == TOO_FAST:
+            self._slow_down(time.monotonic())
         self.heard.append(item)
         self.news.set()
+
+    def _slow_down(self, now: float) -> None:
+        """Whatever was too much the gateway did not take, a cancel or an order, and it does not say which."""
+        self.slowed = self.pace.slow_down(now) or self.slowed
+        if self.cancels_doubted_at is None:
+            self.cancels_doubted_at = now + DOUBT_AFTER
 
     def lose(self, why: str) -> None:
         self.ready = False

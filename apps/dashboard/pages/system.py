@@ -94,7 +94,10 @@ def _link(shell: Shell) -> Panel:
         Fact("Process", f"pid {row.pid or DASH}, {row.memory_mb or 0:,.0f} MB"),
         Fact("Lease", f"{holder or DASH}, epoch {epoch}"),
         Fact("Loop lag", _ms(row.loop_lag_ms)),
-        Fact("Pacing", ", ".join(f"{name} {value}" for name, value in row.pacing.items()) or DASH),
+        Fact(
+            "Pacing",
+            ", ".join(f"{name} {value}".replace("_", " ") for name, value in row.pacing.items()) or DASH,
+        ),
         Fact("Cancels waiting", str(asks_to_send(row.gateway_id).count())),
     ]
     return panel

@@ -151,3 +151,43 @@ def test_cancels_have_room_that_orders_cannot_use_up() -> None:
         pace.note_order(0.0)
     assert pace.wait_for_order(0.5) == pytest.approx(0.5)
     assert pace.wait_for_cancel(0.5) == 0
+
+
+def orders_in(pace: Pace, began: float, *, seconds: float, group: int = 1) -> int:
+    """How many leave when there is always another one."""
+    now, sent = began, 0
+    while (now := now + pace.wait_for_order(now, group)) < began + seconds:
+        for _ in range(group):
+            pace.note_order(now)
+        sent += group
+    return sent
+
+
+def test_a_gateway_that_gets_too_much_is_spoken_to_half_as_fast_and_after_a_while_as_before() -> None:
+    pace = Pace()
+    assert orders_in(pace, 0.0, seconds=10) == 50 and pace.used(9.9)["orders_allowed"] == 5
+    assert pace.slow_down(20.0)
+    assert not pace.slow_down(20.1) and not pace.slow_down(21.9)  # of the same burst
+    assert orders_in(pace, 30.0, seconds=12) == 24 and orders_in(pace, 50.0, seconds=12, group=3) == 24
+    assert pace.used(62.0) | {"slowed_for_s": 20, "orders_allowed": 2, "messages_allowed": 10} == pace.used(
+        62.0
+    )
+    assert not pace.slow_down(70.0)  # again, and it is not told as news
+    for more in (75.0, 80.0, 85.0):
+        pace.slow_down(more)
+    assert orders_in(pace, 90.0, seconds=12, group=3) == 12  # never below one a second
+    assert orders_in(pace, 150.0, seconds=12) == 12 and orders_in(pace, 210.0, seconds=12) == 24
+    assert orders_in(pace, 270.0, seconds=10) == 50 and "slowed_for_s" not in pace.used(280.0)
+    assert pace.slow_down(300.0)
+
+
+def test_what_is_kept_for_cancels_stays_theirs_at_the_slowest_pace() -> None:
+    pace = Pace()
+    for at in (0.0, 3.0, 6.0):
+        pace.slow_down(at)
+    pace.note_order(10.0)
+    assert pace.wait_for_order(10.1) == pytest.approx(0.9)
+    for _ in range(5):
+        assert pace.wait_for_cancel(10.1) == 0
+        pace.note_message(10.1)
+    assert pace.wait_for_cancel(10.2) == pytest.approx(0.8)
