@@ -145,6 +145,7 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     ),
     "H5": (
         f"{TIMES}::test_h5_a_farm_that_comes_and_goes_says_nothing_about_an_order",
+        f"{CRASHES}/test_h_farms.py::test_h5_farms_that_come_and_go_touch_no_order_and_entries_wait_for_a_fresh_quote",
     ),
     "I2": (
         f"{CRASHES}/test_i_slow_gateway.py::test_i2_a_cancel_passes_what_waits_when_the_gateway_reads_slowly",
