@@ -79,9 +79,9 @@ class Trades:
 
 
 def trades_held(account: Account, since: datetime, told_at: datetime, roots: Iterable[str]) -> Trades:
-    """What the ledger counts since then, and whatever the list names; not what was booked after the list."""
-    rows = Fill.objects.filter(account=account, superseded=False, busted=False, booked_at__lte=told_at)
-    rows = rows.filter(Q(at__gte=since) | Q(exec_root__in=list(roots)))
+    """What the ledger counted since then when the list was asked for, and whatever the list names."""
+    rows = Fill.objects.filter(account=account, superseded=False, busted=False)
+    rows = rows.filter(Q(at__gte=since, booked_at__lte=told_at) | Q(exec_root__in=list(roots)))
     ours: dict[str, Executed] = {}
     foreign: dict[str, Executed] = {}
     contracts: dict[str, int] = {}

@@ -47,7 +47,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A complete one."""
+    """A complete one. It knows what was so when it was begun; what came since may be in it or not."""
 
     at: datetime
     orders: tuple[Heard, ...]
@@ -63,7 +63,7 @@ class Seen:
 async def read_orders(link: Link) -> Seen | Missing:
     """Orders first and executions last, so that no fill falls between the two."""
     answers: dict[str, Any] = {}
-    breaks, asked = link.breaks, clock.now()
+    breaks, began = link.breaks, clock.now()
     for name, ask in (
         ("open orders", link.broker.open_orders),
         ("completed orders", link.broker.completed_orders),
@@ -79,7 +79,7 @@ async def read_orders(link: Link) -> Seen | Missing:
         return broke
     if gone := await link.db.run(_no_longer_told, link.gateway.pk, answers["executions"], asked):
         return Missing("executions", f"the list lacks {len(gone)} executions that were told today: {gone[0]}")
-    seen = Seen(clock.now(), answers["open orders"], answers["completed orders"], answers["executions"])
+    seen = Seen(began, answers["open orders"], answers["completed orders"], answers["executions"])
     await link.db.run(_note, link.living, seen)
     return seen
 
@@ -90,6 +90,7 @@ async def read_books(link: Link) -> Missing | None:
     positions, money = await asyncio.gather(link.broker.positions(), link.broker.money())
     if missing := _missing("positions", positions) or _missing("account summary", money):
         return missing
+    await drain(link)  # a fill that was heard before the list is booked before it
     if broke := _broke(link, breaks):
         return broke
     assert isinstance(positions, Known)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from apps.broker.actions.claim_bracket import Claim
 from apps.broker.actions.keep_lists import note_unread
 from apps.broker.models import LinkSession, ToldList
 from apps.journal.models import Entry
@@ -74,6 +75,22 @@ def test_an_empty_list_is_an_answer_and_a_position_that_only_we_have_blocks_its_
     frozen, blocked = blocks_of(broker.stations.account.pk)
     assert frozen is None and list(blocked) == [broker.stations.contract("WEC").con_id]
     assert BreakAct.objects.get(case=case).reason_code == "BREAK_OPENED"
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_what_was_booked_after_a_list_was_asked_for_may_stand_in_it_or_not(
+    broker: Broker, named: bool
+) -> None:
+    """A busy link takes seconds to keep a list; what came since it was asked for is no difference."""
+    broker.stations.approve("WEC")
+    claimed = broker.stations.claim(broker.stations.brackets()[0])
+    assert isinstance(claimed, Claim)
+    broker.stations.executed("E1.01", "4", order_ref=claimed.placements[0].order_ref)
+    broker.now -= timedelta(seconds=30)
+    broker.tell(executions=[broker.execution("E1.01", 4)] if named else [])
+    broker.now += timedelta(seconds=30)
+    run = broker.compare(Run.ORDERS)
+    assert (run.level, list(Break.objects.values_list("kind", flat=True))) == (Run.PASS, [])
 
 
 def test_a_case_closes_when_the_sides_agree_again_by_the_brokers_word(broker: Broker) -> None:
