@@ -123,7 +123,13 @@ def _kill_worker(at: Injector) -> bool:
 
 
 def _cut(at: Injector) -> bool:
-    at.desk.turn("hangup", abort=at.chance.choice(("yes", "no")))
+    """Whoever is on its way back already has no connection to lose."""
+    try:
+        at.desk.turn("hangup", abort=at.chance.choice(("yes", "no")))
+    except ValueError as refused:
+        if "is connected" not in str(refused):
+            raise
+        return False
     return True
 
 
