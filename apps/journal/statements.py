@@ -57,6 +57,10 @@ class Part(Generic[M]):
     def columns(self) -> str:
         return ", ".join(f'{self._alias}."{field.column}"' for field in self._fields)
 
+    def rows(self, rest: str, values: Sequence[Any]) -> list[M]:
+        """The models that `SELECT … rest` finds."""
+        return [self.read(iter(row)) for row in rows_of(f"SELECT {self.columns} {rest}", values)]
+
     def read(self, values: Iterator[Any]) -> M:
         """Take this part's columns off a row and make the model."""
         taken = [next(values) for _ in self._names]

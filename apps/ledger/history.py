@@ -3,11 +3,16 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from apps.ledger.models import Adoption, Fill
+from apps.journal.statements import rows_of
+from apps.ledger.models import Fill
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.portfolio import Adopted, Position, Step, walk
 from tradingdesk.domain.portfolio import Fill as FillValue
 
+ADOPTED = """
+    SELECT quantity, average_cost, at FROM ledger_adoption
+    WHERE account_id = %s AND contract_id = %s AND quantity IS NOT NULL ORDER BY at, id
+"""
 COLUMNS = ("exec_id", "side", "busted", "quantity", "price", "at")
 
 
@@ -49,9 +54,7 @@ def position_from(account_id: int, contract_id: int, *more: Adopted) -> Position
 
 
 def adoptions_of(account_id: int, contract_id: int) -> list[Adopted]:
-    rows = Adoption.objects.filter(account_id=account_id, contract_id=contract_id).order_by("at", "pk")
     return [
-        Adopted(quantity=row.quantity, average_cost=row.average_cost or Decimal(0), at=row.at)
-        for row in rows
-        if row.quantity is not None
+        Adopted(quantity=quantity, average_cost=cost or Decimal(0), at=at)
+        for quantity, cost, at in rows_of(ADOPTED, [account_id, contract_id])
     ]

@@ -5,9 +5,12 @@ from decimal import Decimal
 from apps.broker.actions.ask_orders import ask_each_order
 from apps.broker.folding import begin_attempt
 from apps.broker.models import Evidence, Intent, Order
+from apps.desks.models import Account
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
+from apps.journal.statements import Part, rows_of
+from apps.market.models import Contract
 from apps.risk.actions.settle_reservation import hold_again, settle_reservation
 from apps.tickets.models import Ticket
 from tradingdesk.domain.tickets.attempts import Attempt
@@ -20,17 +23,35 @@ LINK = Actor("link", "link")
 TOPICS = ("orders",)
 
 
+_I, _T, _A, _C = Part(Intent, "i"), Part(Ticket, "t"), Part(Account, "a"), Part(Contract, "c")
+_E, _O = Part(Evidence, "e"), Part(Order, "o")
+WITH_TICKET = """
+    FROM broker_intent i JOIN tickets_ticket t ON t.id = i.ticket_id
+    JOIN desks_account a ON a.id = t.account_id JOIN market_contract c ON c.id = t.contract_id
+    WHERE i.id = %s FOR NO KEY UPDATE OF i, t
+"""
+
+
 def settle_intent(intent_id: int) -> None:
     """Fold again from the first word to the last. Runs inside the transaction that stored the newest one."""
-    locked = Intent.objects.select_for_update(of=("self", "ticket"))
-    intent = locked.select_related("ticket__account", "ticket__contract").get(pk=intent_id)
-    rows = list(Evidence.objects.filter(intent=intent).order_by("pk"))
+    intent = _locked(intent_id)
+    rows = _E.rows("FROM broker_evidence e WHERE e.intent_id = %s ORDER BY e.id", [intent_id])
     attempt = begin_attempt(intent.ticket.quantity, rows)
     _settle_orders(intent, attempt, rows)
     _settle_state(intent, attempt, rows[-1] if rows else None)
     _settle_ticket(intent, attempt, rows[-1] if rows else None)
     if len(attempt.orders) > 1 and any(may_still_fill(order.state) for order in attempt.orders.values()):
         _take_back_doubles(intent)
+
+
+def _locked(intent_id: int) -> Intent:
+    """The intent and its ticket, locked; account and contract come with them."""
+    columns = ", ".join(part.columns for part in (_I, _T, _A, _C))
+    (row,) = rows_of(f"SELECT {columns} {WITH_TICKET}", [intent_id])
+    values = iter(row)
+    intent, ticket = _I.read(values), _T.read(values)
+    ticket.account, ticket.contract, intent.ticket = _A.read(values), _C.read(values), ticket
+    return intent
 
 
 def _settle_state(intent: Intent, attempt: Attempt, last: Evidence | None) -> None:
@@ -123,7 +144,8 @@ def _raise_alarm(intent: Intent, code: str, text: str) -> None:
 
 
 def _newest(ticket: Ticket) -> int:
-    return ticket.intents.order_by("-attempt").values_list("attempt", flat=True).first() or 0
+    ((newest,),) = rows_of("SELECT max(attempt) FROM broker_intent WHERE ticket_id = %s", [ticket.pk])
+    return int(newest)
 
 
 def _average(attempt: Attempt) -> Decimal | None:
@@ -141,7 +163,8 @@ def _settle_orders(intent: Intent, attempt: Attempt, rows: list[Evidence]) -> No
 
 def _settle_order(intent: Intent, perm_id: int, folded: OrderState, rows: list[Evidence]) -> None:
     ticket = intent.ticket
-    known_as = {row.perm_id: row for row in Order.objects.filter(intent=intent)}
+    known = _O.rows("FROM broker_order o WHERE o.intent_id = %s", [intent.pk])
+    known_as = {row.perm_id: row for row in known}
     row = known_as.get(perm_id or None) or known_as.get(None)
     if row is None:
         row = Order(
@@ -162,10 +185,10 @@ def _settle_order(intent: Intent, perm_id: int, folded: OrderState, rows: list[E
             parent_order_id=intent.parent_order_id,
             first_seen_at=rows[-1].received_at if rows else intent.claimed_at,
         )
-    known = set(row.flags)
+    flags = set(row.flags)
     put_fold(row, perm_id, folded, rows)
     row.save()
-    for flag in sorted(set(row.flags) - known):
+    for flag in sorted(set(row.flags) - flags):
         _raise_alarm(intent, f"ORDER_{flag}", f"{intent.order_ref}, order {perm_id} at the broker")
 
 

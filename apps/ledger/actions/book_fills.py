@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from apps.broker.models import Evidence, Order
+from apps.broker.models import Evidence
 from apps.desks.models import Account
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
+from apps.journal.statements import Part, rows_of
 from apps.ledger.actions.book_cash import settle_cash
 from apps.ledger.actions.rebuild_position import rebuild_position
 from apps.ledger.models import Fill, PendingCommission, Position, StatedFee
 from apps.market.actions.answer_lookup import ask_description
 from apps.market.models import Contract
 from apps.market.ports import DESK_ZONE
-from apps.tickets.models import Ticket
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.portfolio import Booking, book, commission
 from tradingdesk.domain.portfolio import Fill as FillValue
@@ -26,6 +26,8 @@ from tradingdesk.domain.portfolio import Fill as FillValue
 LINK = Actor("link", "link")
 TOPICS = ("fills", "positions", "orders")
 COMBO = "BAG"  # told beside its legs; the legs are what is held
+_F, _P = Part(Fill, "f"), Part(PendingCommission, "p")
+KNOWN = "FROM ledger_fill f WHERE f.account_id = %s AND f.exec_root = %s FOR NO KEY UPDATE"
 PRICE_PLACES, QUANTITY_PLACES = Decimal("0.000001"), Decimal("0.0001")  # as the table keeps them
 
 
@@ -33,6 +35,7 @@ def book_fills(rows: Sequence[Evidence]) -> None:
     """The ledger's door for everything the link has just stored."""
     touched: dict[tuple[int, int], set[str]] = defaultdict(set)
     traded: set[tuple[int, int]] = set()
+    contracts: dict[int, Contract] = {}
     for row in rows:
         fill = None
         if row.kind == "execDetails":
@@ -45,10 +48,11 @@ def book_fills(rows: Sequence[Evidence]) -> None:
             _note_position(row)
         if fill is not None:
             touched[fill.account_id, fill.contract_id].add(fill.exec_root)
+            contracts[fill.contract_id] = fill.contract
     for account_id, contract_id in sorted(traded):
         rebuild_position(account_id, contract_id)
     for (account_id, contract_id), roots in sorted(touched.items()):
-        settle_cash(account_id, Contract.objects.get(pk=contract_id), roots)
+        settle_cash(account_id, contracts[contract_id], roots)
 
 
 def _note_position(row: Evidence) -> None:
@@ -84,7 +88,7 @@ def _book(row: Evidence) -> Fill | None:
         return None  # an account of the gateway that the desk does not keep
     contract = contract_of(body, row.received_at)
     incoming = _value(row, account, contract)
-    known = list(Fill.objects.select_for_update().filter(account=account, exec_root=incoming.root))
+    known = _F.rows(KNOWN, [account.pk, incoming.root])
     what = book([_value_of(fill) for fill in known], incoming)
     if what in (Booking.DUPLICATE, Booking.OUTDATED):
         return None
@@ -92,8 +96,7 @@ def _book(row: Evidence) -> Fill | None:
         _tell_conflict(row, account)
         return None
     fill = _save(row, incoming, account=account, contract=contract, known=known)
-    pending = PendingCommission.objects.filter(exec_id=fill.exec_id).first()
-    if pending is not None:
+    for pending in _P.rows("FROM ledger_pendingcommission p WHERE p.exec_id = %s", [fill.exec_id]):
         _book_commission(fill.exec_id, pending.body)
         pending.delete()
     write_entry(
@@ -132,8 +135,9 @@ def _save(
     row: Evidence, incoming: FillValue, *, account: Account, contract: Contract, known: list[Fill]
 ) -> Fill:
     """A later revision takes the place of the earlier ones, which stay to be seen."""
-    Fill.objects.filter(pk__in=[fill.pk for fill in known]).update(superseded=True)
-    ticket_id, strategy_id = _ticket_of(row)
+    if known:
+        Fill.objects.filter(pk__in=[fill.pk for fill in known]).update(superseded=True)
+    order_id, ticket_id, strategy_id = _origin_of(row, account)
     busted = incoming.quantity == 0
     return Fill.objects.create(
         account=account,
@@ -141,7 +145,7 @@ def _save(
         exec_root=incoming.root,
         revision=incoming.revision,
         busted=busted,
-        order_id=_order_of(row, account),
+        order_id=order_id,
         ticket_id=ticket_id,
         strategy_id=strategy_id,
         contract=contract,
@@ -156,18 +160,19 @@ def _save(
     )
 
 
-def _order_of(row: Evidence, account: Account) -> int | None:
-    if not row.perm_id:
-        return None
-    orders = Order.objects.filter(gateway_id=account.gateway_id, perm_id=row.perm_id)
-    return orders.values_list("pk", flat=True).first()
+ORIGIN = """
+    SELECT (SELECT id FROM broker_order WHERE gateway_id = %s AND perm_id = %s ORDER BY id LIMIT 1), t.id,
+        t.strategy_id
+    FROM (VALUES (%s::bigint)) AS told (intent) LEFT JOIN broker_intent i ON i.id = told.intent
+    LEFT JOIN tickets_ticket t ON t.id = i.ticket_id
+"""
 
 
-def _ticket_of(row: Evidence) -> tuple[int | None, int | None]:
-    """The ticket and its strategy; neither when the execution is nobody's of ours."""
-    if row.intent_id is None:
-        return None, None
-    return Ticket.objects.values_list("pk", "strategy_id").get(intents=row.intent_id)
+def _origin_of(row: Evidence, account: Account) -> tuple[int | None, int | None, int | None]:
+    """The order, the ticket and its strategy; the last two are none when it is nobody's of ours."""
+    asked = [account.gateway_id, row.perm_id or None, row.intent_id]
+    ((order_id, ticket_id, strategy_id),) = rows_of(ORIGIN, asked)
+    return order_id, ticket_id, strategy_id
 
 
 def _value(row: Evidence, account: Account, contract: Contract) -> FillValue:
