@@ -99,14 +99,18 @@ def test_fifty_working_orders_are_cancelled_by_the_link_of_an_alert(stage: Stage
     print(f"last cancel {max(arrived(stage, CANCEL, began)):.2f} s after the press")
 
 
-def test_a_stop_from_a_terminal_with_everything_dead_cancels_from_the_links_own_seat(stage: Stage) -> None:
-    work(stage, "WEC", "ATO")
+@pytest.mark.parametrize("symbols", [NAMES[:2], pytest.param(NAMES, marks=pytest.mark.deep)], ids=len)
+def test_a_stop_from_a_terminal_with_everything_dead_cancels_from_the_links_own_seat(
+    stage: Stage, symbols: tuple[str, ...]
+) -> None:
+    work(stage, *symbols)
+    orders = 6 * len(symbols)
     stage.link.kill()
     dead = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
     said = from_terminal(stage, **dead)
     assert said.returncode == 0, said.stdout + said.stderr
-    assert "STOP NOT WRITTEN" in said.stderr and "12 of 12 orders gone" in said.stdout
-    assert said.stdout.count("CONFIRMED") == 12 and ended(stage)
+    assert "STOP NOT WRITTEN" in said.stderr and f"{orders} of {orders} orders gone" in said.stdout
+    assert said.stdout.count("CONFIRMED") == orders and ended(stage)
     stage.ready()  # what happened meanwhile is read back as it was
     stage.eventually(lambda: set(stage.states().values()) == {"CANCELLED"}, "the record saying so")
 
