@@ -19,6 +19,9 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
         f"{CRASHES}/test_d_stops.py::test_a_process_that_dies_between_the_stop_and_its_cancels_leaves_them_to_the_next",
         f"{STOPS}/test_stopping.py::test_whoever_finds_it_after_a_crash_finishes_it",
     ),
+    "A12": (
+        f"{CRASHES}/test_a_power.py::test_a12_a_host_that_loses_its_power_among_orders_sends_none_twice_and_knows_what_is_unclear",
+    ),
     "B10": (
         f"{BESIDE}/test_comparing.py::test_an_empty_list_is_an_answer_and_a_position_that_only_we_have_blocks_its_instrument",
     ),
