@@ -260,7 +260,7 @@ class Played:
     def picture(self) -> str:
         """What a failure needs to be understood."""
         states = dict(Ticket.objects.filter(line__plan__trading_day=self.day).values_list("key", "state"))
-        plans = list(Plan.objects.filter(trading_day=self.day).values_list("state", "reason"))
+        plans = list(Plan.objects.filter(trading_day=self.day).values_list("state", "summary"))
         ours = set(Fill.objects.filter(trading_day=self.day).values_list("exec_id", flat=True))
         lost = Truth(self.desk).prints().keys() ^ ours
         return "\n".join(

@@ -52,16 +52,16 @@ def _stands(words: Sequence[tuple[str, Any, Any]], item: Heard) -> bool:
     return False
 
 
-def _is_last_position(item: Heard) -> bool:
-    same = {f"fields__body__{name}": item.body.get(name) for name in ("account", "con_id")}
-    last = Evidence.objects.filter(kind="position", **same).order_by("-pk").first()
-    return last is not None and last.fields["body"] == item.body
-
-
 def _is_stored(item: Heard) -> bool:
-    if item.kind == "position":
-        return _is_last_position(item)
-    if item.kind not in _FACTS:
+    """An execution is told once and for all; of a count and of a fee the last word stands."""
+    rows = Evidence.objects.filter(kind=item.kind)
+    if item.kind == "execDetails":
+        return rows.filter(exec_id=item.exec_id, fields__body=item.body).exists()
+    if item.kind == "commission":
+        rows = rows.filter(exec_id=item.exec_id)
+    elif item.kind == "position":
+        rows = rows.filter(**{f"fields__body__{name}": item.body.get(name) for name in ("account", "con_id")})
+    else:
         return False
-    rows = Evidence.objects.filter(kind=item.kind, exec_id=item.exec_id, fields__body=item.body)
-    return rows.exists()
+    last = rows.order_by("-pk").first()
+    return last is not None and bool(last.fields["body"] == item.body)

@@ -6,10 +6,13 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from apps.broker.ports import MoneyTold, PositionTold
+from apps.broker.actions.record_events import record_events
+from apps.broker.models import Evidence
+from apps.broker.ports import Heard, MoneyTold, PositionTold
 from apps.journal import clock
 from apps.journal.models import Entry
 from apps.ledger.actions.book_broker import book_money, book_positions
+from apps.ledger.actions.book_fills import book_fills
 from apps.ledger.models import AccountValue, Fill, PendingCommission, Position
 from apps.ledger.queries import fills_on, held_positions
 from tests.stations import TODAY, Stations
@@ -100,6 +103,16 @@ def test_a_fee_finds_its_fill_whichever_comes_first(stations: Stations, first: s
         acts[name]()
     assert Fill.objects.get().commission == D("1.05")
     assert not PendingCommission.objects.exists()
+
+
+def test_a_list_that_says_the_first_fee_again_takes_back_what_was_said_between(stations: Stations) -> None:
+    stations.executed("0001.01.01", "30")
+    for amount, asked in (("1.05", False), ("-1.05", True), ("1.05", True), ("1.05", True)):
+        body = {"commission": amount, "currency": "USD"}
+        told = Heard(kind="commission", at=clock.now(), raw=(), body=body, exec_id="0001.01.01", asked=asked)
+        record_events(stations.session, [told], book=book_fills)
+    assert Fill.objects.get().commission == D("1.05")
+    assert Evidence.objects.filter(kind="commission").count() == 3, "the last one says nothing new"
 
 
 def test_a_fee_that_is_not_known_yet_stays_unknown_and_a_rebate_is_kept(stations: Stations) -> None:
