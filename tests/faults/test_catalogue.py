@@ -160,6 +160,10 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     "I4": (
         f"{STOPS}/test_breaking.py::test_a_strategy_that_enters_the_same_again_and_again_is_disabled_alone",
     ),
+    "I5": (
+        f"{CRASHES}/test_i_screens.py::test_i5_two_hundred_screens_of_which_a_fifth_is_deaf_do_not_stand_in_the_orders_way",
+        "tests/apps/dashboard/test_falling_behind.py::test_i5_what_the_layer_dropped_is_told_by_the_next_beat_and_by_a_new_hello",
+    ),
     "J1": (
         f"{PEOPLE}/test_matrix.py::test_a_role_opens_what_it_may_and_nothing_else",
         f"{PEOPLE}/test_matrix.py::test_an_account_out_of_reach_is_closed_in_every_role_and_method",
