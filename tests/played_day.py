@@ -220,7 +220,8 @@ class PlayedDay:
     def send(self, request: Request) -> list[Intent]:
         """Claim and mark every bracket as the link does."""
         sent: list[Intent] = []
-        for bracket in request.tickets.filter(position_in_bracket=0).values_list("bracket", flat=True):
+        entries = request.tickets.filter(position_in_bracket=0).order_by("pk")
+        for bracket in entries.values_list("bracket", flat=True):
             claim = claim_bracket(
                 bracket, session=self.session, epoch=3, now=clock.now(), instance="desk",
                 judge=judge_claim,
