@@ -80,24 +80,31 @@ def fill_both_sides(account: Account, ticket: Ticket) -> None:
         for place in range(EXECUTIONS)
     ]
     Fill.objects.bulk_create(fills)
+    # what the bare client traded beside us would be another hand's, and a difference by right
+    Fill.objects.filter(account=account, ticket=None).update(ticket=ticket)
     session = LinkSession.objects.filter(gateway=account.gateway).latest("pk")
     LinkSession.objects.filter(pk=session.pk).update(closed_at=None)
-    keep_lists(session, told_lists_of(account, contracts, fills, units), clock.now())
+    keep_lists(session, told_lists_of(account), clock.now())
 
 
-def told_lists_of(
-    account: Account, contracts: list[Contract], fills: list[Fill], units: Decimal
-) -> dict[str, list[dict[str, str]]]:
+def told_lists_of(account: Account) -> dict[str, list[dict[str, str]]]:
+    """What our own tables hold, in the broker's words: the rounds that were played before are in it too."""
     code = {"account": account.code}
-    common = {"side": "BOT", "quantity": "1", "price": "50"}
+    fills = Fill.objects.filter(account=account, superseded=False, busted=False).select_related("contract")
+    held = Position.objects.filter(account=account).exclude(quantity=0).select_related("contract")
     return {
         "orders": [],
         "executions": [
-            code | common | {"exec_id": one.exec_id, "con_id": str(one.contract.con_id)} for one in fills
+            code
+            | {"exec_id": one.exec_id, "con_id": str(one.contract.con_id), "quantity": str(one.quantity)}
+            | {"side": "BOT" if one.side == "BUY" else "SLD", "price": str(one.price)}
+            for one in fills
         ],
         "positions": [
-            code | {"con_id": str(row.con_id), "symbol": row.symbol, "quantity": str(units), "cost": "50"}
-            for row in contracts
+            code
+            | {"con_id": str(row.contract.con_id), "symbol": row.contract.symbol}
+            | {"quantity": str(row.quantity), "cost": str(row.average_cost)}
+            for row in held
         ],
         "money": [code | {"tag": "NetLiquidation", "currency": "USD", "value": "1000000"}],
     }
