@@ -16,15 +16,12 @@ from urllib.error import URLError
 
 import pytest
 from django.conf import settings as standing
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from apps.operators.pages.asking import PROVED_AT
 from tests.database import ROOT
-from tests.people import make_person
+from tests.people import make_person, session_of
 from tests.played_day import PlayedDay, ordinary_day
 
 # the synchronous driver runs a loop of its own in this thread; Django would refuse its own queries here
@@ -125,14 +122,7 @@ def web(desk_environment: dict[str, str], day: PlayedDay, tmp_path: Path) -> Ite
 
 
 def cookie_of(user: User, url: str) -> dict[str, Any]:
-    """A login as the login page makes it."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session[PROVED_AT] = time.time()
-    session.save()
-    return {"name": standing.SESSION_COOKIE_NAME, "value": session.session_key, "url": url}
+    return {"name": standing.SESSION_COOKIE_NAME, "value": session_of(user).session_key, "url": url}
 
 
 @pytest.fixture

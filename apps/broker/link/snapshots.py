@@ -90,13 +90,15 @@ async def read_books(link: Link) -> Missing | None:
     positions, money = await asyncio.gather(link.broker.positions(), link.broker.money())
     if missing := _missing("positions", positions) or _missing("account summary", money):
         return missing
-    await drain(link)  # a fill that was heard before the list is booked before it
     if broke := _broke(link, breaks):
         return broke
     assert isinstance(positions, Known)
     assert isinstance(money, Known)
     await link.db.run(link.doors.book_positions, positions.rows, positions.at)
     await link.db.run(link.doors.book_money, money.rows, money.at)
+    await drain(link)  # a fill that was heard before the list is booked before the two are compared
+    if broke := _broke(link, breaks):
+        return broke
     await link.db.run(_keep_books, link.living, positions, money)
     return None
 

@@ -55,6 +55,17 @@ def test_a_reading_is_as_old_as_its_first_question(link: Any) -> None:
     assert isinstance(seen, snapshots.Seen) and seen.at == BEGAN
 
 
-def test_what_was_heard_before_the_books_is_stored_before_them(link: Any) -> None:
+def test_what_was_heard_before_the_books_is_stored_before_they_are_compared(link: Any) -> None:
     assert asyncio.run(snapshots.read_books(link)) is None
-    assert link.done[0] == "drained" and len(link.done) == 4
+    assert link.done[-2:] == ["drained", "_keep_books"] and len(link.done) == 4
+
+
+def test_books_of_a_connection_that_broke_while_they_were_stored_are_not_kept(
+    link: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(_link: Any) -> None:
+        link.breaks += 1
+
+    monkeypatch.setattr(snapshots, "drain", broken)
+    assert isinstance(asyncio.run(snapshots.read_books(link)), snapshots.Missing)
+    assert "_keep_books" not in link.done

@@ -2,34 +2,21 @@
 
 import asyncio
 import json
-import time
 from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from channels.layers import get_channel_layer
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 
 from apps.dashboard.consumers import FeedConsumer
 from apps.dashboard.feed import GROUP, feed
-from apps.operators.pages.asking import PROVED_AT
-from tests.people import make_person
+from tests.people import make_person, session_of
 
 pytestmark = [pytest.mark.deep, pytest.mark.django_db(transaction=True)]
 
 KEPT, TOLD = 100, 250  # messages: what the layer keeps for a channel, and what comes at once
-
-
-def session_of(person: User) -> SessionStore:
-    made = SessionStore()
-    made[SESSION_KEY] = str(person.pk)
-    made[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    made[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    made[PROVED_AT] = time.time()
-    made.save()
-    return made
 
 
 async def opened(person: User, session: SessionStore) -> ApplicationCommunicator:
