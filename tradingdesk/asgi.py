@@ -15,6 +15,7 @@ from apps.dashboard.consumers import FeedConsumer  # noqa: E402
 from apps.dashboard.feed import lifespan  # noqa: E402
 from apps.dashboard.origins import OwnOriginOnly  # noqa: E402
 from apps.runbook.checks import refuse_unsafe_settings  # noqa: E402
+from tradingdesk.memory import keep_what_is_loaded  # noqa: E402
 
 refuse_unsafe_settings()
 
@@ -25,3 +26,5 @@ application = ProtocolTypeRouter(
         "lifespan": lifespan,
     }
 )
+
+keep_what_is_loaded()

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import psycopg
 from django.db import connection
 from django.db.models import JSONField, Model
+from psycopg.types.datetime import TimestamptzLoader
 
 Row = tuple[Any, ...]
 M = TypeVar("M", bound=Model)
@@ -23,7 +24,9 @@ def rows_of(statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> l
     if raw.prepare_threshold is None:  # Django switches it off, for cursors that bind at the server as well
         raw.prepare_threshold = 1
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrap(psycopg.Cursor(raw)) as cursor:  # type: ignore[arg-type]
+    own = psycopg.Cursor(raw)
+    own.adapters.register_loader("timestamptz", TimestamptzLoader)  # Django's takes ten times as long
+    with wrap(own) as cursor:  # type: ignore[arg-type]
         cursor.execute(statement, values)
         if connection.queries_logged:  # the log knows only statements that were put together on our side
             connection.queries_log[-1]["sql"] = statement

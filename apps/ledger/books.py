@@ -5,14 +5,20 @@ from datetime import datetime
 from decimal import Decimal
 
 from apps.desks.models import Account
-from apps.ledger.models import Adoption, CashBalance, PendingContract, Position
-from apps.market.models import Contract
-from apps.market.queries import greeks_of, rates_of, value_marks
-from tradingdesk.domain.market import OPTIONS
+from apps.journal.statements import rows_of
+from apps.ledger.models import Adoption, CashBalance, PendingContract
+from apps.market.queries import VALUE_COLUMNS, greeks_of, rates_of, read_contract, value_marks
+from tradingdesk.domain.market import OPTIONS, Contract
 from tradingdesk.domain.money import Money, Reason
 from tradingdesk.domain.portfolio import Holding, Nav, Rates, nav_of
 from tradingdesk.domain.portfolio.cash import COMBO, PAIR
 
+HELD = f"""
+    SELECT c.id, c.confirmed, p.quantity, p.average_cost, {VALUE_COLUMNS}
+    FROM ledger_position p JOIN market_contract c ON c.id = p.contract_id
+    WHERE p.account_id = %s AND p.quantity <> 0 AND NOT c.sec_type = ANY(%s)
+    ORDER BY c.symbol, c.id
+"""
 NEVER_ADOPTED = "no opening balance was ever taken over"
 
 
@@ -28,6 +34,12 @@ def accruals_of(account: Account) -> tuple[Money, ...]:
     return tuple(Money(row.accrued, row.currency) for row in rows)
 
 
+def _all_cash(account: Account) -> tuple[Money, ...]:
+    rows = list(CashBalance.objects.filter(account=account).order_by("currency"))
+    paid = [Money(row.amount, row.currency) for row in rows]
+    return (*paid, *(Money(row.accrued, row.currency) for row in rows if row.accrued))
+
+
 def is_opened(account: Account) -> bool:
     """Whether the cash of the account was ever taken over: before that its worth is unknown, not small."""
     return Adoption.objects.filter(account=account, contract=None).exists()
@@ -35,37 +47,33 @@ def is_opened(account: Account) -> bool:
 
 def holdings_of(account: Account, now: datetime) -> tuple[Holding, ...]:
     """What is held, each with the price it is valued at. A currency pair is cash, not a holding."""
-    rows = list(
-        Position.objects.filter(account=account)
-        .exclude(quantity=0)
-        .exclude(contract__sec_type__in=(COMBO, PAIR))
-        .select_related("contract")
-        .order_by("contract__symbol", "contract_id")
-    )
-    marks = value_marks(row.contract_id for row in rows)
-    models = greeks_of(row.contract_id for row in rows if row.contract.sec_type in OPTIONS)
+    rows = [
+        (key, confirmed, quantity, cost, read_contract(*columns))
+        for key, confirmed, quantity, cost, *columns in rows_of(HELD, [account.pk, [COMBO, PAIR]])
+    ]
+    marks = value_marks(key for key, *_ in rows)
+    models = greeks_of(key for key, *_, contract in rows if contract.sec_type in OPTIONS)
     found = []
-    for row in rows:
-        mark = marks.get(row.contract_id)
+    for key, confirmed, quantity, cost, contract in rows:
+        mark = marks.get(key)
         found.append(
             Holding(
-                contract=row.contract.as_value(),
-                quantity=row.quantity,
-                average_cost=row.average_cost,
+                contract=contract,
+                quantity=quantity,
+                average_cost=cost,
                 mark=mark.price if mark else None,
                 mark_at=mark.at if mark else None,
-                greeks=models.get(row.contract_id),
-                problem=_problem(row.contract),
+                greeks=models.get(key),
+                problem=None if confirmed else _undescribed(contract),
             )
         )
     return tuple(found)
 
 
-def _problem(contract: Contract) -> Reason | None:
+def _undescribed(contract: Contract) -> Reason:
     """Nobody knows what a point of a price is in money before the broker has described the contract."""
-    if contract.confirmed:
-        return None
-    return Reason("CONTRACT_UNCONFIRMED", f"the broker has not described {contract} yet")
+    name = contract.local_symbol or contract.symbol
+    return Reason("CONTRACT_UNCONFIRMED", f"the broker has not described {name} yet")
 
 
 def nav_now(account: Account, now: datetime) -> Nav:
@@ -74,7 +82,7 @@ def nav_now(account: Account, now: datetime) -> Nav:
 
 
 def nav_at(account: Account, now: datetime, *, rates: Rates) -> Nav:
-    cash = (*cash_of(account), *accruals_of(account))
+    cash = _all_cash(account)
     nav = nav_of(cash, holdings_of(account, now), rates, now)
     reasons = tuple(_unknown_cash(account))
     if not reasons:

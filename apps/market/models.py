@@ -1,4 +1,6 @@
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -46,22 +48,28 @@ class Contract(models.Model):
         return self.local_symbol or self.symbol
 
     def as_value(self) -> ContractValue:
-        return ContractValue(
-            con_id=self.con_id,
-            symbol=self.symbol,
-            sec_type=self.sec_type,
-            currency=self.currency,
-            exchange=self.exchange,
-            primary_exchange=self.primary_exchange,
-            local_symbol=self.local_symbol,
-            trading_class=self.trading_class,
-            multiplier=self.multiplier,
-            price_magnifier=self.price_magnifier,
-            tick_steps=tuple(TickStep(Decimal(low), Decimal(step)) for low, step in self.tick_steps)
-            or (TickStep(Decimal(0), self.min_tick),),
-            size_limit=self.size_limit,
-            time_zone=self.time_zone,
-        )
+        return contract_value(*(getattr(self, name) for name in VALUED))
+
+
+# the columns that the domain's contract is made of
+VALUED = (
+    "con_id", "symbol", "sec_type", "currency", "exchange", "primary_exchange", "local_symbol",
+    "trading_class", "multiplier", "price_magnifier", "size_limit", "time_zone",
+    "tick_steps", "min_tick", "expiry", "strike", "right",
+)  # fmt: skip
+
+
+def contract_value(*columns: Any) -> ContractValue:
+    """The contract of the domain, from the columns of `VALUED` in their order."""
+    *plain, steps, min_tick, expiry, strike, right = columns
+    return ContractValue(
+        **dict(zip(VALUED, plain, strict=False)),
+        tick_steps=tuple(TickStep(Decimal(low), Decimal(step)) for low, step in steps)
+        or (TickStep(Decimal(0), min_tick),),
+        expiry=date.fromisoformat(expiry) if len(expiry) == len("20261218") else None,
+        strike=strike or None,
+        right=right,
+    )
 
 
 class ContractChange(models.Model):

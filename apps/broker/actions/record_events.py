@@ -1,6 +1,7 @@
 """Store what the broker said, and let every order, intent and ticket follow from it. One transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -20,7 +21,7 @@ Booker = Callable[[Sequence[Evidence]], None]
 @transaction.atomic
 def record_events(session: LinkSession, heard: Sequence[Heard], *, book: Booker) -> list[Evidence]:
     """Append, fold, book. `book` is the ledger's door, in the same transaction."""
-    finder = _Finder(session)
+    finder = _Finder(session, heard)
     rows = [_row(session, item, intent_id) for item, intent_id in news_only(heard, finder.intent_of)]
     Evidence.objects.bulk_create(rows)
     halt_for_strangers(rows)
@@ -82,24 +83,32 @@ class _Finder:
     An order id alone is ours only with our client id; errors carry none and only come for our own requests.
     """
 
-    def __init__(self, session: LinkSession) -> None:
-        self._gateway = session.gateway_id
-        self._client = session.gateway.client_id
+    def __init__(self, session: LinkSession, heard: Sequence[Heard]) -> None:
+        gateway, self._client = session.gateway_id, session.gateway.client_id
+        mine = Intent.objects.filter(gateway_id=gateway, client_id=self._client)
+        refs = {item.order_ref for item in heard if item.order_ref}
+        unnamed = [item for item in heard if not item.order_ref]
+        known = Order.objects.filter(gateway_id=gateway, perm_id__in=_known(row.perm_id for row in unnamed))
+        self._by_ref = _first(Intent.objects.filter(order_ref__in=refs), "order_ref", "pk")
+        self._by_perm = _first(known, "perm_id", "intent_id")
+        self._by_id = _first(
+            mine.filter(order_id__in=_known(row.order_id for row in unnamed)), "order_id", "pk"
+        )
 
     def intent_of(self, heard: Heard) -> int | None:
         if heard.order_ref:
-            return self._first(Intent.objects.filter(order_ref=heard.order_ref))
-        if heard.perm_id:
-            known = Order.objects.filter(gateway_id=self._gateway, perm_id=heard.perm_id)
-            if (found := known.values_list("intent_id", flat=True).first()) is not None:
-                return found
+            return self._by_ref.get(heard.order_ref)
+        if heard.perm_id and (found := self._by_perm.get(heard.perm_id)) is not None:
+            return found
         if heard.order_id and heard.client_id in (None, self._client):
-            mine = Intent.objects.filter(
-                gateway_id=self._gateway, client_id=self._client, order_id=heard.order_id
-            )
-            return self._first(mine)
+            return self._by_id.get(heard.order_id)
         return None
 
-    @staticmethod
-    def _first(intents: QuerySet[Intent]) -> int | None:
-        return intents.values_list("pk", flat=True).first()
+
+def _known(numbers: Iterable[int | None]) -> set[int]:
+    return {number for number in numbers if number}
+
+
+def _first(rows: QuerySet[Any], key: str, value: str) -> dict[Any, int | None]:
+    """Of each key the row that was made first."""
+    return dict(rows.order_by("-pk").values_list(key, value))

@@ -1,48 +1,94 @@
 """What a re-reading says again. It adds nothing to what is believed, so it is not stored a second time.
 
 Only rows of a list that we asked for are looked at, and only against what was last said of the same order: a
-status that was said before something else is news when it is said again.
+status that was said before something else is news when it is said again. A list of hundreds of orders is
+looked up in a handful of statements: an order that somebody releases meanwhile waits for them.
 """
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from django.db.models import Q
-
-from apps.broker.models import Evidence
 from apps.broker.ports import Heard
+from apps.journal.statements import rows_of
+
+Subject = tuple[int | None, int | None]  # the intent, or the permId of an order that is not ours
+Word = tuple[str, int | None, Any]  # kind, permId, body
 
 _STATES = ("openOrder", "orderStatus", "completedOrder")
 _FACTS = ("execDetails", "commission")
 _LOOK_BACK = 12
+_NOBODY: Subject = (None, None)
+
+LAST_WORDS = """
+    SELECT subject, kind, perm_id, body FROM (  -- a word of our own, such as a ruling, has no body
+        SELECT {subject} AS subject, id, kind, perm_id, coalesce(fields->'body', 'null') AS body,
+               row_number() OVER (PARTITION BY {subject} ORDER BY id DESC) AS place
+        FROM broker_evidence WHERE {subject} = ANY(%s::bigint[]) AND {whose} AND NOT kind = ANY(%s)
+    ) said WHERE place <= %s ORDER BY id DESC
+"""
+OURS = LAST_WORDS.format(subject="intent_id", whose="true")
+OTHERS = LAST_WORDS.format(subject="perm_id", whose="intent_id IS NULL")
+EXECUTIONS = """
+    SELECT exec_id, fields->'body' FROM broker_evidence WHERE kind = 'execDetails' AND exec_id = ANY(%s)
+"""
+FEES = """
+    SELECT DISTINCT ON (exec_id) exec_id, fields->'body' FROM broker_evidence
+    WHERE kind = 'commission' AND exec_id = ANY(%s) ORDER BY exec_id, id DESC
+"""
+COUNTS = """
+    SELECT told.account, told.con_id, e.body
+    FROM unnest(%s::text[], %s::text[]) AS told (account, con_id) CROSS JOIN LATERAL (
+        SELECT fields->'body' AS body FROM broker_evidence
+        WHERE kind = 'position' AND fields->'body'->>'account' = told.account
+          AND fields->'body'->>'con_id' = told.con_id
+        ORDER BY id DESC LIMIT 1
+    ) e
+"""
 
 
 def news_only(heard: Sequence[Heard], find: Callable[[Heard], int | None]) -> list[tuple[Heard, int | None]]:
     """What is to be stored, each with its intent."""
     paired = [(item, find(item)) for item in heard]
-    said: dict[Any, list[tuple[str, Any, Any]]] = {}
+    said = _last_words({_subject(item, intent_id) for item, intent_id in paired if _is_asked_state(item)})
+    stored = _stored_facts([item for item in heard if item.asked and item.kind not in _STATES])
     kept = []
     for item, intent_id in paired:
-        subject = (intent_id, None if intent_id else item.perm_id)
-        if item.kind in _STATES and subject != (None, None):
-            words = said.setdefault(subject, _last_words(subject) if item.asked else [])
+        subject = _subject(item, intent_id)
+        if item.kind in _STATES and subject != _NOBODY:
+            words = said.setdefault(subject, [])
             if item.asked and _stands(words, item):
                 continue
             words.insert(0, (item.kind, item.perm_id, item.body))
-        elif item.asked and _is_stored(item):
+        elif item.asked and item.body in stored.get(_fact(item), ()):
             continue
         kept.append((item, intent_id))
     return kept
 
 
-def _last_words(subject: tuple[int | None, int | None]) -> list[tuple[str, Any, Any]]:
-    intent_id, perm_id = subject
-    about = Q(intent_id=intent_id) if intent_id else Q(intent=None, perm_id=perm_id)
-    rows = Evidence.objects.filter(about).exclude(kind__in=_FACTS).order_by("-pk")[:_LOOK_BACK]
-    return [(row.kind, row.perm_id, row.fields.get("body")) for row in rows]
+def _is_asked_state(item: Heard) -> bool:
+    return item.asked and item.kind in _STATES
 
 
-def _stands(words: Sequence[tuple[str, Any, Any]], item: Heard) -> bool:
+def _subject(item: Heard, intent_id: int | None) -> Subject:
+    return (intent_id, None if intent_id else item.perm_id)
+
+
+def _last_words(subjects: Iterable[Subject]) -> dict[Subject, list[Word]]:
+    """Of each order, what was said of it last, the newest first."""
+    found: dict[Subject, list[Word]] = {}
+    ours = [intent_id for intent_id, _ in subjects if intent_id]
+    others = [perm_id for _, perm_id in subjects if perm_id]
+    if ours:
+        for intent_id, kind, perm_id, body in rows_of(OURS, [ours, list(_FACTS), _LOOK_BACK]):
+            found.setdefault((intent_id, None), []).append((kind, perm_id, json.loads(body)))
+    if others:
+        for told, kind, perm_id, body in rows_of(OTHERS, [others, list(_FACTS), _LOOK_BACK]):
+            found.setdefault((None, told), []).append((kind, perm_id, json.loads(body)))
+    return found
+
+
+def _stands(words: Sequence[Word], item: Heard) -> bool:
     """It is the last thing of its kind that was said, and nothing but states was said since."""
     for kind, perm_id, body in words:
         if kind not in _STATES:
@@ -52,16 +98,21 @@ def _stands(words: Sequence[tuple[str, Any, Any]], item: Heard) -> bool:
     return False
 
 
-def _is_stored(item: Heard) -> bool:
+def _fact(item: Heard) -> tuple[str, ...]:
+    if item.kind == "position":
+        return (item.kind, str(item.body.get("account")), str(item.body.get("con_id")))
+    return (item.kind, item.exec_id)
+
+
+def _stored_facts(asked: Sequence[Heard]) -> dict[tuple[str, ...], list[Any]]:
     """An execution is told once and for all; of a count and of a fee the last word stands."""
-    rows = Evidence.objects.filter(kind=item.kind)
-    if item.kind == "execDetails":
-        return rows.filter(exec_id=item.exec_id, fields__body=item.body).exists()
-    if item.kind == "commission":
-        rows = rows.filter(exec_id=item.exec_id)
-    elif item.kind == "position":
-        rows = rows.filter(**{f"fields__body__{name}": item.body.get(name) for name in ("account", "con_id")})
-    else:
-        return False
-    last = rows.order_by("-pk").first()
-    return last is not None and bool(last.fields["body"] == item.body)
+    found: dict[tuple[str, ...], list[Any]] = {}
+    for kind, statement in (("execDetails", EXECUTIONS), ("commission", FEES)):
+        if wanted := [item.exec_id for item in asked if item.kind == kind]:
+            for exec_id, body in rows_of(statement, [wanted]):
+                found.setdefault((kind, exec_id), []).append(json.loads(body))
+    if counts := [_fact(item) for item in asked if item.kind == "position"]:
+        _, accounts, con_ids = zip(*counts, strict=True)
+        for account, con_id, body in rows_of(COUNTS, [list(accounts), list(con_ids)]):
+            found["position", account, con_id] = [json.loads(body)]
+    return found

@@ -54,6 +54,18 @@ def test_what_a_re_reading_says_again_is_not_stored_again(session: LinkSession) 
     assert Evidence.objects.count() == 3  # back to what it was is news
 
 
+def test_what_stood_before_a_word_of_our_own_is_news_when_it_is_said_again(session: LinkSession) -> None:
+    """A ruling or a silence is evidence without a body, and what the broker says after it counts anew."""
+    record_events(session, [foreign_order("Submitted")], book=book_fills)
+    Evidence.objects.create(session=session, kind="ruling", perm_id=77, fields={}, received_at=clock.now())
+    record_events(session, [foreign_order("Submitted")], book=book_fills)
+    assert list(Evidence.objects.order_by("pk").values_list("kind", flat=True)) == [
+        "openOrder",
+        "ruling",
+        "openOrder",
+    ]
+
+
 def test_a_list_need_not_hold_what_was_heard_after_it_was_asked_for(stations: Stations) -> None:
     stations.approve("WEC")
     assert set(stations.send_all().values()) == {None}

@@ -1,14 +1,14 @@
 """Options on the Positions page: the whole position's Greeks, and dashes for what nobody told."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from apps.journal import clock
-from apps.ledger.books import holdings_of
+from apps.ledger.books import holdings_of, nav_now
 from apps.ledger.models import Position
 from apps.market.actions.save_quotes import save_greeks
 from apps.market.models import Contract, LastQuote
@@ -71,6 +71,25 @@ def test_the_exposure_of_the_books_follows_the_model(day: PlayedDay, put: Contra
     told(put, at=clock.now() - timedelta(minutes=1))
     (holding,) = [one for one in holdings_of(day.account, clock.now()) if one.contract.con_id == put.con_id]
     assert holding.greeks is not None and holding.greeks.delta == D("-0.4")
+
+
+def test_an_option_keeps_its_terms_and_is_counted_at_its_strike_without_a_model(
+    day: PlayedDay, put: Contract
+) -> None:
+    worth = nav_now(day.account, clock.now())
+    (valued,) = [one for one in worth.holdings if one.holding.contract.con_id == put.con_id]
+    assert valued.holding.contract == put.as_value()
+    assert (put.as_value().expiry, put.as_value().strike, put.as_value().right) == (
+        date(2026, 12, 18),
+        D(90),
+        "P",
+    )
+    assert valued.exposure_base == D(-3 * 100 * 90)
+
+
+def test_how_long_an_option_still_runs_is_told(fragment: Fragment, put: Contract) -> None:
+    row = fragment("/positions/").content.decode().partition(f'id="opt-{put.pk}"')[2].partition("</tr>")[0]
+    assert "18 Dec" in row
 
 
 def test_a_day_without_options_has_no_such_table(fragment: Fragment, day: PlayedDay) -> None:

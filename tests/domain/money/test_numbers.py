@@ -18,6 +18,12 @@ def test_every_spelling_of_unset_is_no_number(text):
     assert refused.value.reason.code == "NUMBER_UNSET"
 
 
+def test_the_largest_whole_number_stands_for_no_value_as_an_amount_too():
+    with pytest.raises(NumberRefused):
+        finite(Decimal(2147483647))
+    assert finite(Decimal("2147483646.99")) == Decimal("2147483646.99")
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

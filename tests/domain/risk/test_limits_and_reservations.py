@@ -48,6 +48,8 @@ def test_a_value_equal_to_the_default_is_no_change():
         ({"nonsense": D(1)}, "LIMIT_UNKNOWN"),
         ({"order_rate": D("NaN")}, "LIMIT_NOT_A_NUMBER"),
         ({"order_rate": D(-1)}, "LIMIT_NEGATIVE"),
+        ({"foreign_counts": D(2)}, "LIMIT_NOT_A_SWITCH"),
+        ({"foreign_counts": D("0.5")}, "LIMIT_NOT_A_SWITCH"),
     ],
 )
 def test_a_value_that_cannot_be_a_limit_is_refused(values, code):

@@ -10,6 +10,7 @@ from tradingdesk.domain.money.reason import Reason
 # The gateway and its clients write "no value" in all of these ways.
 _UNSET_DOUBLE = re.compile(r"\+?1\.7976931348623157e\+?308", re.IGNORECASE)
 _UNSET_WHOLE = {"2147483647", "9223372036854775807", "170141183460469231731687303715884105727"}
+_UNSET_AMOUNT = Decimal(2147483647)  # the only one of them that is no larger than an amount may be
 _NOT_FINITE = re.compile(r"[+-]?(s?nan|inf|infinity|∞)", re.IGNORECASE)
 _PLAIN = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,3})?", re.ASCII)
 
@@ -32,6 +33,8 @@ def is_unset(text: str) -> bool:
 
 def finite(value: str | int | Decimal) -> Decimal:
     """A finite Decimal of sane size, or NumberRefused: nothing in between."""
+    if type(value) is Decimal and value.is_finite() and abs(value) < CEILING and value != _UNSET_AMOUNT:
+        return value
     text = str(value)
     if is_unset(text):
         raise NumberRefused(Reason("NUMBER_UNSET", f"{text!r} stands for no value"))

@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from tradingdesk.domain.market import MODEL_AGE, OPTIONS, Contract, Greeks, face_of_option
 from tradingdesk.domain.money import Money, Reason
-from tradingdesk.domain.portfolio.fx import Rates
+from tradingdesk.domain.portfolio.fx import Converted, Rates
 
 VARIATION_ONLY = frozenset({"FUT", "CFD"})
 ZERO = Decimal(0)
@@ -79,7 +79,7 @@ class Nav:
 
 def nav_of(cash: Sequence[Money], holdings: Iterable[Holding], rates: Rates, now: datetime) -> Nav:
     """Each currency converted once, each holding valued by its kind; unknown parts make the whole unknown."""
-    money, refused = _in_base(cash, rates, now)
+    money, refused = _sum_in_base(cash, rates, now)
     valued = tuple(value_of(one, rates, now) for one in holdings if one.quantity)
     reasons = (*refused, *(one.reason for one in valued if one.reason is not None))
     known = [one.nav_base for one in valued if one.nav_base is not None]
@@ -114,7 +114,7 @@ def value_of(holding: Holding, rates: Rates, now: datetime) -> Valued:
         nav_value = _money(holding.quantity * (holding.mark - holding.average_cost), contract)
     converted = rates.to_base(nav_value, now)
     face = _face(holding, value, now)
-    face_base = rates.to_base(face, now) if isinstance(face, Money) else face
+    face_base = converted if face is nav_value else _in_base(face, rates, now)
     return Valued(
         holding=holding,
         value=value,
@@ -146,7 +146,11 @@ def exposure_of(valued: Iterable[Valued]) -> Exposure:
     )
 
 
-def _in_base(cash: Sequence[Money], rates: Rates, now: datetime) -> tuple[Decimal | None, list[Reason]]:
+def _in_base(face: Money | Reason, rates: Rates, now: datetime) -> Converted | Reason:
+    return rates.to_base(face, now) if isinstance(face, Money) else face
+
+
+def _sum_in_base(cash: Sequence[Money], rates: Rates, now: datetime) -> tuple[Decimal | None, list[Reason]]:
     total, refused = ZERO, []
     for part in cash:
         converted = rates.to_base(part, now)

@@ -55,6 +55,7 @@ REASONS = {
     "LIMIT_UNKNOWN": "There is no limit of this name.",
     "LIMIT_NOT_A_NUMBER": "A limit must be a finite number.",
     "LIMIT_NEGATIVE": "This limit cannot be below zero.",
+    "LIMIT_NOT_A_SWITCH": "This limit is a switch: 1 for yes, 0 for no.",
     "RESERVATION_NO_ROOM": "The worst case would pass the limit.",
     "RESERVATION_AMOUNT_BAD": "The amount to reserve is not a finite amount.",
     "STOP_HALTED": "Trading is halted.",

@@ -27,6 +27,7 @@ class Limit:
     default: Decimal
     severity: Severity = Severity.HARD
     higher_is_looser: bool = True
+    is_switch: bool = False  # 1 is yes, 0 is no, and nothing else is a value
 
 
 def _limit(name: str, title: str, *, unit: str, default: str) -> Limit:
@@ -56,8 +57,8 @@ LIMITS: dict[str, Limit] = {
         _limit("order_rate", "Orders in a minute", unit="orders", default="120"),
         _limit("price_drift", "Move of a price since its card was shown", unit="bps", default="100"),
         _limit("four_eyes_above", "Approved by its own author up to", unit="USD", default="100000"),
-        Limit("foreign_counts", "Others' positions and orders count", "1 yes, 0 no", Decimal(1),
-              higher_is_looser=False),
+        Limit("foreign_counts", "Others' positions and orders count", "(1 yes, 0 no)", Decimal(1),
+              higher_is_looser=False, is_switch=True),
         Limit("minutes_to_close", "Last entry before the close", "min", Decimal(15), higher_is_looser=False),
     )
 }  # fmt: skip
@@ -102,4 +103,6 @@ def values_problem(values: Mapping[str, Decimal]) -> Reason | None:
             return Reason("LIMIT_NOT_A_NUMBER", f"{LIMITS[name].title} cannot be {value}")
         if value < 0 and LIMITS[name].default >= 0:
             return Reason("LIMIT_NEGATIVE", f"{LIMITS[name].title} cannot be below zero")
+        if LIMITS[name].is_switch and value not in (0, 1):
+            return Reason("LIMIT_NOT_A_SWITCH", f"{LIMITS[name].title} is 1 for yes or 0 for no, not {value}")
     return None

@@ -31,6 +31,7 @@ from apps.runbook.bench.stops import measure_stop
 from apps.runbook.bench.tables import time_claims, time_large_plan
 from apps.runbook.bench.worth import time_worth
 from tradingdesk import env
+from tradingdesk.memory import keep_what_is_loaded
 
 # fmt: off
 SYMBOLS = [  # without what the simulated account holds from the start
@@ -99,6 +100,7 @@ def measure(told: dict[str, Any], rounds: int, say: Any, *, part: str, fills: in
     """All figures of one run, or those of one part, in the order of the documentation."""
     home, ledger = Path(told["home"]), Path(told["ledger"])
     day = make_day(port=told["port"], door=told["door"], token=told["token"], ledger=ledger)
+    keep_what_is_loaded()  # as the desk's own processes do
     say("bare ib_insync at the same gateway …")
     bare = measure_bare(told["port"])
     link = LinkProcess(home / "link.log")

@@ -17,6 +17,7 @@ from apps.runbook.flattening import held_by_broker
 from apps.runbook.road import judge_claim, market_problem
 from apps.runbook.stopping import finish_stops
 from apps.runbook.windows import release_due
+from tradingdesk.memory import keep_what_is_loaded
 
 
 class Command(BaseCommand):
@@ -26,7 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("gateway", nargs="?", default="", help="its name; the only one when left out")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        asyncio.run(run_link(make_link(find_gateway(options["gateway"]))))
+        link = make_link(find_gateway(options["gateway"]))
+        keep_what_is_loaded()
+        asyncio.run(run_link(link))
 
 
 def find_gateway(name: str) -> Gateway:

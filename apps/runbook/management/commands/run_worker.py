@@ -14,6 +14,7 @@ from django_q.cluster import Cluster
 from django_q.tasks import async_task
 
 from apps.runbook.actions.keep_schedules import keep_schedules
+from tradingdesk.memory import keep_what_is_loaded
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         keep_schedules()
         logging.getLogger("django-q").setLevel(logging.WARNING)  # or three lines for every second
         connection.close()  # the cluster's processes are forked: none may inherit an open connection
+        keep_what_is_loaded()
         cluster = Cluster()
         cluster.start()
         while cluster.stop_event is not None:
