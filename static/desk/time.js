@@ -51,7 +51,7 @@ export function draw() {
   for (const element of document.querySelectorAll("[data-clock]")) write(element, clock(at, element.dataset.clock));
   for (const element of document.querySelectorAll("[data-until]")) {
     const left = Number(element.dataset.until) - at;
-    write(element, left > 0 ? span(left) : element.dataset.past || "0:00");
+    write(element, left > 0 ? `${element.dataset.lead || ""}${span(left)}` : element.dataset.past || "0:00");
     announce(element, left);
   }
   for (const element of document.querySelectorAll("[data-since]")) {

@@ -169,14 +169,20 @@ def since(moment: datetime | None) -> SafeString | str:
 
 
 @register.simple_tag
-def until(moment: datetime | None, past: str = "0:00") -> SafeString | str:
-    """A countdown to a deadline of the server."""
+def until(moment: datetime | None, past: str = "0:00", lead: str = "") -> SafeString | str:
+    """A countdown to a deadline of the server; `lead` stands before the time, and not before what is past."""
     if moment is None:
         return DASH
     left = (moment - now()).total_seconds()
     text = span_text(left).removesuffix(" s") if left > 0 else past
     text = f"0:{int(text):02}" if text.isdecimal() else text
-    return format_html('<span data-until="{}" data-past="{}">{}</span>', milliseconds(moment), past, text)
+    return format_html(
+        '<span data-until="{}" data-past="{}" data-lead="{}">{}</span>',
+        milliseconds(moment),
+        past,
+        lead,
+        f"{lead}{text}" if left > 0 else text,
+    )
 
 
 @register.simple_tag
