@@ -34,12 +34,6 @@ def accruals_of(account: Account) -> tuple[Money, ...]:
     return tuple(Money(row.accrued, row.currency) for row in rows)
 
 
-def _all_cash(account: Account) -> tuple[Money, ...]:
-    rows = list(CashBalance.objects.filter(account=account).order_by("currency"))
-    paid = [Money(row.amount, row.currency) for row in rows]
-    return (*paid, *(Money(row.accrued, row.currency) for row in rows if row.accrued))
-
-
 def is_opened(account: Account) -> bool:
     """Whether the cash of the account was ever taken over: before that its worth is unknown, not small."""
     return Adoption.objects.filter(account=account, contract=None).exists()
@@ -82,7 +76,7 @@ def nav_now(account: Account, now: datetime) -> Nav:
 
 
 def nav_at(account: Account, now: datetime, *, rates: Rates) -> Nav:
-    cash = _all_cash(account)
+    cash = (*cash_of(account), *accruals_of(account))
     nav = nav_of(cash, holdings_of(account, now), rates, now)
     reasons = tuple(_unknown_cash(account))
     if not reasons:

@@ -48,7 +48,7 @@ class Contract(models.Model):
         return self.local_symbol or self.symbol
 
     def as_value(self) -> ContractValue:
-        return contract_value(*(getattr(self, name) for name in VALUED))
+        return contract_value({name: getattr(self, name) for name in VALUED})
 
 
 # the columns that the domain's contract is made of
@@ -59,16 +59,18 @@ VALUED = (
 )  # fmt: skip
 
 
-def contract_value(*columns: Any) -> ContractValue:
-    """The contract of the domain, from the columns of `VALUED` in their order."""
-    *plain, steps, min_tick, expiry, strike, right = columns
+def contract_value(told: dict[str, Any]) -> ContractValue:
+    """The contract of the domain, from the columns of `VALUED` by name."""
+    plain = {name: value for name, value in told.items() if name != "min_tick"}
+    steps = tuple(TickStep(Decimal(low), Decimal(step)) for low, step in told["tick_steps"])
+    expiry = told["expiry"]
     return ContractValue(
-        **dict(zip(VALUED, plain, strict=False)),
-        tick_steps=tuple(TickStep(Decimal(low), Decimal(step)) for low, step in steps)
-        or (TickStep(Decimal(0), min_tick),),
-        expiry=date.fromisoformat(expiry) if len(expiry) == len("20261218") else None,
-        strike=strike or None,
-        right=right,
+        **plain
+        | {
+            "tick_steps": steps or (TickStep(Decimal(0), told["min_tick"]),),
+            "expiry": date.fromisoformat(expiry) if len(expiry) == len("20261218") else None,
+            "strike": told["strike"] or None,
+        }
     )
 
 

@@ -41,8 +41,7 @@ def read_contract(*columns: Any) -> ContractValue:
     """Back from a row of `VALUE_COLUMNS`: as `Contract.as_value`, made once for rows that read alike."""
     told = dict(zip(VALUED, columns, strict=True))
     numbers = {name: None if told[name] is None else Decimal(told[name]) for name in NUMBERS}
-    told |= numbers | {"tick_steps": json.loads(told["tick_steps"])}
-    return contract_value(*told.values())
+    return contract_value(told | numbers | {"tick_steps": json.loads(told["tick_steps"])})
 
 
 def contracts_by_symbol(symbols: Iterable[str]) -> dict[str, Contract]:

@@ -13,7 +13,7 @@ from apps.ledger.books import cash_of
 from apps.market.models import Contract
 from apps.reconciliation.models import Statement
 from apps.reconciliation.ours import externals, list_begins, orders_held, plain, positions_held, trades_held
-from apps.reconciliation.queries import newest_statement
+from apps.reconciliation.queries import newest_statement, ruled_on
 from apps.reconciliation.theirs import cash_told, executions_told, is_ours, order_key, told_lists
 from tradingdesk.domain.reconciliation import Known, Unknown
 
@@ -138,6 +138,7 @@ def _executions(account: Account, told: Mapping[str, Any], statement: Statement 
     if not isinstance(answer, Known):
         return Columns("Executions", [], answer.reason.text)
     trades = trades_held(account, list_begins(answer.at), answer.at, answer.rows)
+    ruled = ruled_on(account)
     names = _names({str(con_id) for con_id in trades.contracts.values()})
     rows = []
     for root in {*trades.ours, *trades.foreign, *answer.rows}:
@@ -149,8 +150,9 @@ def _executions(account: Account, told: Mapping[str, Any], statement: Statement 
                 ours=plain(mine.signed_quantity) if mine else Decimal(0),
                 broker=plain(theirs.signed_quantity) if theirs else Decimal(0),
                 statement=None,
-                word="another hand's" if root in trades.foreign else "",
-                differs=mine is None or theirs is None or mine.signed_quantity != theirs.signed_quantity,
+                word=ruled.get(root) or ("another hand's" if root in trades.foreign else ""),
+                differs=root not in ruled
+                and (mine is None or theirs is None or mine.signed_quantity != theirs.signed_quantity),
             )
         )
     return Columns("Executions", _sorted(rows), _says(told["executions"]))

@@ -10,7 +10,16 @@ from apps.desks.models import Account
 from apps.journal import clock
 from apps.journal.statements import rows_of
 from apps.ledger.models import Fill
-from apps.reconciliation.models import Break, BreakAct, External, Ruling, Run, Standing, Statement
+from apps.reconciliation.models import (
+    BROKER,
+    Break,
+    BreakAct,
+    External,
+    Ruling,
+    Run,
+    Standing,
+    Statement,
+)
 from tradingdesk.domain.money import Reason
 from tradingdesk.domain.reconciliation import Break as CaseValue
 from tradingdesk.domain.reconciliation import Kind, Severity, State, block_problem
@@ -111,6 +120,16 @@ def break_by_number(number: int) -> Break | None:
 
 def account_of_break(number: int, **_rest: str) -> str:
     return Break.objects.filter(pk=number).values_list("account__code", flat=True).first() or ""
+
+
+def ruled_on(account: Account) -> dict[str, str]:
+    """On which differences with the broker a person has said the last word, by their key, and whose it is.
+
+    Not those that have an open case: their figures are others than those that were ruled on.
+    """
+    open_again = unclosed_breaks(account).values_list("key", flat=True)
+    rows = Ruling.objects.filter(account=account, source=BROKER).exclude(key__in=open_again).order_by("at")
+    return {row.key: f"{'another hand' if row.external else 'adopted'}, says {row.by}" for row in rows}
 
 
 def acts_of(case: Break) -> QuerySet[BreakAct]:

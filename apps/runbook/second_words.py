@@ -42,7 +42,7 @@ def _tell_limits(payload: Payload) -> list[str]:
     values = limits_in_force().values.get(payload["scope"], {})
     wished = {name: Decimal(new) for name, new in payload["values"].items()}
     steps = [
-        f"{_title(name)}: {_number(values.get(name))} → {_number(new)}{_unit(name)}"
+        f"{_title(name)}: {_number(values.get(name))} → {_with_unit(name, new)}"
         for name, new in wished.items()
     ]
     effect = effect_of_limits(wished, scope=payload["scope"], now=clock.now()).told
@@ -53,8 +53,8 @@ def _title(name: str) -> str:
     return LIMITS[name].title if name in LIMITS else name
 
 
-def _unit(name: str) -> str:
-    return f" {LIMITS[name].unit}" if name in LIMITS else ""
+def _with_unit(name: str, value: Decimal) -> str:
+    return LIMITS[name].told(_number(value)) if name in LIMITS else _number(value)
 
 
 def _number(value: str | Decimal | None) -> str:

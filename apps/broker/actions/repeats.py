@@ -77,14 +77,12 @@ def _subject(item: Heard, intent_id: int | None) -> Subject:
 def _last_words(subjects: Iterable[Subject]) -> dict[Subject, list[Word]]:
     """Of each order, what was said of it last, the newest first."""
     found: dict[Subject, list[Word]] = {}
-    ours = [intent_id for intent_id, _ in subjects if intent_id]
-    others = [perm_id for _, perm_id in subjects if perm_id]
-    if ours:
-        for intent_id, kind, perm_id, body in rows_of(OURS, [ours, list(_FACTS), _LOOK_BACK]):
-            found.setdefault((intent_id, None), []).append((kind, perm_id, json.loads(body)))
-    if others:
-        for told, kind, perm_id, body in rows_of(OTHERS, [others, list(_FACTS), _LOOK_BACK]):
-            found.setdefault((None, told), []).append((kind, perm_id, json.loads(body)))
+    for place, statement in enumerate((OURS, OTHERS)):
+        wanted = [subject[place] for subject in subjects if subject[place]]
+        rows = rows_of(statement, [wanted, list(_FACTS), _LOOK_BACK]) if wanted else []
+        for key, kind, perm_id, body in rows:
+            subject = (None, key) if place else (key, None)
+            found.setdefault(subject, []).append((kind, perm_id, json.loads(body)))
     return found
 
 

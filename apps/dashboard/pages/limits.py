@@ -27,7 +27,6 @@ from tradingdesk.domain.risk import LIMITS, LimitSet, changes_between
 class Field:
     name: str
     title: str
-    unit: str
     value: str
     typed: str
     kind: str
@@ -76,9 +75,8 @@ def _read(request: HttpRequest, held: LimitSet) -> tuple[list[Field], dict[str, 
         fields.append(
             Field(
                 name=name,
-                title=limit.title,
-                unit=limit.unit,
-                value=quantity(held[name]),
+                title=f"{limit.title} ({limit.unit})" if limit.is_switch else limit.title,
+                value=limit.told(quantity(held[name])),
                 typed=typed,
                 kind="hard" if limit.severity == "hard" else "caution",
                 looser="higher is looser" if limit.higher_is_looser else "lower is looser",

@@ -160,7 +160,7 @@ def _row(
         name=name,
         title=limit.title,
         now="each order" if name not in used else DASH if measured is None else f"{measured:,.0f}",
-        limit=("yes" if value else "no") if limit.is_switch else f"{quantity(value)} {limit.unit}",
+        limit=limit.told(quantity(value)),
         kind="hard" if limit.severity is Severity.HARD else "caution",
         version=since.get((scope, name), 1),
         width="" if use is None else f"{min(use, Decimal(100)):.1f}%",

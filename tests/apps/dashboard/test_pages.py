@@ -295,3 +295,12 @@ def test_pages_come_compressed(client: Client, ann: User, day: PlayedDay) -> Non
         plain, packed = client.get(path), client.get(path, headers={"Accept-Encoding": "gzip"})
         assert packed.headers.get("Content-Encoding") == "gzip", path
         assert weight(packed) < weight(plain) / 2, path
+
+
+@pytest.mark.parametrize("path", ["/risk/", "/risk/limits/change/"])
+def test_a_switch_among_the_limits_reads_yes_where_people_read_it(
+    client: Client, ann: User, day: PlayedDay, path: str
+) -> None:
+    page = client.get(path).content.decode()
+    row = page[page.index("positions and orders count") :].partition("</tr>")[0]
+    assert re.search(r">yes\s*<", row)

@@ -9,6 +9,7 @@ from apps.desks.models import Strategy
 from apps.journal.models import Entry
 from apps.ledger.models import Adoption, Position
 from apps.reconciliation.actions.act_on_break import ActRefused, act_on_break, assign_break
+from apps.reconciliation.columns import columns_of
 from apps.reconciliation.models import Break, External, Ruling, Run
 from apps.reconciliation.queries import blocks_of, foreign_quantities
 from apps.runbook.situation import book_of
@@ -104,10 +105,18 @@ def test_a_ruling_stands_for_exactly_what_was_ruled_on(broker: Broker) -> None:
     broker.tell(executions=told, positions={"WEC": (30, "100")})
     broker.compare(Run.ORDERS)
     case = Break.objects.get(kind="EXECUTION_THEIRS_ONLY")
+    assert _executions_shown(broker) == [(True, "another hand's")]
     act_on_break(case.pk, Act.ADOPT, actor=ADMIN, now=broker.now, reason="sold by me at the workstation")
+    assert _executions_shown(broker) == [(False, f"adopted, says {ADMIN.name}")]
     assert not Ruling.objects.get().external
     broker.compare(Run.ORDERS)
     assert not Break.objects.filter(kind="EXECUTION_THEIRS_ONLY").exclude(state="closed").exists()
+
+
+def _executions_shown(broker: Broker) -> list[tuple[bool, str]]:
+    """What the page says of each execution that both or one side tells."""
+    shown = {one.title: one.rows for one in columns_of(broker.stations.account, broker.now)}
+    return [(row.differs, row.word) for row in shown["Executions"]]
 
 
 def test_a_closed_case_stays_closed(broker: Broker) -> None:

@@ -29,6 +29,10 @@ class Limit:
     higher_is_looser: bool = True
     is_switch: bool = False  # 1 is yes, 0 is no, and nothing else is a value
 
+    def told(self, number: str) -> str:
+        """A value with its unit, as people read it."""
+        return {"1": "yes", "0": "no"}.get(number, number) if self.is_switch else f"{number} {self.unit}"
+
 
 def _limit(name: str, title: str, *, unit: str, default: str) -> Limit:
     return Limit(name, title, unit, Decimal(default))
@@ -57,7 +61,7 @@ LIMITS: dict[str, Limit] = {
         _limit("order_rate", "Orders in a minute", unit="orders", default="120"),
         _limit("price_drift", "Move of a price since its card was shown", unit="bps", default="100"),
         _limit("four_eyes_above", "Approved by its own author up to", unit="USD", default="100000"),
-        Limit("foreign_counts", "Others' positions and orders count", "(1 yes, 0 no)", Decimal(1),
+        Limit("foreign_counts", "Others' positions and orders count", "1 yes, 0 no", Decimal(1),
               higher_is_looser=False, is_switch=True),
         Limit("minutes_to_close", "Last entry before the close", "min", Decimal(15), higher_is_looser=False),
     )
