@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import connection, connections
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.operations import DatabaseOperations as PostgresOperations
 
 Speaker = Callable[[list[Any]], None]
+# A file that somebody downloads slowly keeps its connection as long, and no stop may wait behind such files:
+# many, of the server's fifty. A server that went away is dialled anew by the next page, not when a back-off
+# has run its course.
+SHARED = {"min_size": 2, "max_size": 24, "timeout": 4.0, "reconnect_timeout": 2.0}
 
 
 class _Word(NamedTuple):
@@ -79,3 +83,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
 def say_last(speaker: Speaker, word: Any) -> None:
     """Leave a word with the connection that this thread uses."""
     connection.say_last(speaker, word)  # type: ignore[attr-defined]
+
+
+def share_connections() -> None:
+    """Where each request is a thread of its own, it takes a connection that is open and gives it back."""
+    told = connections.settings["default"]
+    told["CONN_HEALTH_CHECKS"] = True
+    told["OPTIONS"] = told["OPTIONS"] | {"pool": SHARED}

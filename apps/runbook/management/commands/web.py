@@ -10,6 +10,7 @@ from django.db import connections
 
 from apps.runbook.checks import refuse_weak_people
 from apps.runbook.processes.parts import collect_when_due
+from tradingdesk.postgres.base import share_connections
 
 
 class Command(BaseCommand):
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         if settings.HASHED_STATIC:
             collect_when_due()
         connections.close_all()
+        share_connections()
         uvicorn.run(
             "tradingdesk.asgi:application",
             host=host,
