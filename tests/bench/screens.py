@@ -1,7 +1,8 @@
 """A browser for the bench: five tabs that note when a fill is on the screen, and what each page weighs.
 
-`python -m tests.bench.screens weigh URL COOKIE PATH…` prints the weights. `watch URL COOKIE TABS` says ready,
-watches until its input ends, and prints for each row of the orders page when each tab first showed it filled.
+`python -m tests.bench.screens weigh URL COOKIE PATH…` prints the weights. `watch URL COOKIE PATH TABS` says
+ready, watches until its input ends, and prints for each row of the orders page when each tab first showed it
+filled.
 """
 
 import json
@@ -19,18 +20,27 @@ QUIET = (
 SETTLED_MS = 1500
 WATCHER = """
     window.shown = {};
-    const look = () => {
-        for (const row of document.querySelectorAll('#blotter tr[id^="o-"]')) {
-            if (row.id in window.shown || !/\\bfilled\\b/i.test(row.textContent)) continue;
-            window.shown[row.id] = 0;
-            requestAnimationFrame(() => requestAnimationFrame(() => {
-                window.shown[row.id] = performance.timeOrigin + performance.now();
-            }));
-        }
+    const isFilled = (row) => /\\bfilled\\b/i.test(row.textContent);
+    const look = (row) => {
+        if (row.id in window.shown || !isFilled(row)) return;
+        window.shown[row.id] = 0;
+        requestAnimationFrame(() => requestAnimationFrame(() => {
+            window.shown[row.id] = performance.timeOrigin + performance.now();
+        }));
     };
-    look();
-    for (const id in window.shown) window.shown[id] = -1;
-    new MutationObserver(look).observe(document.body, {childList: true, subtree: true, characterData: true});
+    const rows = '#blotter tr[id^="o-"]';
+    document.querySelectorAll(rows).forEach((row) => { if (isFilled(row)) window.shown[row.id] = -1; });
+    new MutationObserver((changes) => {
+        const touched = new Set();
+        for (const { target, addedNodes } of changes) {
+            for (const node of [target, ...addedNodes]) {
+                const part = node.nodeType === 1 ? node : node.parentElement;
+                if (part?.closest(rows)) touched.add(part.closest(rows));
+                else if (node !== target) part?.querySelectorAll(rows).forEach((row) => touched.add(row));
+            }
+        }
+        touched.forEach(look);
+    }).observe(document.body, {childList: true, subtree: true, characterData: true});
 """
 
 
@@ -64,11 +74,19 @@ def crossed(request: object) -> float:
     return (told["responseBodySize"] + told["responseHeadersSize"]) / 1000
 
 
-def watch(playwright: Playwright, url: str, cookie: str, *, tabs: int) -> list[dict[str, float]]:
+def window(context: BrowserContext, opener: Page) -> Page:
+    """A tab in a window of its own: one behind another draws a frame a second, and nobody sees it."""
+    with context.expect_page() as opened:
+        opener.evaluate("() => { window.open('about:blank', '_blank', 'popup,width=1440,height=900') }")
+    return opened.value
+
+
+def watch(playwright: Playwright, url: str, cookie: str, path: str, *, tabs: int) -> list[dict[str, float]]:
     (context,) = enter(playwright, url, cookie, times=1)
-    pages: list[Page] = [context.new_page() for _ in range(tabs)]
+    opener = context.new_page()
+    pages = [window(context, opener) for _ in range(tabs)]
     for page in pages:
-        page.goto(f"{url}/orders/")
+        page.goto(f"{url}{path}")
         page.wait_for_selector("#blotter")
         page.wait_for_timeout(SETTLED_MS)
         page.evaluate(WATCHER)
@@ -86,7 +104,7 @@ def main(word: str, url: str, cookie: str, *rest: str) -> object:
             sys.exit(NO_BROWSER)
         if word == "weigh":
             return {path: weigh(playwright, url, cookie, path) for path in rest}
-        return watch(playwright, url, cookie, tabs=int(rest[0]))
+        return watch(playwright, url, cookie, rest[0], tabs=int(rest[1]))
 
 
 if __name__ == "__main__":

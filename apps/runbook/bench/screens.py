@@ -18,7 +18,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 
-from apps.broker.models import Evidence
+from apps.broker.models import Evidence, Order
+from apps.desks.models import Strategy
 from apps.journal.ports import SYSTEM
 from apps.operators.actions.set_person import set_person
 from apps.operators.models import Reach
@@ -98,8 +99,20 @@ def heard(process: "subprocess.Popen[str]") -> str:
     return line
 
 
-def fill_to_pixel(day: Day, prices: dict[str, Decimal], address: str) -> Figure:
-    process = browser("watch", address, cookie(), str(TABS))
+def fills_to_pixels(day: Day, prices: dict[str, Decimal], address: str) -> Iterator[Figure]:
+    """On a page with the strategy's own orders; and on one with the hundreds of another hand as well."""
+    rows = list(prices.items())
+    half = len(rows) // 2
+    mine = f"/orders/?strategy={Strategy.objects.get().name}"
+    title = f"fill at the broker → shown in {TABS} tabs"
+    yield fill_to_pixel(day, dict(rows[:half]), address, path=mine, title=title)
+    others = Order.objects.filter(intent=None).count()
+    title += f", beside {others} orders of another hand"
+    yield fill_to_pixel(day, dict(rows[half:]), address, path="/orders/", title=title)
+
+
+def fill_to_pixel(day: Day, prices: dict[str, Decimal], address: str, *, path: str, title: str) -> Figure:
+    process = browser("watch", address, cookie(), path, str(TABS))
     try:
         heard(process)
         for symbol, price in prices.items():
@@ -113,14 +126,14 @@ def fill_to_pixel(day: Day, prices: dict[str, Decimal], address: str) -> Figure:
         process.terminate()
         process.wait(20)
     traded, booked = filled_at(day), filled_at(day, heard_by_us=True)
-    if not any(tabs):
-        raise RuntimeError("no tab ever showed a fill")
     shown = [(key, at / 1000) for seen in tabs for key, at in seen.items() if at > 0 and key in traded]
+    if not shown:
+        raise RuntimeError("no tab ever showed a fill")
     return figure(
-        f"fill at the broker → shown in {TABS} tabs",
+        title,
         [at - traded[key] for key, at in shown],
         beside="the link hears the execution",
-        baseline=[booked[key] - traded[key] for key in traded if key in booked],
+        baseline=[booked[key] - traded[key] for key in {key for key, _ in shown} if key in booked],
         aim="p95 ≤ 500 ms",
     )
 

@@ -25,7 +25,7 @@ from apps.runbook.bench.history import measure_history
 from apps.runbook.bench.logins import PEOPLE, measure_logins
 from apps.runbook.bench.orders import LinkProcess, click_to_wire, fill_to_row, play_rounds, restart_to_ready
 from apps.runbook.bench.rig import Rig, manage, rig
-from apps.runbook.bench.screens import TABS, fill_to_pixel, in_a_browser, page_weights, web_running
+from apps.runbook.bench.screens import TABS, fills_to_pixels, in_a_browser, page_weights, web_running
 from apps.runbook.bench.sizes import measure_sizes
 from apps.runbook.bench.stops import measure_stop
 from apps.runbook.bench.tables import time_claims, time_large_plan
@@ -43,7 +43,7 @@ SYMBOLS = [  # without what the simulated account holds from the start
 ]
 # fmt: on
 BARE_ORDERS, BARE_FILLS = 200, 40
-FOR_CLAIMS, IN_TABS, AT_GATE = 15, 6, 10
+FOR_CLAIMS, IN_TABS, AT_GATE = 15, 12, 10
 
 
 class Command(BaseCommand):
@@ -156,7 +156,7 @@ def screens(run: Run) -> list[Figure]:
     run.say(f"{len(run.in_tabs)} fills seen in {TABS} tabs, and what each page weighs …")
     with web_running(dict(os.environ), run.home) as (address, pid):
         seen = in_a_browser(lambda: list(page_weights(address)), run.say)
-        seen += in_a_browser(lambda: [fill_to_pixel(run.day, run.in_tabs, address)], run.say)
+        seen += in_a_browser(lambda: list(fills_to_pixels(run.day, run.in_tabs, address)), run.say)
         sizes = run.pids | {"web": pid}
         if run.link.process is not None:
             sizes["link"] = run.link.process.pid
