@@ -1,10 +1,10 @@
 """Reads of requests and of what was decided."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from apps.approvals.models import Grant, Request, Tightening, Window
 from apps.desks.queries import phase_of
@@ -13,6 +13,10 @@ from tradingdesk.domain.approvals import Grant as GrantValue
 from tradingdesk.domain.approvals import Phase, RequestState, WindowState, as_shown, strictest
 from tradingdesk.domain.approvals import Request as RequestValue
 from tradingdesk.domain.approvals import Window as WindowValue
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+# what stands around a window
+_AROUND = ("request__plan", "request__account__gateway", "request__strategy", "request__limit_set")
 
 
 def waiting() -> QuerySet[Request]:
@@ -89,9 +93,7 @@ def window_value(row: Window) -> WindowValue:
 
 
 def _windows() -> QuerySet[Window]:
-    return Window.objects.select_related(
-        "request__plan", "request__account__gateway", "request__strategy", "request__limit_set"
-    )
+    return Window.objects.select_related(*_AROUND)
 
 
 def window_of(window_id: int) -> Window | None:
@@ -114,9 +116,16 @@ def windows_asked() -> QuerySet[Window]:
 
 
 def windows_shown(now: datetime) -> list[Window]:
-    """What a screen counts: the running ones, and those sent first that a tap still cancels."""
-    sent = _windows().filter(state=Window.RELEASED, sent_first=True, ends_at__gt=now)
-    return [*windows_running(), *sent.order_by("ends_at")]
+    """What a screen counts: the running ones, then those sent first that a tap still cancels."""
+    sent = Q(state=Window.RELEASED, sent_first=True, ends_at__gt=now)
+    # mostly there is none, and then this is all that is read
+    rows = Window.objects.filter(Q(state__in=Window.RUNNING) | sent).prefetch_related(*_AROUND)
+    return sorted(rows, key=_next_deadline)
+
+
+def _next_deadline(row: Window) -> tuple[bool, datetime, int]:
+    is_sent = row.state == Window.RELEASED
+    return is_sent, (row.ends_at if is_sent else row.send_at) or NEVER, row.pk
 
 
 def grant_value(row: Grant) -> GrantValue:

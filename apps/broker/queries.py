@@ -106,8 +106,11 @@ def asks_to_send(gateway_id: int, *, session_began: datetime | None = None) -> Q
 
 
 def unknown_intents(gateway_id: int | None = None) -> QuerySet[Intent]:
-    rows = Intent.objects.filter(state="UNKNOWN").select_related(
-        "ticket__contract", "ticket__account", "session"
+    """Mostly there is none, and then this is one short read."""
+    rows = (
+        Intent.objects.filter(state="UNKNOWN")
+        .prefetch_related("ticket__contract", "ticket__account", "session")
+        .order_by("ticket_id")
     )
     return rows if gateway_id is None else rows.filter(gateway_id=gateway_id)
 
@@ -220,7 +223,7 @@ def foreign_orders(start: datetime, end: datetime) -> QuerySet[Order]:
     rows = Order.objects.filter(intent=None).filter(
         Q(first_seen_at__gte=start, first_seen_at__lt=end) | Q(state__in=_OPEN)
     )
-    return rows.select_related("contract", "account").order_by("first_seen_at", "pk")
+    return rows.prefetch_related("contract", "account").order_by("first_seen_at", "pk")
 
 
 class Foreign(NamedTuple):

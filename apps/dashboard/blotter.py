@@ -11,8 +11,8 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from apps.broker.queries import foreign_orders
-from apps.dashboard.books import Books
 from apps.dashboard.days import span_of
+from apps.dashboard.drawn import Rows
 from apps.dashboard.rows import (
     DONE_GROUP,
     REJECTED_GROUP,
@@ -26,11 +26,11 @@ from apps.dashboard.rows import (
     rows_of,
 )
 from apps.dashboard.shell import Shell
-from apps.dashboard.templatetags.desk import money, quantity, signed
-from apps.ledger.queries import fees_of_tickets
+from apps.dashboard.templatetags.desk import money, quantity, signed, since
+from apps.ledger.queries import fees_of_tickets, fills_on
 from apps.market.queries import last_quotes
 from apps.runbook.situation import trading_day
-from apps.tickets.queries import living_tickets, tickets_between, tickets_of_plan
+from apps.tickets.queries import tickets_between, tickets_of_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ GROUPS = (
     (REJECTED_GROUP, "Rejected"),
 )
 HISTORY = timedelta(days=400)
+ROWS = Rows("dashboard/_blotter_row.html", OrderRow, prefix="o-", leave_out=("away", "market"))
 ZERO = Decimal(0)
 
 
@@ -148,6 +149,7 @@ class Blotter:
     all_rows: list[OrderRow]
     day: date
     fills: int
+    zone: str
     groups: dict[str, list[list[OrderRow]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -204,14 +206,28 @@ class Blotter:
             "title": f"{len(self.rows)} orders",
         }
 
-    def context(self) -> dict[str, Any]:
+    def _drawn(self) -> dict[str, str]:
+        query = urlencode(self.filter.query)
+        look = {"cols": self.filter.cols, "zone": self.zone, "query_open": f"{query}&" if query else ""}
+        opened = self.filter.open
+        return {row.key: ROWS.draw(row, {**look, "selected": row.key == opened}) for row in self.rows}
+
+    def context(self, *, seen: str) -> dict[str, Any]:
+        """What the table shows; rows that the screen with that mark shows already are only named."""
+        by_key = {row.key: row for row in self.rows}
+        drawn = self._drawn()
+        sent = ROWS.send(drawn, lambda key: _what_goes_on(by_key[key]), seen=seen)
+        groups = self._shown()
+        for group in groups:
+            group["sent"] = [sent[row.key] for row in group["rows"]]
         counts = {"orders": len(self.all_rows), "shown": len(self.rows), "fills": self.fills}
         shown = [column for column in COLUMNS if column.name in self.filter.cols]
         return {
-            "group_rows": self._shown(),
+            "group_rows": groups,
+            "mark": ROWS.mark(drawn),
             "counts": counts,
             "totals": [(column.css, self.totals.get(column.name, "")) for column in shown],
-            "cols": frozenset(self.filter.cols),
+            "cols": self.filter.cols,
             "columns": [self._column(column) for column in shown],
             "choices": [column for column in COLUMNS if column.name not in ALWAYS],
             "groups": GROUPS,
@@ -229,6 +245,10 @@ class Blotter:
         return {"title": column.title, "css": column.css, "sort": sort, "arrow": arrow, "href": href}
 
 
+def _what_goes_on(row: OrderRow) -> dict[str, Any]:
+    return {"away": row.away, "age": since(row.since)}
+
+
 def blotter_of(wanted: Filter, shell: Shell) -> Blotter:
     today = trading_day(shell.now)
     start, end = span_of(today)
@@ -238,13 +258,12 @@ def blotter_of(wanted: Filter, shell: Shell) -> Blotter:
         tickets = list(tickets_of_plan(int(wanted.plan)))
         foreign: list[Any] = []
     else:
-        found = {row.pk: row for row in (*tickets_between(start, end), *living_tickets())}
-        tickets = [found[pk] for pk in sorted(found)]
+        tickets = tickets_between(start, end)
         foreign = list(foreign_orders(start, end))
     tickets = [row for row in tickets if shell.reaches(row.account.code)]
     foreign = [row for row in foreign if shell.reaches(row.account.code if row.account else "")]
     rows = [*rows_of(tickets), *(foreign_row(order) for order in foreign)]
     put_market(rows, last_quotes({row.contract_id for row in rows if row.contract_id and not row.ended_at}))
     put_fees(rows, fees_of_tickets(ticket.pk for ticket in tickets))
-    fills = len(Books(shell.owned, shell.now).fills) if shell.owned else 0
-    return Blotter(wanted, rows, today, fills)
+    fills = fills_on(today, shell.owned.pk).count() if shell.owned else 0
+    return Blotter(wanted, rows, today, fills, shell.zone)

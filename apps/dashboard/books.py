@@ -18,6 +18,7 @@ from apps.ledger.queries import (
     newest_snapshot,
 )
 from apps.market.queries import last_quotes, marks_since
+from apps.plans.queries import plans_on
 from apps.risk.actions.change_limits import values_of
 from apps.risk.queries import limits_in_force, reserved
 from apps.runbook.situation import trading_day
@@ -188,6 +189,10 @@ class Books(Readings):
         self.now = now
         for name in ("quotes", "reading", "positions", "parts", "parts_by_contract", "day"):
             self.__dict__.pop(name, None)
+
+    @cached_property
+    def plans(self) -> list[Any]:
+        return list(plans_on(self.today))
 
     @cached_property
     def snapshot(self) -> Any:

@@ -43,6 +43,8 @@ TOPICS = (
 ALSO = {"phases": ("plans", "review"), "everything": TOPICS, "cancels": ("orders",)}
 BEAT_SECONDS = 1.0
 QUOTE_SECONDS = 0.25
+# what is written within this time of a hint goes with the next one
+HINT_SECONDS = 0.1
 # how often each open screen's login is asked for again: who is shut out is out within a second
 GUARD_SECONDS = 0.4
 RETRY_SECONDS = 2.0
@@ -84,7 +86,8 @@ class Feed:
         self._cells: dict[int, dict[str, pulse.Cell]] = {}  # by account, as last told
         self._tasks: list[asyncio.Task[None]] = []
         self._head_before = 0
-        self._looked_at = 0.0
+        self._told_at = 0.0
+        self.hears = False
 
     @property
     def screens(self) -> int:
@@ -99,6 +102,7 @@ class Feed:
     async def start(self) -> None:
         self._tasks = [
             asyncio.create_task(self._listen()),
+            asyncio.create_task(self._watch()),
             asyncio.create_task(self._tick()),
             asyncio.create_task(self._guard()),
         ]
@@ -114,20 +118,22 @@ class Feed:
         while True:
             try:
                 async with _listening() as ear:
+                    self.hears = True
                     # whatever was written while nobody listened
                     self._head_before = await sync_to_async(_read_head)()
                     await self._tell(self.versions.touch(TOPICS, self._head_before))
                     while True:
                         await self._hear(ear)
-                        await self._look()
             except (psycopg.Error, Error) as lost:
+                self.hears = False
                 log.warning("feed_listener_lost", error=str(lost))
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _hear(self, ear: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
-        """All notices that lie there become one hint."""
+        """All notices that lie there become one hint, and the first after a while goes at once."""
         topics: dict[str, None] = {}
         newest = 0
+        await asyncio.sleep(max(0.0, self._told_at + HINT_SECONDS - time.monotonic()))
         async for notice in ear.notifies(timeout=BEAT_SECONDS, stop_after=1):
             sequence, _, told = notice.payload.partition(" ")
             newest = max(newest, int(sequence))
@@ -136,11 +142,17 @@ class Feed:
         if topics:
             await self._tell(self.versions.touch(topics, newest))
 
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            try:
+                await self._look()
+            except Error as lost:
+                log.warning("feed_watch_lost", error=str(lost))
+                await asyncio.sleep(RETRY_SECONDS)
+
     async def _look(self) -> None:
         """What no notice told: a gap in the sequence, and states that change by growing old."""
-        if time.monotonic() - self._looked_at < BEAT_SECONDS:
-            return
-        self._looked_at = time.monotonic()
         if self._head_before > self.versions.head:
             # a second ago the journal stood where no notice has brought us yet
             await self._tell(self.versions.touch(TOPICS, self._head_before))
@@ -153,6 +165,7 @@ class Feed:
 
     async def _tell(self, versions: dict[str, str]) -> None:
         if versions:
+            self._told_at = time.monotonic()
             await _send({"type": "feed.hint", "versions": versions})
 
     async def _guard(self) -> None:
@@ -215,7 +228,7 @@ def server_milliseconds() -> int:
 @contextlib.asynccontextmanager
 async def _listening() -> AsyncIterator[psycopg.AsyncConnection[tuple[object, ...]]]:
     parameters = {**connection.get_connection_params(), "autocommit": True}
-    for ours in ("cursor_factory", "context", "prepare_threshold"):
+    for ours in ("cursor_factory", "context", "prepare_threshold", "pool"):
         parameters.pop(ours, None)
     ear = await psycopg.AsyncConnection.connect(**parameters)
     try:

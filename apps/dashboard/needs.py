@@ -13,9 +13,7 @@ from apps.dashboard.books import Books
 from apps.dashboard.shell import Shell
 from apps.dashboard.templatetags.desk import whole
 from apps.dashboard.words import headline_of
-from apps.plans.queries import plans_on
 from apps.risk.queries import verdict_counts
-from apps.runbook.situation import trading_day
 
 SHOWN = frozenset({"order-unknown", "order-still-unknown"})  # these stand in the list as orders already
 
@@ -155,7 +153,7 @@ def strip_of(shell: Shell, books: Books) -> list[Fact]:
         facts.append(
             Fact(title="Next", word=shell.cutoff.title, until=shell.cutoff.at, source="calendar XNYS")
         )
-    facts.append(_last_plan(shell))
+    facts.append(_last_plan(books))
     row = books.limit_set
     facts.append(
         Fact(title="Limits", word=f"v {row.version}", detail=f"since {row.made_at:%-d %b}", source=row.reason)
@@ -200,8 +198,8 @@ def _agreement(books: Books) -> Fact:
     )
 
 
-def _last_plan(shell: Shell) -> Fact:
-    newest = plans_on(trading_day(shell.now)).order_by("-received_at").first()
+def _last_plan(books: Books) -> Fact:
+    newest = max(books.plans, key=lambda plan: plan.received_at, default=None)
     if newest is None:
         return Fact(
             title="Last plan", word="None", detail="today", source="the intake folder, an upload or the API"

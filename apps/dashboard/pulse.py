@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.approvals.queries import next_deadline, overdue_count
-from apps.broker.queries import beat_limit, link_states
+from apps.broker.queries import beat_limit, link_states, unknown_intents
 from apps.dashboard.books import Books, PositionRow, mark_of
 from apps.dashboard.rows import away_text, market_of
 from apps.dashboard.templatetags.desk import money, price, signed
@@ -34,6 +34,7 @@ def states() -> dict[str, str]:
         "link": "|".join(links),
         "review": f"{overdue_count(now)}/{next_deadline(now)}",
         "plans": str(trading_day(now)),
+        "alerts": str(list(unknown_intents().values_list("pk", flat=True))),
     }
     accounts = [account.pk for account in enabled_accounts()]
     found["account"] = "|".join(str(newest_money_at(account)) for account in accounts)

@@ -12,6 +12,7 @@ from apps.dashboard.charts import report as charts
 from apps.dashboard.charts.figure import Chart
 from apps.dashboard.charts.slippage import slippage
 from apps.dashboard.days import span_of
+from apps.dashboard.kept import Kept
 from apps.dashboard.templatetags.desk import DASH, money, profit, signed, span_text
 from apps.desks.queries import strategies_with_phase
 from apps.journal.queries import entries_between
@@ -30,6 +31,7 @@ from apps.risk.queries import limits_in_force
 from tradingdesk.domain.scorecard import Criterion
 
 TRADES_SHOWN = 100
+CHARTS: Kept[dict[str, Chart]] = Kept(8)
 NOTED = {"change_limits": "limits", "set_stop": "stop", "set_phase": "phase", "trip_breaker": "breaker"}
 NOTES_SHOWN = 6
 
@@ -158,11 +160,20 @@ def notes_of(days: Sequence[Told]) -> list[tuple[str, str]]:
     return sorted(found.items())[-NOTES_SHOWN:]
 
 
-def charts_of(content: Mapping[str, Any], days: Sequence[Told]) -> dict[str, Chart]:
-    currency = content["currency"]
+def charts_of(report: Any, days: Sequence[Told]) -> dict[str, Chart]:
+    """Drawn once: no version of a report ever changes, and these are all that a chart is made of."""
     collar = float(values_of(limits_in_force())["price_collar"])
+    notes = notes_of(days)
+    key = (report.pk, tuple((told.day, told.version) for told in days), tuple(notes), collar)
+    return CHARTS.get(key, lambda: _drawn(report.content, days, notes, collar))
+
+
+def _drawn(
+    content: Mapping[str, Any], days: Sequence[Told], notes: Sequence[tuple[str, str]], collar: float
+) -> dict[str, Chart]:
+    currency = content["currency"]
     return {
-        "equity": charts.equity(days, notes_of(days)),
+        "equity": charts.equity(days, notes),
         "daily": charts.daily(days, currency),
         "exits": charts.exits(content, currency),
         "slippage": slippage(days, collar=collar),
@@ -226,7 +237,7 @@ def page_of(account: Any, report: Any) -> dict[str, Any]:
         "account": account,
         "verdicts": verdicts(content),
         "figures": figures(content, days),
-        "charts": charts_of(content, days),
+        "charts": charts_of(report, days),
         "trades": trades,
         "totals": trade_totals(report),
         "score_title": title,

@@ -1,7 +1,7 @@
 """Orders as rows: our tickets with what the broker says of them, and the orders that are not ours."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -51,7 +51,6 @@ class OrderRow:
     fee: Decimal | None = None
     factor: Decimal = Decimal(1)
     arrival: Decimal | None = None
-    flags: list[str] = field(default_factory=list)
 
     @property
     def alive(self) -> bool:
@@ -139,7 +138,6 @@ def _ticket_row(ticket: Any, intent: Any, orders: Mapping[int, Any]) -> OrderRow
         attempt=intent.attempt if intent is not None else None,
         arrival=intent.arrival_mid if intent is not None else None,
         factor=factor_of(ticket.contract),
-        flags=list(order.flags) if order is not None else [],
     )
 
 
@@ -179,7 +177,6 @@ def foreign_row(order: Any) -> OrderRow:
         ended_at=order.changed_at if order.state in DONE else None,
         tif=order.tif,
         factor=factor_of(order.contract) if order.contract else Decimal(1),
-        flags=list(order.flags),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.broker.queries import link_view
 from apps.dashboard.templatetags.desk import whole
-from apps.desks.queries import enabled_accounts, strategies_with_phase
+from apps.desks.queries import enabled_accounts, strategy_names
 from apps.journal import clock
 from apps.risk.queries import stopped_orders, stopping_of
 from apps.runbook.stop_effect import Effect, effect_of
@@ -49,7 +49,7 @@ def scopes(reaches: Reaches = anywhere) -> list[Scope]:
     own = [Scope(f"account:{row.code}", f"Account {row.masked()}") for row in accounts if reaches(row.code)]
     if len(own) < len(accounts):
         return own
-    names = [row.name for row, _ in strategies_with_phase(accounts[0])] if accounts else []
+    names = strategy_names() if accounts else []
     return [Scope("global", EVERYTHING), *own, *[Scope(f"strategy:{name}", name) for name in names]]
 
 

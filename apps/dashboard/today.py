@@ -11,8 +11,7 @@ from apps.dashboard.days import day_title, span_of
 from apps.dashboard.shell import CALENDAR
 from apps.dashboard.templatetags.desk import whole
 from apps.journal.queries import entries_between
-from apps.market.queries import session_around, session_on
-from apps.plans.queries import plans_on
+from apps.market.queries import session_on
 from apps.runbook.queries import steps_of_day
 
 SHOWN = 14
@@ -49,10 +48,11 @@ class Today:
     next: str = ""
 
 
-def today_of(books: Books) -> Today:
-    session = session_on(CALENDAR, books.today)
+def today_of(books: Books, coming: Any) -> Today:
+    """`coming` is the session that is open, or else the next one."""
+    is_today = coming is not None and coming.day == books.today
+    session = coming if is_today else session_on(CALENDAR, books.today)
     if session is None:
-        coming = session_around(CALENDAR, books.now)
         text = (
             f"The next one opens {coming.open_at:%a %d %b %H:%M} UTC." if coming else "No calendar is loaded."
         )
@@ -112,7 +112,7 @@ def _happened(books: Books) -> list[Step]:
     start, end = span_of(books.today)
     steps = [
         Step(plan.received_at, f"Plan {plan.pk} received", plan.source, _plan_kind(plan))
-        for plan in plans_on(books.today)
+        for plan in books.plans
     ]
     for request in decided_since(start):
         who = f", {request.decided_by}" if request.state in ("approved", "rejected") else ""

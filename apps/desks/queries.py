@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import OuterRef, Subquery
+
 from apps.desks.models import Account, Heartbeat, Phase, Strategy
 from apps.desks.ports import PHASES
 
@@ -24,8 +26,11 @@ def account_code(number: int) -> str | None:
 
 def strategies_with_phase(account: Account) -> list[tuple[Strategy, str]]:
     """Every strategy with how far it is trusted with an account."""
-    phases = dict(Phase.objects.filter(account=account).values_list("strategy_id", "phase"))
-    return [(row, phases.get(row.pk, PHASES[0])) for row in Strategy.objects.order_by("pk")]
+    phase = Phase.objects.filter(account=account, strategy=OuterRef("pk")).values("phase")
+    return [
+        (row, row.phase or PHASES[0])
+        for row in Strategy.objects.order_by("pk").annotate(phase=Subquery(phase))
+    ]
 
 
 def strategy_names() -> list[str]:

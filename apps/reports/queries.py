@@ -76,10 +76,9 @@ class Told:
         return None if value is None else Decimal(value)
 
 
-def history(account_id: int, until: date | None = None) -> list[Told]:
-    """The newest version of every day up to one, oldest first."""
-    rows = standing_reports(account_id)
-    rows = rows if until is None else rows.filter(trading_day__lte=until)
+def history(account_id: int, *, since: date = date.min, until: date = date.max) -> list[Told]:
+    """The newest version of every day between two, oldest first."""
+    rows = standing_reports(account_id).filter(trading_day__range=(since, until))
     return [Told(*row) for row in rows.values_list("trading_day", "version", "made_at", "summary")]
 
 

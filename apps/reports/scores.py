@@ -50,8 +50,7 @@ def score_for(strategy: Strategy, account: Account, now: datetime, *, wanted: in
     stated = stated_differences(strategy, account, sessions[0])
     records = {
         told.day: with_statement(record_of(told, strategy.name, unknown.get(told.day, 0)), stated, told.day)
-        for told in history(account.pk)
-        if told.day >= sessions[0]
+        for told in history(account.pk, since=sessions[0])
     }
     return score_of(sessions, records, wanted=length)
 

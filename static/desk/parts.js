@@ -34,17 +34,47 @@ function tellFailure(event) {
   toast(`${name} did not load.`, number ? `${what} ${number}` : what, acted ? null : () => htmx.trigger(event.target, "retry"));
 }
 
+// A row that this screen shows already comes as its name alone. One that is not here was never sent: begin anew.
+function keepWhatIsTheSame() {
+  const callbacks = Idiomorph.defaults.callbacks;
+  const isSame = (told) => told.dataset !== undefined && "same" in told.dataset;
+  callbacks.beforeNodeMorphed = (shown, told) => !isSame(told);
+  callbacks.beforeNodeAdded = (told) => { if (isSame(told)) location.reload(); };
+}
+
+// A panel that comes back as it was is left alone. What counts by itself, and the form's token, are no difference.
+const CHANGING = /(<time[^>]*>|<span data-(?:since|until|cell)[^>]*>)[^<]*|(name="csrfmiddlewaretoken" value=")[^"]*/g;
+const came = new Map(); // by the panel's id, what it shows
+
+function leaveWhatIsTheSame(event) {
+  const { xhr, elt, target, requestConfig } = event.detail;
+  const isLive = requestConfig.verb === "get" && elt === target && target.id;
+  const text = isLive ? xhr.responseText.replace(CHANGING, "$1$2") : null;
+  if (isLive && came.get(target.id) === text) { event.detail.shouldSwap = false; return; }
+  forget(target); // and whatever it stands in or holds
+  if (isLive) came.set(target.id, text);
+}
+
+function forget(target) {
+  for (const id of came.keys()) {
+    const panel = document.getElementById(id);
+    if (!panel || panel.contains(target) || target.contains(panel)) came.delete(id);
+  }
+}
+
 export function start() {
+  keepWhatIsTheSame();
+  document.body.addEventListener("htmx:beforeSwap", leaveWhatIsTheSame);
+  document.body.addEventListener("htmx:oobBeforeSwap", (event) => forget(event.detail.target));
   const header = document.getElementById("top");
   if (header) follow(header);
   document.body.addEventListener("htmx:afterSwap", () => {
     const now = document.getElementById("top");
     if (now) follow(now);
     const open = document.querySelector("#life form[action], #life [data-key=Escape]") ? new URLSearchParams(location.search).get("open") : null;
-    for (const row of document.querySelectorAll("#blotter tr[data-href]")) {
-      row.toggleAttribute("aria-selected", false);
-      if (open && row.id === `o-${open}`) row.setAttribute("aria-selected", "true");
-    }
+    const [before, chosen] = [document.querySelector("#blotter tr[aria-selected=true]"), open && document.getElementById(`o-${open}`)];
+    if (before !== chosen) before?.removeAttribute("aria-selected");
+    chosen?.setAttribute("aria-selected", "true");
   });
   document.body.addEventListener("htmx:responseError", tellFailure);
   document.body.addEventListener("htmx:sendError", (event) => {

@@ -13,10 +13,15 @@ export function now() {
   return offset === null ? Date.now() : performance.now() * speed + offset;
 }
 
+const formats = new Map(); // made once: making one costs more than all that it then writes
+
 export function clock(milliseconds, zone) {
-  return new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone || undefined, hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
-  }).format(milliseconds);
+  if (!formats.has(zone)) {
+    formats.set(zone, new Intl.DateTimeFormat("en-GB", {
+      timeZone: zone || undefined, hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false,
+    }));
+  }
+  return formats.get(zone).format(milliseconds);
 }
 
 export function span(milliseconds) {
@@ -45,17 +50,11 @@ function write(element, text) {
 }
 
 // Digits always come from the deadline, never from a counter, so a sleeping tab cannot mislead.
-export function draw() {
-  const at = now();
-  for (const element of document.querySelectorAll("[data-clock-of]")) write(element, `${clock(Number(element.dataset.clockOf), "")} local`);
-  for (const element of document.querySelectorAll("[data-clock]")) write(element, clock(at, element.dataset.clock));
+function drawCountdowns(at) {
   for (const element of document.querySelectorAll("[data-until]")) {
     const left = Number(element.dataset.until) - at;
     write(element, left > 0 ? `${element.dataset.lead || ""}${span(left)}` : element.dataset.past || "0:00");
     announce(element, left);
-  }
-  for (const element of document.querySelectorAll("[data-since]")) {
-    write(element, age(at - Number(element.dataset.since)));
   }
   for (const element of document.querySelectorAll("[data-drain-until]")) {
     const whole = Number(element.dataset.drainWhole);
@@ -64,9 +63,57 @@ export function draw() {
   }
 }
 
+// A long table has hundreds of ages: those in sight are written, all at once, so that it is laid out once a second.
+const inSight = new Set();
+const sight = new IntersectionObserver((told) => {
+  for (const { target, isIntersecting } of told) {
+    if (!isIntersecting) { inSight.delete(target); continue; }
+    inSight.add(target);
+    writeAge(target, now());
+  }
+});
+const watched = new WeakSet();
+
+function writeAge(element, at) {
+  write(element, age(at - Number(element.dataset.since)));
+}
+
+function drawClocks(at) {
+  for (const element of document.querySelectorAll("[data-clock-of]")) write(element, `${clock(Number(element.dataset.clockOf), "")} local`);
+  for (const element of document.querySelectorAll("[data-clock]")) write(element, clock(at, element.dataset.clock));
+  for (const element of inSight) {
+    if (element.isConnected) writeAge(element, at);
+    else inSight.delete(element);
+  }
+}
+
+function watchAges() {
+  for (const element of document.querySelectorAll("[data-since]")) {
+    if (watched.has(element)) continue;
+    watched.add(element);
+    sight.observe(element);
+  }
+}
+
+function draw() {
+  watchAges();
+  drawCountdowns(now());
+  drawClocks(now());
+}
+
 export function start() {
   // a fragment that was just swapped in shows its ages and countdowns before it is painted
   document.body.addEventListener("htmx:afterSwap", draw);
-  const frame = () => { draw(); setTimeout(() => requestAnimationFrame(frame), 100); };
+  draw();
+  let second = 0;
+  const frame = () => {
+    const at = now();
+    drawCountdowns(at);
+    if (Math.floor(at / 1000) !== second) {
+      second = Math.floor(at / 1000);
+      drawClocks(at);
+    }
+    setTimeout(() => requestAnimationFrame(frame), 100);
+  };
   frame();
 }

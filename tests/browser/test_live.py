@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Page, expect
 
 from apps.approvals.models import Request
@@ -38,6 +39,49 @@ def test_a_fill_and_a_price_show_without_a_reload(open_page: Opener, day: Played
     row = page.locator("#positions-tile tr", has_text="NVDA")
     expect(row.locator("[data-cell$=':last']")).to_have_text("192.50", timeout=4000)
     assert page.evaluate("window.same") is True
+
+
+def test_a_fill_changes_its_own_row_and_leaves_the_others(open_page: Opener, day: PlayedDay) -> None:
+    page = open_page("/orders/")
+    page.evaluate("for (const row of document.querySelectorAll('#blotter tr')) row.before = row.innerHTML")
+    bodies: list[str] = []
+    page.on(
+        "response", lambda answer: bodies.append(answer.text()) if "/orders/rows/" in answer.url else None
+    )
+    day.fill(Intent.objects.get(ticket__key="1-2A"), 8, "148.19")
+    expect(page.locator("#o-1-2A")).to_contain_text("Filled", timeout=4000)
+    kept = page.evaluate(
+        "[...document.querySelectorAll('#blotter tr[id]')].map((row) => [row.id, !!row.before])"
+    )
+    assert len(kept) == 12 and all(before for _, before in kept)
+    assert bodies and bodies[-1].count("data-same") >= 10
+    assert page.locator("#blotter [data-same]").count() == 0
+    assert all(row.inner_text().strip() for row in page.locator("#blotter tr[id]").all())
+
+
+def test_a_panel_that_comes_back_as_it_was_is_left_alone(open_page: Opener, day: PlayedDay) -> None:
+    page = open_page("/")
+    page.evaluate("window.swapped = []")
+    page.evaluate("document.body.addEventListener('htmx:afterSwap', (e) => window.swapped.push(e.target.id))")
+    for times in (1, 2, 3):
+        with page.expect_response("**/strategies/") as _:
+            page.evaluate("document.body.dispatchEvent(new CustomEvent('topic:plans'))")
+        page.wait_for_timeout(300 * times)
+    assert page.evaluate("window.swapped.filter((id) => id === 'strategies-tile').length") == 1
+
+
+def test_pages_go_on_when_the_database_has_cut_every_connection(open_page: Opener, day: PlayedDay) -> None:
+    page = open_page("/orders/")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        assert cursor.fetchone()[0] >= 2
+    page.reload()
+    expect(page.locator("#blotter tr[id]")).to_have_count(12)
+    day.fill(Intent.objects.get(ticket__key="1-2A"), 8, "148.19")
+    expect(page.locator("#o-1-2A")).to_contain_text("Filled", timeout=8000)
 
 
 def test_the_exact_words_send_and_the_card_follows(open_page: Opener, day: PlayedDay) -> None:

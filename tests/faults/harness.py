@@ -22,7 +22,7 @@ from apps.approvals.models import Request
 from apps.broker.actions.ask_cancel import ask_cancel
 from apps.broker.models import Evidence, Intent, LinkState
 from apps.broker.queries import link_view
-from apps.dashboard.shell import Link as ScreenLink
+from apps.dashboard.linked import Link as ScreenLink
 from apps.desks.models import Account
 from apps.journal import clock
 from apps.ledger.models import Fill

@@ -29,7 +29,7 @@ def mark_silent(gateway_id: int, session_id: int, now: datetime) -> list[int]:
         session_id=session_id,
         state=IntentState.SENDING.value,
     )
-    silent = list(late.select_for_update(of=("self",)))
+    silent = list(late.order_by("ticket_id").select_for_update(of=("self",)))
     for intent in silent:
         add_own_evidence(intent, "silence", at=now, session_id=session_id, waited_s=ANSWER_WITHIN.seconds)
     return [intent.pk for intent in silent]

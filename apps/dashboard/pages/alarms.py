@@ -17,6 +17,7 @@ from apps.alerts.codes import CODES
 from apps.alerts.ports import CRITICAL, AlertRefused
 from apps.alerts.queries import account_of_alarm, ended_alarms, messages_after, newest_message
 from apps.dashboard.pages.answers import is_fragment, person
+from apps.dashboard.sharing import shared
 from apps.dashboard.shell import shell_of
 from apps.operators.pages.asking import asks
 
@@ -42,6 +43,7 @@ def alarms(request: HttpRequest) -> HttpResponse:
 
 @asks("see")
 @require_GET
+@shared("alerts")
 def rows(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_alarms.html", _context(request))
 

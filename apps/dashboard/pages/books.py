@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.dashboard.booksheet import Sheet
 from apps.dashboard.pages.answers import person
+from apps.dashboard.sharing import shared
 from apps.dashboard.shell import shell_of
 from apps.journal import clock
 from apps.ledger.actions.adopt import AdoptionRefused, adopt_opening
@@ -30,6 +31,7 @@ def books(request: HttpRequest) -> HttpResponse:
 
 @asks("see")
 @require_GET
+@shared("fills")
 def sheet(request: HttpRequest) -> HttpResponse:
     shell = shell_of(request)
     if shell.owned is None:

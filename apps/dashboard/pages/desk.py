@@ -11,14 +11,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.broker.queries import newest_intents
 from apps.dashboard.books import Books, title_of
+from apps.dashboard.feed import TOPICS
 from apps.dashboard.money import band_of
 from apps.dashboard.needs import needs_of, nothing_text, strip_of
 from apps.dashboard.rows import OrderRow, away_ticks, label_of, put_market, rows_of, slip_bps
+from apps.dashboard.sharing import shared
 from apps.dashboard.shell import CHOSEN_ACCOUNT, Shell, shell_of
 from apps.dashboard.today import today_of
 from apps.desks.queries import strategies_with_phase
 from apps.operators.pages.asking import asks
-from apps.plans.queries import plans_on
 from apps.tickets.queries import living_tickets
 
 FILLS_SHOWN = 14
@@ -40,6 +41,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 @asks("see")
 @require_GET
+@shared(*TOPICS)
 def tile(request: HttpRequest, name: str) -> HttpResponse:
     shell = shell_of(request)
     if name not in TILES or shell.owned is None:
@@ -53,7 +55,7 @@ def _needs(shell: Shell, books: Books) -> dict[str, Any]:
 
 
 def _today(shell: Shell, books: Books) -> dict[str, Any]:
-    return {"today": today_of(books)}
+    return {"today": today_of(books, shell.session)}
 
 
 def _strip(shell: Shell, books: Books) -> dict[str, Any]:
@@ -88,7 +90,7 @@ def flat_text(books: Books) -> str:
 
 def _strategies(shell: Shell, books: Books) -> dict[str, Any]:
     plans: dict[int, int] = {}
-    for plan in plans_on(books.today):
+    for plan in books.plans:
         plans[plan.strategy_id] = plans.get(plan.strategy_id, 0) + 1
     rows = []
     for strategy, phase in strategies_with_phase(books.account):
@@ -152,12 +154,14 @@ TILES: dict[str, tuple[str, Reader]] = {
 
 @asks("see")
 @require_GET
+@shared("link", "risk", "review", "alerts", "seconds")
 def header(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_header.html")
 
 
 @asks("see")
 @require_GET
+@shared("link")
 def banner(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_link_banner.html")
 

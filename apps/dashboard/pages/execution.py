@@ -73,7 +73,7 @@ def execution(request: HttpRequest) -> HttpResponse:
 def _figures(span: Span, against: str) -> dict[str, Any]:
     spread = distribution(span, against)
     marks = spread.quantiles
-    days = [told for told in history(span.account) if told.day >= span.since]
+    days = history(span.account, since=span.since)
     return {
         "distribution": spread,
         "charts": [

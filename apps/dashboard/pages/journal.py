@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from apps.approvals.queries import request_of_plan
 from apps.dashboard.pages.saved_views import views_context
+from apps.dashboard.sharing import shared
 from apps.dashboard.shell import shell_of
 from apps.dashboard.streaming import file_answer
 from apps.dashboard.templatetags.desk import DASH
@@ -108,6 +109,7 @@ def journal(request: HttpRequest) -> HttpResponse:
 
 @asks("see")
 @require_GET
+@shared("journal")
 def rows(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_journal.html", _context(request) | {"clear": reverse("journal")})
 

@@ -22,6 +22,7 @@ from apps.dashboard.cards import Notice
 from apps.dashboard.life import Life, life_of
 from apps.dashboard.pages.answers import back, is_fragment, person
 from apps.dashboard.pages.saved_views import views_context
+from apps.dashboard.sharing import read_once
 from apps.dashboard.shell import EXCHANGE_ZONE, shell_of
 from apps.dashboard.streaming import file_answer
 from apps.dashboard.whose import account_of_order
@@ -40,13 +41,11 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def _context(request: HttpRequest) -> dict[str, Any]:
     shell = shell_of(request)
     wanted = Filter.of(request.GET)
-    blotter = blotter_of(wanted, shell)
+    blotter = read_once(request, wanted, ("orders", "fills"), lambda: blotter_of(wanted, shell))
     return {
-        **blotter.context(),
+        **blotter.context(seen=request.GET.get("seen", "")),
         "filter": wanted,
         "query": urlencode(wanted.query | ({"open": wanted.open} if wanted.open else {})),
-        "query_open": f"{urlencode(wanted.query)}&" if wanted.query else "",
-        "open_key": wanted.open,
     }
 
 

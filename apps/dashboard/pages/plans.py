@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.approvals.actions.tighten_plan import tighten_plan
 from apps.approvals.queries import may_be_tightened, request_of_plan, requests_of_plans
 from apps.dashboard.pages.answers import person
+from apps.dashboard.sharing import shared
 from apps.dashboard.shell import Shell, shell_of
 from apps.dashboard.templatetags.desk import whole
 from apps.dashboard.whose import account_of_plan
@@ -68,6 +69,7 @@ def plans(request: HttpRequest) -> HttpResponse:
 
 @asks("see")
 @require_GET
+@shared("plans", "review")
 def rows(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_plans.html", _context(shell_of(request)))
 

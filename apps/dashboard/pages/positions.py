@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from apps.dashboard.books import Books
 from apps.dashboard.days import ZONE
 from apps.dashboard.options import options_of, totals_of
+from apps.dashboard.sharing import shared
 from apps.dashboard.shell import shell_of
 from apps.ledger.dayreading import total_of
 from apps.operators.pages.asking import asks
@@ -52,5 +53,6 @@ def positions(request: HttpRequest) -> HttpResponse:
 
 @asks("see")
 @require_GET
+@shared("positions", "fills")
 def rows(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_positions.html", _context(request))

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.dashboard.pages.answers import person
 from apps.dashboard.reconciling import IGNORE_FOR, SEVERITIES, bridge_rows, case_rows, judgement_of
+from apps.dashboard.sharing import shared
 from apps.dashboard.shell import shell_of
 from apps.journal import clock
 from apps.operators.pages.asking import asks
@@ -59,6 +60,7 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
 
 @asks("see")
 @require_GET
+@shared("reconciliation")
 def chip(request: HttpRequest) -> HttpResponse:
     """The verdict of the header, by itself: its age must be true though nothing else has changed."""
     return render(request, "dashboard/_verdict.html")

@@ -16,6 +16,7 @@ from apps.dashboard.cards import REASON_AT_LEAST, Card, Notice, card_of, glyph_o
 from apps.dashboard.days import span_of
 from apps.dashboard.needs import checks_text
 from apps.dashboard.pages.answers import back, is_fragment, person
+from apps.dashboard.sharing import shared
 from apps.dashboard.shell import Shell, shell_of
 from apps.dashboard.templatetags.desk import whole
 from apps.dashboard.whose import account_of_request
@@ -60,6 +61,7 @@ def review(request: HttpRequest, number: int | None = None) -> HttpResponse:
 
 @asks("see")
 @require_GET
+@shared("review", "orders")
 def queue(request: HttpRequest) -> HttpResponse:
     state, opened = request.GET.get("state", ""), request.GET.get("open", "")
     state = state if state in dict(STATES) else "proposed"

@@ -12,6 +12,7 @@ from apps.approvals.queries import window_of_request, windows_shown
 from apps.dashboard.books import Books
 from apps.dashboard.cards import Notice
 from apps.dashboard.pages.answers import back, is_fragment, person
+from apps.dashboard.sharing import shared
 from apps.dashboard.shell import shell_of
 from apps.dashboard.walks import walk_of
 from apps.dashboard.whose import account_of_request
@@ -48,6 +49,7 @@ def live(request: HttpRequest, number: int) -> HttpResponse:
 
 @asks("see")
 @require_GET
+@shared("review")
 def strip(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_countdowns.html")
 

@@ -13,7 +13,8 @@ from asgiref.sync import async_to_sync
 from django.test import AsyncRequestFactory, Client, RequestFactory
 from django.urls import reverse
 
-from apps.dashboard.charts.figure import INKS
+from apps.dashboard import report
+from apps.dashboard.charts.figure import INKS, Chart
 from apps.dashboard.streaming import AT_ONCE, file_answer
 from apps.desks.models import Account
 from apps.journal.models import Entry
@@ -77,6 +78,29 @@ def curve_ends_at_the_sum(client: Client, account: Account) -> None:
     assert nav is not None and net is not None
     total = sum((told.number("net") or Decimal(0) for told in days), Decimal(0))
     assert curve["y"][-1] == pytest.approx(float(100 * total / (nav - net)), abs=1e-4)
+
+
+def test_charts_are_drawn_once_for_what_they_are_made_of(
+    client: Client, ann: Any, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+    draw = report._drawn
+
+    def counted(*told: Any) -> dict[str, Chart]:
+        drawn.append(1)
+        return draw(*told)
+
+    monkeypatch.setattr(report, "_drawn", counted)
+    day = traded_day(account)
+    first, second = (figures_of(client.get(address(account, day)).content.decode()) for _ in range(2))
+    assert first == second and len(drawn) == 1
+    Fill.objects.filter(trading_day=day).update(commission=None)
+    client.post(address(account, day, "report-reissue"), {"reason": "fees were taken back"})
+    assert figures_of(client.get(address(account, day)).content.decode()).keys() == first.keys()
+    assert len(drawn) == 2
+    other = next(told.day for told in history(account.pk) if told.day != day)
+    client.get(address(account, other))
+    assert len(drawn) == 3
 
 
 def test_the_browser_knows_every_colour_that_the_server_names() -> None:
