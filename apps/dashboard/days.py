@@ -1,10 +1,9 @@
-"""The exchange's day as a span of time, and what it is called."""
+"""The exchange by whose clock the desk lives: its day as a span of time, and what that is called."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from apps.dashboard.shell import EXCHANGE_ZONE
-
+CALENDAR, EXCHANGE_CITY, EXCHANGE_ZONE = "XNYS", "New York", "America/New_York"
 ZONE = ZoneInfo(EXCHANGE_ZONE)
 
 

@@ -17,10 +17,10 @@ from apps.broker.queries import (
     searched_in_vain,
 )
 from apps.dashboard.cards import Fact, Notice
-from apps.dashboard.days import span_of
+from apps.dashboard.days import EXCHANGE_ZONE, span_of
 from apps.dashboard.lines import PriceChart, price_chart
 from apps.dashboard.rows import OrderRow, foreign_row, rows_of
-from apps.dashboard.shell import EXCHANGE_ZONE, Shell
+from apps.dashboard.shell import Shell
 from apps.dashboard.templatetags.desk import price, quantity
 from apps.ledger.queries import fills_of_order, fills_of_ticket
 from apps.market.queries import marks_since

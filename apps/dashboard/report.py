@@ -6,12 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from apps.dashboard.charts import report as charts
 from apps.dashboard.charts.figure import Chart
 from apps.dashboard.charts.slippage import slippage
-from apps.dashboard.days import span_of
+from apps.dashboard.days import EXCHANGE_ZONE, span_of
 from apps.dashboard.kept import Kept
 from apps.dashboard.templatetags.desk import DASH, money, profit, signed, span_text
 from apps.desks.queries import strategies_with_phase
@@ -31,7 +33,9 @@ from apps.risk.queries import limits_in_force
 from tradingdesk.domain.scorecard import Criterion
 
 TRADES_SHOWN = 100
-CHARTS: Kept[dict[str, Chart]] = Kept(8)
+# What is drawn of a version of a report never changes, however often it is looked at.
+CHARTS: Kept[dict[str, SafeString]] = Kept(8)
+TRADES: Kept[SafeString] = Kept(8)
 NOTED = {"change_limits": "limits", "set_stop": "stop", "set_phase": "phase", "trip_breaker": "breaker"}
 NOTES_SHOWN = 6
 
@@ -160,15 +164,20 @@ def notes_of(days: Sequence[Told]) -> list[tuple[str, str]]:
     return sorted(found.items())[-NOTES_SHOWN:]
 
 
-def charts_of(report: Any, days: Sequence[Told]) -> dict[str, Chart]:
-    """Drawn once: no version of a report ever changes, and these are all that a chart is made of."""
+def charts_of(report: Any, days: Sequence[Told]) -> dict[str, SafeString]:
+    """By name. The key is all that they are made of."""
     collar = float(values_of(limits_in_force())["price_collar"])
     notes = notes_of(days)
-    key = (report.pk, tuple((told.day, told.version) for told in days), tuple(notes), collar)
-    return CHARTS.get(key, lambda: _drawn(report.content, days, notes, collar))
+    key = (report.digest, tuple((told.day, told.version) for told in days), tuple(notes), collar)
+
+    def draw() -> dict[str, SafeString]:
+        made = _charts(report.content, days, notes, collar)
+        return {name: render_to_string("dashboard/_chart.html", {"chart": one}) for name, one in made.items()}
+
+    return CHARTS.get(key, draw)
 
 
-def _drawn(
+def _charts(
     content: Mapping[str, Any], days: Sequence[Told], notes: Sequence[tuple[str, str]], collar: float
 ) -> dict[str, Chart]:
     currency = content["currency"]
@@ -224,13 +233,26 @@ def score_rows(account: Any, report: Any) -> tuple[str, list[Scored]]:
     return "", []
 
 
+def trades_of(account: Any, report: Any) -> SafeString:
+    def draw() -> SafeString:
+        told = {
+            "account": account,
+            "report": report,
+            "rows": first_trades(report, TRADES_SHOWN),
+            "totals": trade_totals(report),
+            "zone": EXCHANGE_ZONE,
+        }
+        return render_to_string("dashboard/_report_trades.html", told)
+
+    return TRADES.get((report.pk, report.digest), draw)
+
+
 def page_of(account: Any, report: Any) -> dict[str, Any]:
     """Everything the template reads. What was frozen is shown as it was frozen."""
     content, day = report.content, report.trading_day
     days = history(account.pk, until=day)
     before, after = neighbours(account.pk, day)
     title, rows = score_rows(account, report)
-    trades = first_trades(report, TRADES_SHOWN)
     return {
         "report": report,
         "content": content,
@@ -238,17 +260,13 @@ def page_of(account: Any, report: Any) -> dict[str, Any]:
         "verdicts": verdicts(content),
         "figures": figures(content, days),
         "charts": charts_of(report, days),
-        "trades": trades,
-        "totals": trade_totals(report),
+        "trades": trades_of(account, report),
         "score_title": title,
         "score": rows,
         "approvals": [_approval(row) for row in content["approvals"]],
         "events": sorted(map(_event, content["alarms"] + content["breaches"]), key=lambda row: row["at"]),
         "breaks": (content.get("reconciliation") or {}).get("breaks", []),
-        "acts": [
-            row | {"at": moment(row["at"]), "verb": row["verb"].replace("_", " ")}
-            for row in content["acts"]["rows"]
-        ],
+        "acts": [_act(row) for row in content["acts"]["rows"]],
         "tomorrow": _tomorrow(content["tomorrow"]),
         "versions": versions_of(account.pk, day),
         "signed": sign_offs(report),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -16,10 +15,13 @@ from apps.approvals.queries import waiting_count
 from apps.broker.queries import link_view, unknown_intents
 from apps.dashboard.alarms import Alarm, strip_of_alarms
 from apps.dashboard.alarms import Strip as AlarmStrip
+from apps.dashboard.books import Books
 from apps.dashboard.chip import Chip, chip_of
 from apps.dashboard.countdowns import Strip, strips_of
+from apps.dashboard.days import CALENDAR, EXCHANGE_CITY, EXCHANGE_ZONE, ZONE
 from apps.dashboard.linked import Link
-from apps.desks.queries import enabled_accounts, strategies_with_phase
+from apps.dashboard.stops import Scope, scopes
+from apps.desks.queries import enabled_accounts, strategies_with_phase, strategy_names
 from apps.journal import clock
 from apps.market.queries import session_around
 from apps.operators.ports import Standing
@@ -29,7 +31,6 @@ from apps.risk.queries import limits_in_force, stop_levels
 from apps.runbook.queries import broken_promises
 
 CHOSEN_ACCOUNT = "account"  # in the session
-CALENDAR, EXCHANGE_CITY, EXCHANGE_ZONE = "XNYS", "New York", "America/New_York"
 
 # name, title, key, whether a gap stands before it, and what a person must be allowed to find it
 PAGES: tuple[tuple[Any, ...], ...] = (
@@ -112,7 +113,17 @@ class Place:
         standing = getattr(self.request, "standing", None)
         if standing is None or not standing.may("see"):
             return []
-        return [row for row in enabled_accounts() if standing.reaches(row.code)]
+        return [row for row in self.enabled if standing.reaches(row.code)]
+
+    @cached_property
+    def enabled(self) -> list[Any]:
+        """Every account that may be traded, within this person's reach or not."""
+        return enabled_accounts()
+
+    def reaches(self, account: str) -> bool:
+        """Whether this person may see what is that account's; what is no account's, everybody may."""
+        standing = getattr(self.request, "standing", None)
+        return standing is not None and (not account or standing.reaches(account))
 
     @cached_property
     def owned(self) -> Any:
@@ -130,10 +141,24 @@ class Place:
     def currency(self) -> str:
         return self.owned.base_currency if self.owned else "USD"
 
+
+class Ground(Place):
+    """The account one stands on, its strategies, and the exchange's day."""
+
+    @cached_property
+    def books(self) -> Books:
+        """One reading of the owned account for all that a page shows."""
+        return Books(self.owned, self.now)
+
+    @cached_property
+    def strategies(self) -> list[tuple[Any, str]]:
+        """Each with its phase on the owned account."""
+        return strategies_with_phase(self.owned) if self.owned else []
+
     @cached_property
     def phases(self) -> str:
         counts: dict[str, int] = {}
-        for _strategy, phase in strategies_with_phase(self.owned) if self.owned else []:
+        for _strategy, phase in self.strategies:
             counts[phase.capitalize()] = counts.get(phase.capitalize(), 0) + 1
         return " · ".join(f"{phase} {counts[phase]}" for phase in ("Crawl", "Walk", "Run") if phase in counts)
 
@@ -147,7 +172,8 @@ class Place:
         session = self.session
         if session is None:
             return None
-        lead = timedelta(minutes=float(values_of(limits_in_force())["minutes_to_close"]))
+        limit_set = self.books.limit_set if self.owned else limits_in_force()
+        lead = timedelta(minutes=float(values_of(limit_set)["minutes_to_close"]))
         ahead = (
             ("Opens", session.open_at),
             ("Last entry", session.close_at - lead),
@@ -156,18 +182,19 @@ class Place:
         title, at = next((title, at) for title, at in ahead if at > self.now)
         left = at - self.now
         if left > timedelta(hours=20):
-            title = f"Opens {at.astimezone(ZoneInfo(EXCHANGE_ZONE)):%a}"
+            title = f"Opens {at.astimezone(ZONE):%a}"
         seconds = int(left.total_seconds())
         return CutOff(title, at, f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}")
 
+    @cached_property
+    def stop_scopes(self) -> list[Scope]:
+        """What this person may stop."""
+        names = [row.name for row, _phase in self.strategies] if self.owned else strategy_names()
+        return scopes(self.enabled, names, self.reaches)
 
-class Watch(Place):
+
+class Watch(Ground):
     """What the desk can see, and what is wrong."""
-
-    def reaches(self, account: str) -> bool:
-        """Whether this person may see what is that account's; what is no account's, everybody may."""
-        standing = getattr(self.request, "standing", None)
-        return standing is not None and (not account or standing.reaches(account))
 
     @property
     def reaches_all(self) -> bool:
@@ -207,7 +234,9 @@ class Watch(Place):
 
     @cached_property
     def standing(self) -> Standing:
-        return standing_of(self.request.user)
+        """As the request was judged; a page that nobody was judged for, an error's, reads it."""
+        judged = getattr(self.request, "standing", None)
+        return judged if judged is not None and judged.roles else standing_of(self.request.user)
 
     def sees(self, account: str) -> bool:
         return self.standing.may("see", account)

@@ -1,6 +1,6 @@
 """What the stop dialog says before the press, and what the stop has done since."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,14 +43,17 @@ class Scope:
     title: str
 
 
-def scopes(reaches: Reaches = anywhere) -> list[Scope]:
+def all_scopes() -> list[Scope]:
+    return scopes(enabled_accounts(), strategy_names(), anywhere)
+
+
+def scopes(accounts: Sequence[Any], names: Sequence[str], reaches: Reaches) -> list[Scope]:
     """All of it first: whoever is in a hurry presses without choosing. A strategy trades on every account."""
-    accounts = enabled_accounts()
     own = [Scope(f"account:{row.code}", f"Account {row.masked()}") for row in accounts if reaches(row.code)]
     if len(own) < len(accounts):
         return own
-    names = strategy_names() if accounts else []
-    return [Scope("global", EVERYTHING), *own, *[Scope(f"strategy:{name}", name) for name in names]]
+    of_strategies = [Scope(f"strategy:{name}", name) for name in names] if accounts else []
+    return [Scope("global", EVERYTHING), *own, *of_strategies]
 
 
 def scope_of(value: str) -> tuple[str, str]:
@@ -60,7 +63,7 @@ def scope_of(value: str) -> tuple[str, str]:
 
 def title_of(scope: str, key: str) -> str:
     value = f"{scope}:{key}" if key else scope
-    return next((one.title for one in scopes() if one.value == value), key or EVERYTHING)
+    return next((one.title for one in all_scopes() if one.value == value), key or EVERYTHING)
 
 
 def effects_of(value: str) -> dict[str, Any]:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 
 from apps.desks.models import Account
+from apps.journal.statements import rows_of
+from apps.ledger.carried import Base, base_of
 from apps.ledger.history import walk_of
 from apps.ledger.models import Adoption, CashBalance, CashEntry, Fill, PendingContract
 from apps.ledger.ports import ACCRUAL, ADOPTION, EARNED, FEE, FLOW, FX, TRADE, VARIATION
-from apps.ledger.queries import SIGN
 from apps.ledger.realizing import Key, points_realized
 from apps.market.models import Contract
 from apps.market.ports import DESK_ZONE, desk_day
@@ -36,6 +37,7 @@ from tradingdesk.domain.portfolio.results import (
 ZERO = Decimal(0)
 BEING_BOOKED = timedelta(minutes=2)
 WHY = {FEE: Why.FEE, ACCRUAL: Why.ACCRUAL, FLOW: Why.FLOW, ADOPTION: Why.ADOPTION, FX: Why.FX}
+OF_TRADES = (TRADE, VARIATION)
 Whose = int | None  # a strategy; None is the account as a whole
 Spans = dict[int, dict[Whose, Span]]
 
@@ -104,8 +106,9 @@ def read_day(account: Account, day: date, now: datetime) -> Reading:
 
 def facts_of(account: Account, day: date) -> Facts:
     adoptions = list(Adoption.objects.filter(account=account).exclude(contract=None))
-    spans = _spans(account.pk, day, {one.contract_id for one in adoptions if one.contract_id})
-    contracts = {row.pk: row for row in Contract.objects.filter(pk__in=spans)}
+    base, cash = base_of(account.pk, day), _cash_since(account.pk, day)
+    adopted_ever = {one.contract_id for one in adoptions if one.contract_id}
+    contracts, spans = _spans(account.pk, day, adopted=adopted_ever, moved=_moved(cash), base=base)
     before = day_marks_of(day - timedelta(days=1), _described(contracts))
     adopted = _adopted(adoptions, day)
     days = {
@@ -125,10 +128,12 @@ def facts_of(account: Account, day: date) -> Facts:
         day=day,
         contracts=contracts,
         days=days,
-        cash=_opening_cash(account.pk, day),
-        movements=tuple(_movements(account.pk, day)),
+        cash=_opening_cash(account.pk, cash),
+        movements=tuple(_movements(cash)),
         fees=tuple((fill.strategy_id, fill.contract_id, fill.commission) for fill in today),
-        points=points_realized(account.pk, day, [fill for fill in today if fill.contract_id in spans]),
+        points=points_realized(
+            account.pk, day, [fill for fill in today if fill.contract_id in spans], base=base
+        ),
         undescribed=PendingContract.objects.filter(account=account).count(),
     )
 
@@ -157,21 +162,42 @@ def _closing_marks(contracts: Sequence[int], day: date, now: datetime) -> dict[i
 # positions
 
 
-def _spans(account_id: int, day: date, adopted: set[int]) -> Spans:
+TRADED = """
+    SELECT f.contract_id, f.strategy_id,
+        coalesce(sum(signed) FILTER (WHERE trading_day < %s), 0), sum(signed) FILTER (WHERE trading_day = %s)
+    FROM ledger_fill f JOIN market_contract c ON c.id = f.contract_id,
+        LATERAL (SELECT CASE f.side WHEN 'BUY' THEN f.quantity ELSE -f.quantity END) AS one (signed)
+    WHERE f.account_id = %s AND f.trading_day <= %s AND f.trading_day > %s
+        AND NOT f.superseded AND NOT f.busted AND c.sec_type <> ALL(%s::text[])
+    GROUP BY f.contract_id, f.strategy_id
+"""
+
+
+def _spans(
+    account_id: int,
+    day: date,
+    *,
+    adopted: set[int],
+    moved: Mapping[tuple[int, Whose], Decimal],
+    base: Base,
+) -> tuple[dict[int, Contract], Spans]:
     """Every contract that was held as the day began, or traded in it. A pair holds nothing."""
-    rows = Fill.objects.filter(account_id=account_id, trading_day__lte=day, superseded=False, busted=False)
-    rows = rows.exclude(contract__sec_type__in=(COMBO, PAIR)).order_by()
-    of_day = Q(trading_day=day)
-    sums = rows.values_list("contract_id", "strategy_id").annotate(
-        before=Sum(SIGN, filter=~of_day, default=ZERO), now=Sum(SIGN, filter=of_day)
-    )
-    opening, traded = {}, {}
-    for contract_id, strategy, before, now in sums:
-        opening[contract_id, strategy] = before
+    opening = {key: position.quantity for key, position in base.parts.items()}
+    traded = {}
+    asked = [day, day, account_id, day, base.day or date.min, [COMBO, PAIR]]
+    for contract_id, strategy, before, now in rows_of(TRADED, asked):
+        opening[contract_id, strategy] = opening.get((contract_id, strategy), ZERO) + before
         if now is not None:
             traded[contract_id, strategy] = now
-    moved = _moved(account_id, day)
-    special = _walked(account_id, day, {one for one, _ in opening}, adopted=adopted, moved=moved)
+    contracts = {
+        row.pk: row for row in Contract.objects.filter(pk__in={*adopted, *(one for one, _ in opening)})
+    }
+    # futures hang on their cost, adopted positions on what was adopted: these are walked
+    special = {
+        one: _walk(account_id, contract, day, moved=moved, base=base)
+        for one, contract in contracts.items()
+        if one in adopted or contract.sec_type in VARIATION_ONLY
+    }
     spans: Spans = defaultdict(dict)
     for contract_id, strategy in opening:
         if contract_id in special:
@@ -186,7 +212,8 @@ def _spans(account_id: int, day: date, adopted: set[int]) -> Spans:
         if strategy is not None:
             spans[contract_id][strategy] = span
     today = {one for one, _ in traded}
-    return {one: whose for one, whose in {**spans, **special}.items() if one in today or _held(whose)}
+    found = {one: whose for one, whose in {**spans, **special}.items() if one in today or _held(whose)}
+    return {one: contracts[one] for one in found}, found
 
 
 def _held(whose: Mapping[Whose, Span]) -> bool:
@@ -201,45 +228,31 @@ def _added(whole: Span, span: Span) -> Span:
     )
 
 
-def _moved(account_id: int, day: date) -> dict[tuple[int, Whose], Decimal]:
-    """What the day's trades moved in cash, by contract and strategy."""
-    rows = CashEntry.objects.filter(account_id=account_id, day=day, cause__in=(TRADE, VARIATION))
-    sums = rows.values_list("fill__contract_id", "fill__strategy_id").order_by().annotate(Sum("amount"))
-    return {(contract, strategy): amount for contract, strategy, amount in sums}
-
-
-def _walked(
-    account_id: int,
-    day: date,
-    contracts: set[int],
-    *,
-    adopted: set[int],
-    moved: Mapping[tuple[int, Whose], Decimal],
-) -> Spans:
-    """Futures hang on their cost, adopted positions on what was adopted: walked from the start."""
-    kinds = Contract.objects.filter(pk__in=contracts, sec_type__in=VARIATION_ONLY)
-    ids = adopted | set(kinds.values_list("pk", flat=True))
-    return {one: _walk(account_id, one, day, moved=moved) for one in ids}
-
-
 def _walk(
-    account_id: int, contract_id: int, day: date, *, moved: Mapping[tuple[int, Whose], Decimal]
+    account_id: int,
+    contract: Contract,
+    day: date,
+    *,
+    moved: Mapping[tuple[int, Whose], Decimal],
+    base: Base,
 ) -> dict[Whose, Span]:
     """The account's own span by its walk, and each strategy's by its own fills alone."""
-    opening = closing = Position()
-    for step in walk_of(account_id, contract_id):
+    opening = closing = base.whole.get(contract.pk, Position())
+    for step in walk_of(account_id, contract.pk, base=base):
         of_day = desk_day(step.event.at)
         if of_day < day:
             opening = step.after
         if of_day <= day:
             closing = step.after
-    whole = sum((amount for (one, _), amount in moved.items() if one == contract_id), start=ZERO)
+    whole = sum((amount for (one, _), amount in moved.items() if one == contract.pk), start=ZERO)
     spans: dict[Whose, Span] = {None: Span(opening=opening, closing=closing, moved=whole)}
-    contract = Contract.objects.get(pk=contract_id)
+    for (one, strategy), held in base.parts.items():
+        if one == contract.pk and strategy is not None:
+            spans[strategy] = Span(opening=held, closing=held)
     fills = Fill.objects.filter(
-        account_id=account_id, contract_id=contract_id, superseded=False, busted=False, trading_day__lte=day
+        account_id=account_id, contract=contract, superseded=False, busted=False, trading_day__lte=day
     ).exclude(strategy=None)
-    for fill in fills.order_by("at", "exec_id"):
+    for fill in base.later(fills).order_by("at", "exec_id"):
         span = spans.get(fill.strategy_id, Span())
         spans[fill.strategy_id] = _after(span, fill, contract, day=day)
     return spans
@@ -270,21 +283,57 @@ def _adopted(adoptions: Iterable[Adoption], day: date) -> dict[int, Decimal | No
 # cash
 
 
-def _opening_cash(account_id: int, day: date) -> dict[str, Decimal]:
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """What cash moved for one cause, on the day or after it."""
+
+    of_day: bool
+    cause: str
+    currency: str
+    strategy: Whose
+    contract_id: int | None
+    con_id: int | None
+    amount: Decimal
+
+
+CASH_SINCE = """
+    SELECT e.day = %s AS of_day, e.cause, e.currency, f.strategy_id, f.contract_id, c.con_id, sum(e.amount)
+    FROM ledger_cashentry e
+    LEFT JOIN ledger_fill f ON f.id = e.fill_id LEFT JOIN market_contract c ON c.id = f.contract_id
+    WHERE e.account_id = %s AND e.day >= %s GROUP BY 1, 2, 3, 4, 5, 6
+"""
+
+
+def _cash_since(account_id: int, day: date) -> list[_Moved]:
+    return [_Moved(*row) for row in rows_of(CASH_SINCE, [day, account_id, day])]
+
+
+def _moved(cash: Iterable[_Moved]) -> dict[tuple[int, Whose], Decimal]:
+    """What the day's trades moved in cash, by contract and strategy."""
+    found: dict[tuple[int, Whose], Decimal] = defaultdict(Decimal)
+    for one in cash:
+        if one.of_day and one.cause in OF_TRADES and one.contract_id is not None:
+            found[one.contract_id, one.strategy] += one.amount
+    return found
+
+
+def _opening_cash(account_id: int, cash: Iterable[_Moved]) -> dict[str, Decimal]:
     """The balances of now less what has moved since the day began."""
-    since = CashEntry.objects.filter(account_id=account_id, day__gte=day).values_list("currency")
-    moved = dict(since.order_by().annotate(Sum("amount")))
-    rows = CashBalance.objects.filter(account_id=account_id)
-    return {row.currency: row.amount + row.accrued - moved.get(row.currency, ZERO) for row in rows}
+    found = {
+        row.currency: row.amount + row.accrued for row in CashBalance.objects.filter(account_id=account_id)
+    }
+    for one in cash:
+        if one.currency in found:
+            found[one.currency] -= one.amount
+    return found
 
 
-def _movements(account_id: int, day: date) -> list[Movement]:
+def _movements(cash: Iterable[_Moved]) -> list[Movement]:
     """What no position explains: fees, accruals, money from outside, changes of currency."""
-    rows = CashEntry.objects.filter(account_id=account_id, day=day).exclude(cause__in=(TRADE, VARIATION))
-    keys = rows.values_list("cause", "currency", "fill__strategy_id", "fill__contract__con_id").order_by()
     return [
-        Movement(WHY[cause], currency, amount, strategy, con_id)
-        for cause, currency, strategy, con_id, amount in keys.annotate(Sum("amount"))
+        Movement(WHY[one.cause], one.currency, one.amount, one.strategy, one.con_id)
+        for one in cash
+        if one.of_day and one.cause not in OF_TRADES
     ]
 
 

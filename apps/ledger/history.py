@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from apps.journal.statements import rows_of
+from apps.ledger.carried import Base, base_of_contract
 from apps.ledger.models import Fill
+from apps.market.ports import desk_day
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.portfolio import Adopted, Position, Step, walk
 from tradingdesk.domain.portfolio import Fill as FillValue
@@ -28,9 +30,9 @@ def value_of_fill(fill: Fill) -> FillValue:
     )
 
 
-def walk_of(account_id: int, contract_id: int, *more: Adopted) -> Iterable[Step]:
-    """Every change of a position, oldest first; with adoptions that are about to be made."""
-    rows = Fill.objects.filter(account_id=account_id, contract_id=contract_id, superseded=False)
+def walk_of(account_id: int, contract_id: int, *more: Adopted, base: Base) -> Iterable[Step]:
+    """Every later change of a position, oldest first; with adoptions that are about to be made."""
+    rows = base.later(Fill.objects.filter(account_id=account_id, contract_id=contract_id, superseded=False))
     values = [
         FillValue(
             account=str(account_id),
@@ -43,12 +45,17 @@ def walk_of(account_id: int, contract_id: int, *more: Adopted) -> Iterable[Step]
         )
         for exec_id, side, busted, quantity, price, at in rows.values_list(*COLUMNS)
     ]
-    return walk(values, adopted=[*adoptions_of(account_id, contract_id), *more])
+    known = [*adoptions_of(account_id, contract_id), *more]
+    adopted = [one for one in known if base.day is None or desk_day(one.at) > base.day]
+    return walk(values, opening=base.whole.get(contract_id), adopted=adopted)
 
 
 def position_from(account_id: int, contract_id: int, *more: Adopted) -> Position:
-    position = Position()
-    for step in walk_of(account_id, contract_id, *more):
+    base = base_of_contract(account_id, contract_id)
+    if base.day is not None and any(desk_day(one.at) <= base.day for one in more):
+        base = Base()
+    position = base.whole.get(contract_id, Position())
+    for step in walk_of(account_id, contract_id, *more, base=base):
         position = step.after
     return position
 

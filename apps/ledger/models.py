@@ -47,7 +47,10 @@ class Fill(models.Model):
                 condition=Q(quantity__gt=0) | Q(busted=True), name="ledger_fill_quantity_positive"
             ),
         ]
-        indexes = [models.Index(fields=["trading_day", "account"])]
+        indexes = [
+            models.Index(fields=["trading_day", "account"]),
+            models.Index(fields=["account", "contract", "trading_day"], name="ledger_fill_of_contract"),
+        ]
 
 
 class PendingCommission(models.Model):
@@ -88,6 +91,42 @@ class Position(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "contract"], name="ledger_position_once")]
+
+
+class Carry(models.Model):
+    """That an account's positions at the end of this day are kept, so that no older fill need be read again.
+
+    The database drops it as soon as a fill or an adoption of such a day is written or changed.
+    """
+
+    account = models.OneToOneField(Account, on_delete=models.PROTECT)
+    day = models.DateField()
+    made_at = models.DateTimeField()
+
+
+class Carried(models.Model):
+    """One position then: of the account as a whole, or of the fills of one strategy, or of nobody's."""
+
+    carry = models.ForeignKey(Carry, on_delete=models.CASCADE, related_name="positions")
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT)
+    whole = models.BooleanField()
+    strategy = models.ForeignKey(Strategy, null=True, on_delete=models.PROTECT)
+    # as the arithmetic left them, not rounded: results go on from here
+    quantity = models.DecimalField(max_digits=60, decimal_places=30)
+    average_cost = models.DecimalField(max_digits=60, decimal_places=30)
+    realized = models.DecimalField(max_digits=60, decimal_places=30)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["carry", "contract", "whole", "strategy"],
+                nulls_distinct=False,
+                name="ledger_carried_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(whole=False) | Q(strategy=None), name="ledger_carried_whole_is_nobodys"
+            ),
+        ]
 
 
 class AccountValue(models.Model):

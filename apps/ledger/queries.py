@@ -149,14 +149,6 @@ def newest_positions_at(account_id: int) -> datetime | None:
     return newest
 
 
-def fills_before(day: date, account_id: int, contract_ids: Iterable[int]) -> QuerySet[Fill]:
-    """What was traded in these contracts before a day, oldest first."""
-    rows = Fill.objects.filter(
-        account_id=account_id, contract_id__in=list(contract_ids), trading_day__lt=day, superseded=False
-    )
-    return rows.filter(busted=False).order_by("at", "pk")
-
-
 def fees_of_tickets(ticket_ids: Iterable[int]) -> dict[int, Decimal | None]:
     """What the fills of each ticket cost; unknown while the commission of one of them is."""
     rows = Fill.objects.filter(ticket_id__in=list(ticket_ids), superseded=False, busted=False)

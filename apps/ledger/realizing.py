@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
+from apps.ledger.carried import Base
 from apps.ledger.models import Fill
-from apps.ledger.queries import SIGN, fills_before
+from apps.ledger.queries import SIGN
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.portfolio import Position
 from tradingdesk.domain.portfolio.positions import after_trade
@@ -15,7 +16,7 @@ from tradingdesk.domain.portfolio.positions import after_trade
 Key = tuple[int | None, int]  # a strategy, or nobody of ours, and a contract's primary key
 
 
-def points_realized(account_id: int, day: date, today: Sequence[Fill]) -> dict[Key, Decimal]:
+def points_realized(account_id: int, day: date, today: Sequence[Fill], *, base: Base) -> dict[Key, Decimal]:
     """What each closed, in points of price, by the day's fills in their order.
 
     What was flat as the day began has no past that would have to be read.
@@ -23,11 +24,19 @@ def points_realized(account_id: int, day: date, today: Sequence[Fill]) -> dict[K
     traded = {fill.contract_id for fill in today}
     rows = Fill.objects.filter(
         account_id=account_id, trading_day__lt=day, contract_id__in=traded, superseded=False, busted=False
-    ).order_by()
-    sums = rows.values_list("strategy_id", "contract_id").annotate(held=Sum(SIGN)).exclude(held=0)
-    held = {(strategy, contract) for strategy, contract, _ in sums} if traded else set()
-    past = fills_before(day, account_id, {contract for _, contract in held}) if held else ()
-    openings = _folded((fill for fill in past if (fill.strategy_id, fill.contract_id) in held), {})
+    )
+    past = base.later(rows)
+    carried = {(strategy, one): held for (one, strategy), held in base.parts.items() if one in traded}
+    sums = past.order_by().values_list("strategy_id", "contract_id").annotate(held=Sum(SIGN))
+    moved = {(strategy, contract): held for strategy, contract, held in sums}
+    held = {
+        key
+        for key in {*carried, *moved}
+        if carried.get(key, Position()).quantity + moved.get(key, Decimal(0))
+    }
+    touched = {contract for strategy, contract in held if (strategy, contract) in moved}
+    between = past.filter(contract_id__in=touched).order_by("at", "pk")
+    openings = _folded((fill for fill in between if (fill.strategy_id, fill.contract_id) in held), carried)
     after = _folded(today, openings)
     keys = {(fill.strategy_id, fill.contract_id) for fill in today}
     return {key: after[key].realized - openings.get(key, Position()).realized for key in keys}

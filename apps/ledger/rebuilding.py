@@ -36,7 +36,7 @@ class Rebuilt:
 
 def rebuilt_books(account: Account) -> Rebuilt:
     """From the first piece of evidence to the last."""
-    told: dict[int, list[Fill]] = defaultdict(list)
+    told: dict[int, dict[str, list[Fill]]] = defaultdict(lambda: defaultdict(list))  # contract, execution
     fees: dict[str, Money] = {}
     for row in Evidence.objects.filter(kind__in=("execDetails", "commission")).order_by("pk").iterator():
         body = row.fields["body"]
@@ -47,14 +47,16 @@ def rebuilt_books(account: Account) -> Rebuilt:
                 fees[row.exec_id] = fee
         elif body.get("account") == account.code:
             fill = _fill(row.exec_id, body, row.received_at)
-            if book(told[fill.con_id], fill) in (Booking.NEW, Booking.CORRECTION, Booking.BUST):
-                told[fill.con_id].append(fill)
+            known = told[fill.con_id][fill.root]
+            if book(known, fill) in (Booking.NEW, Booking.CORRECTION, Booking.BUST):
+                known.append(fill)
     for root, stated in stated_fees(account.pk).items():
-        for fill in (one for fills in told.values() for one in fills if one.root == root):
+        for fill in (one for by_root in told.values() for one in by_root.get(root, ())):
             fees[fill.exec_id] = Money(stated.amount, stated.currency)
     rebuilt = Rebuilt()
     contracts = {row.con_id: row for row in Contract.objects.filter(con_id__in=told)}
-    for con_id, fills in told.items():
+    for con_id, by_root in told.items():
+        fills = [fill for family in by_root.values() for fill in family]
         _rebuild(rebuilt, account, contracts[con_id], fills=fills, fees=fees)
     words = CashEntry.objects.filter(account=account, cause__in=(ADOPTION, FLOW, ACCRUAL)).order_by()
     for currency, amount in words.values_list("currency").annotate(Sum("amount")):

@@ -8,6 +8,7 @@ from apps.desks.queries import enabled_accounts
 from apps.journal.actions.write_entry import write_entry
 from apps.ledger.actions.book_cash import settle_described
 from apps.ledger.actions.book_day import book_days
+from apps.ledger.actions.carry import carry_forward
 from apps.ledger.actions.snapshot_nav import snapshot_nav
 from apps.ledger.queries import has_snapshot
 from apps.ledger.rebuilding import differences
@@ -44,6 +45,12 @@ def check_books(now: datetime) -> str:
                     topics=("books", "alarms"),
                 )
     return "; ".join(told)
+
+
+def carry_books(now: datetime) -> str:
+    """Every minute asked, once a day done, and again where something told late has dropped it."""
+    steps = sum(carry_forward(account, now) for account in enabled_accounts())
+    return f"{steps} steps carried" if steps else ""
 
 
 def check_contracts(now: datetime) -> str:

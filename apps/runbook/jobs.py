@@ -19,7 +19,7 @@ from apps.market.queries import last_session_day
 from apps.reconciliation.actions.forget_runs import forget_runs
 from apps.runbook.actions.run_job import run_job
 from apps.runbook.actions.watch_promises import watch_promises
-from apps.runbook.booking import check_books, check_contracts, close_days, keep_books
+from apps.runbook.booking import carry_books, check_books, check_contracts, close_days, keep_books
 from apps.runbook.breaking import trip_for_journal
 from apps.runbook.daily import (
     CALENDAR,
@@ -85,8 +85,10 @@ def walk_road() -> dict[str, str]:
 
 
 def close_books() -> None:
-    """Every minute: a session that is over is booked for good, once."""
-    close_days(clock.now())
+    """Every minute: a session that is over is booked for good, once; and what is long past is kept."""
+    now = clock.now()
+    close_days(now)
+    run_job("carry_books", lambda: carry_books(now), day=trading_day(now), again=True)
 
 
 def watch_invariants() -> None:

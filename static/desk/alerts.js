@@ -19,6 +19,7 @@ let sounding = null; // the audio context: there is none before a click
 let ringing = 0;
 let rangAt = 0;
 let asking = false;
+let askAgain = false;
 
 function kept() {
   const fresh = { ways: USUAL, sound: false, mutedAt: null };
@@ -131,9 +132,11 @@ function tell(one) {
   }
 }
 
+// What is told while an answer is on its way is not in it: asked again then.
 async function ask() {
-  if (asking) return;
+  if (asking) { askAgain = true; return; }
   asking = true;
+  askAgain = false;
   try {
     const answer = await fetch(`/alarms/news/${after === null ? "" : `?after=${after}`}`, { headers: { Accept: "application/json" } });
     if (!answer.ok || !answer.headers.get("content-type")?.includes("json")) return;
@@ -146,6 +149,7 @@ async function ask() {
     // the feed's own banner says that nothing is heard; the next hint asks again
   } finally {
     asking = false;
+    if (askAgain) ask();
   }
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.db import transaction
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from apps.alerts.actions.open_alarm import open_alarm
 from apps.alerts.actions.queue_message import queue_note
@@ -65,3 +65,20 @@ def test_what_is_ticked_off_here_is_not_shown_here_and_the_phone_has_it_all(open
     page.goto(page.url.replace("/runbooks/link-down/", "/alarms/"))
     shoot(page, "alarms-phone-dark")
     clean(page)
+
+
+def test_what_is_told_while_an_answer_is_on_its_way_is_asked_for_again(open_page: Opener) -> None:
+    page = open_page("/notifications/")
+    page.check("[data-here='toast:fill']")
+
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/alarms/news/**", lambda route: held.append((route, route.fetch())), times=1)
+    page.reload()
+    page.wait_for_timeout(1000)
+    with transaction.atomic():
+        queue_note("f-2", Note(kind=FILL, code="fill", title="SELL 5 ATO at 118.02", subject="a:t"))
+    open_alarm(Fact(code="page-failed", subject="/y/", text="E-2"))
+    page.wait_for_timeout(1500)  # its hint comes while the answer of before is on its way
+    ((route, answer),) = held
+    route.fulfill(response=answer)
+    expect(page.locator("#toasts")).to_contain_text("SELL 5 ATO", timeout=6000)

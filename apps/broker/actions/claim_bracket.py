@@ -219,13 +219,13 @@ WRITE = """
     SELECT one.*, %s::bigint, %s::int, %s::bigint, %s::bigint, %s, %s::timestamptz, '', '', ''
     FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::bigint[], %s::bigint[], %s::boolean[])
         AS one (ticket, attempt, order_ref, order_id, parent, transmit)
-    JOIN claimed ON claimed.id = one.ticket
+    JOIN claimed ON claimed.id = one.ticket ORDER BY order_id
     RETURNING order_id, id
 """
 
 
 def _write(intents: list[Intent], now: datetime) -> None:
-    """The tickets' new state and the intents, in one statement; each intent learns its key from it."""
+    """The tickets' new state and the intents in their order, in one statement; each learns its key."""
     for intent in intents:
         ticket = intent.ticket
         ticket.state, ticket.changed_at = perform(State(ticket.state), Act.CLAIM).value, now

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.dashboard.days import EXCHANGE_ZONE
 from apps.dashboard.pages.answers import person
-from apps.dashboard.shell import EXCHANGE_ZONE
 from apps.operators.actions.end_sessions import end_sessions
 from apps.operators.actions.save_preference import save_preference
 from apps.operators.pages.asking import ONESELF, asks

@@ -18,7 +18,6 @@ from apps.dashboard.rows import OrderRow, away_ticks, label_of, put_market, rows
 from apps.dashboard.sharing import shared
 from apps.dashboard.shell import CHOSEN_ACCOUNT, Shell, shell_of
 from apps.dashboard.today import today_of
-from apps.desks.queries import strategies_with_phase
 from apps.operators.pages.asking import asks
 from apps.tickets.queries import living_tickets
 
@@ -32,10 +31,9 @@ def desk(request: HttpRequest) -> HttpResponse:
     shell = shell_of(request)
     if shell.owned is None:
         return render(request, "dashboard/no_account.html")
-    books = Books(shell.owned, shell.now)
     context: dict[str, Any] = {}
     for _template, read in TILES.values():
-        context |= read(shell, books)
+        context |= read(shell, shell.books)
     return render(request, "dashboard/desk.html", context)
 
 
@@ -47,7 +45,7 @@ def tile(request: HttpRequest, name: str) -> HttpResponse:
     if name not in TILES or shell.owned is None:
         raise Http404(f"there is no tile {name}")
     template, read = TILES[name]
-    return render(request, f"dashboard/{template}.html", read(shell, Books(shell.owned, shell.now)))
+    return render(request, f"dashboard/{template}.html", read(shell, shell.books))
 
 
 def _needs(shell: Shell, books: Books) -> dict[str, Any]:
@@ -93,7 +91,7 @@ def _strategies(shell: Shell, books: Books) -> dict[str, Any]:
     for plan in books.plans:
         plans[plan.strategy_id] = plans.get(plan.strategy_id, 0) + 1
     rows = []
-    for strategy, phase in strategies_with_phase(books.account):
+    for strategy, phase in shell.strategies:
         part = books.parts.get(strategy.pk)
         rows.append(
             {

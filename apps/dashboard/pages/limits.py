@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from apps.dashboard.pages.answers import person
-from apps.dashboard.stops import Scope, scopes
+from apps.dashboard.stops import Scope, all_scopes
 from apps.dashboard.templatetags.desk import quantity
 from apps.journal import clock
 from apps.operators.pages.asking import asks, check_proof, fresh_proof
@@ -55,7 +55,7 @@ def edit(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest, scope: str, version: int, fields: list[Field]) -> dict[str, Any]:
     return {
         "scope": scope,
-        "scopes": [Scope("global", "Global"), *scopes()[1:]],
+        "scopes": [Scope("global", "Global"), *all_scopes()[1:]],
         "fields": fields,
         "based_on": request.POST.get("based_on") or version,
         "reason": request.POST.get("reason", ""),

@@ -6,7 +6,6 @@ from datetime import UTC
 from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -19,11 +18,12 @@ from apps.broker.actions.resolve_unknown import ResolutionRefused, resolve_ended
 from apps.broker.actions.retry_bracket import RetryRefused, retry_bracket
 from apps.dashboard.blotter import Blotter, Filter, blotter_of
 from apps.dashboard.cards import Notice
+from apps.dashboard.days import ZONE
 from apps.dashboard.life import Life, life_of
 from apps.dashboard.pages.answers import back, is_fragment, person
 from apps.dashboard.pages.saved_views import views_context
 from apps.dashboard.sharing import read_once
-from apps.dashboard.shell import EXCHANGE_ZONE, shell_of
+from apps.dashboard.shell import shell_of
 from apps.dashboard.streaming import file_answer
 from apps.dashboard.whose import account_of_order
 from apps.journal import clock
@@ -97,7 +97,7 @@ def _cancel(key: str, request: HttpRequest) -> str:
 
 
 def _told(outcomes: set[str], number: int) -> Notice:
-    at = f"{clock.now().astimezone(ZoneInfo(EXCHANGE_ZONE)):%H:%M:%S}"
+    at = f"{clock.now().astimezone(ZONE):%H:%M:%S}"
     if outcomes == {"withdrawn"}:
         return Notice("Withdrawn.", f"Nothing of it was sent. {at}")
     if outcomes == {"done"}:
@@ -177,7 +177,7 @@ def csv_lines(blotter: Blotter) -> Iterator[str]:
     names = [*KEPT, *(name for name in blotter.filter.cols if name not in (*KEPT, "at", "since"))]
     yield csv_line(("at_utc", "at_exchange", *names, "ended_at_utc"))
     for row in blotter.rows:
-        exchange = row.at.astimezone(ZoneInfo(EXCHANGE_ZONE))
+        exchange = row.at.astimezone(ZONE)
         ended = row.ended_at.astimezone(UTC).isoformat() if row.ended_at else ""
         values = (getattr(row, name) for name in names)
         yield csv_line((row.at.astimezone(UTC).isoformat(), exchange.isoformat(), *values, ended))

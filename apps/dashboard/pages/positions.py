@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from apps.dashboard.books import Books
 from apps.dashboard.days import ZONE
 from apps.dashboard.options import options_of, totals_of
 from apps.dashboard.sharing import shared
@@ -18,7 +17,7 @@ from apps.operators.pages.asking import asks
 
 def _context(request: HttpRequest) -> dict[str, Any]:
     shell = shell_of(request)
-    books = Books(shell.owned, shell.now)
+    books = shell.books
     rows = books.positions
     options = options_of(books.held, books.today, shell.now)
     told = [row.broker_at for row in rows if row.broker_at is not None]

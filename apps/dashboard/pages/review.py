@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.approvals.actions.decide import Decided
 from apps.approvals.queries import decided_counts, decided_since, request_of, waiting
-from apps.dashboard.books import Books
 from apps.dashboard.cards import REASON_AT_LEAST, Card, Notice, card_of, glyph_of
 from apps.dashboard.days import span_of
 from apps.dashboard.needs import checks_text
@@ -44,7 +43,7 @@ def review(request: HttpRequest, number: int | None = None) -> HttpResponse:
         return render(request, "dashboard/no_account.html")
     state = request.GET.get("state", "")
     state = state if state in dict(STATES) else "proposed"
-    books = Books(shell.owned, shell.now)
+    books = shell.books
     if number is None and state == "proposed":
         number = next((row.pk for row in _waiting(shell)), None)
         chosen = False
@@ -145,7 +144,7 @@ def card(request: HttpRequest, number: int) -> HttpResponse:
 def watch(request: HttpRequest, number: int) -> HttpResponse:
     """While somebody reads a card: nothing, or the card anew when something material has changed."""
     shell = shell_of(request)
-    found = card_of(number, shell, Books(shell.owned, shell.now), seen=_prices(request.GET.get("seen", "")))
+    found = card_of(number, shell, shell.books, seen=_prices(request.GET.get("seen", "")))
     if found is None:
         raise Http404(f"there is no request {number}")
     before = request.GET.get("mark", "")
@@ -280,7 +279,7 @@ def show_card(
         return back(request, reverse("review-one", args=[number]), notice)
     shell = shell_of(request)
     seen = _prices(request.POST.get("seen", ""))
-    found = card_of(number, shell, Books(shell.owned, shell.now), notice=notice, seen=seen)
+    found = card_of(number, shell, shell.books, notice=notice, seen=seen)
     if found is None:
         raise Http404(f"there is no request {number}")
     return render(request, "dashboard/_card.html", {"card": found}, status=status)

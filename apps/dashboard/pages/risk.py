@@ -12,7 +12,7 @@ from apps.dashboard.books import Books
 from apps.dashboard.breakers import breaker_rows, headline
 from apps.dashboard.money import PRECAUTION
 from apps.dashboard.shell import shell_of
-from apps.dashboard.stops import scope_of, scopes
+from apps.dashboard.stops import scope_of
 from apps.dashboard.templatetags.desk import DASH, quantity
 from apps.ledger.dayreading import total_of
 from apps.ledger.queries import cumulative_net
@@ -48,7 +48,7 @@ def risk(request: HttpRequest) -> HttpResponse:
     shell = shell_of(request)
     if shell.owned is None:
         return render(request, "dashboard/no_account.html")
-    books = Books(shell.owned, shell.now)
+    books = shell.books
     history = list(limit_history())
     rows = breaker_rows(shell.now)
     context = {
@@ -67,7 +67,7 @@ def _stops(request: HttpRequest) -> list[dict[str, Any]]:
     """Everything, each account and strategy that was ever stopped, and those that never were."""
     standing = {(row.scope, row.key): row for row in stop_levels()}
     rows = []
-    for one in scopes(shell_of(request).reaches):
+    for one in shell_of(request).stop_scopes:
         scope, key = scope_of(one.value)
         row = standing.get((scope, key))
         level = row.level if row else "ACTIVE"

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.dashboard.breakers import breakers_off
 from apps.dashboard.pages.answers import is_fragment, person
 from apps.dashboard.shell import shell_of
-from apps.dashboard.stops import Report, effects_of, report_of, scope_of, scopes
+from apps.dashboard.stops import Report, effects_of, report_of, scope_of
 from apps.dashboard.whose import account_of_stopping
 from apps.desks.queries import enabled_accounts
 from apps.journal import clock
@@ -32,7 +32,7 @@ FLATTEN = "FLATTEN"
 def stop(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _press(request)
-    offered_here = scopes(shell_of(request).reaches)
+    offered_here = shell_of(request).stop_scopes
     wanted = request.GET.get("scope") or (offered_here[0].value if offered_here else "global")
     _reach(request, *scope_of(wanted))
     context = {"effects": effects_of(wanted), "scopes": offered_here, "chosen": wanted, **_proof(request)}
@@ -168,6 +168,6 @@ def offered(request: HttpRequest) -> dict[str, Any]:
     return {
         "breakers_off": lambda: breakers_off(clock.now()),
         "may_kill": may_kill,
-        "kill_scopes": lambda: scopes(shell_of(request).reaches),
+        "kill_scopes": lambda: shell_of(request).stop_scopes,
         "kill_proof": may_kill and not fresh_proof(request),
     }

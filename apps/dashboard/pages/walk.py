@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.approvals.actions.hold_window import hold_window, hurry_window
 from apps.approvals.queries import window_of_request, windows_shown
-from apps.dashboard.books import Books
 from apps.dashboard.cards import Notice
 from apps.dashboard.pages.answers import back, is_fragment, person
 from apps.dashboard.sharing import shared
@@ -56,7 +55,7 @@ def strip(request: HttpRequest) -> HttpResponse:
 
 def _context(request: HttpRequest, number: int, answer: Answer | None = None) -> dict[str, Any]:
     shell = shell_of(request)
-    found = walk_of(number, shell, Books(shell.owned, shell.now), answer)
+    found = walk_of(number, shell, shell.books, answer)
     if found is None:
         raise Http404(f"there is no window of request {number}")
     return {"walk": found, "needs_proof": not fresh_proof(request)}

@@ -13,6 +13,7 @@ from django.db import transaction
 from apps.desks.models import Account
 from apps.journal import clock
 from apps.journal.statements import rows_of
+from apps.ledger.carried import Base, base_of_contract
 from apps.ledger.history import value_of_fill, walk_of
 from apps.ledger.models import Adoption, CashEntry, Fill, PendingContract
 from apps.ledger.ports import ACCRUAL, ADOPTION
@@ -34,19 +35,22 @@ Key = tuple[int, str, str]  # fill, currency, cause
 def settle_cash(account_id: int, contract: Contract, roots: Iterable[str]) -> list[CashEntry]:
     """Make the entries of these executions what they should be now. Runs in the caller's transaction.
 
-    A future's result hangs on all that came before, so all its executions are looked at. Before the broker
-    has described a contract nobody knows what a point of its price is in money: its cash waits.
+    A future's result hangs on all that came before: all its executions since what is kept are looked at.
+    Before the broker has described a contract nobody knows what a point of its price is: its cash waits.
     """
     if not contract.confirmed:
         PendingContract.objects.get_or_create(account_id=account_id, contract=contract)
         return []
-    fills = Fill.objects.filter(account_id=account_id, contract=contract)
-    if contract.sec_type not in VARIATION_ONLY:
-        fills = fills.filter(exec_root__in=list(roots))
-    rows = list(fills)
+    of_contract = Fill.objects.filter(account_id=account_id, contract=contract)
+    rows, base = list(of_contract.filter(exec_root__in=list(roots))), Base()
+    if contract.sec_type in VARIATION_ONLY:
+        base = base_of_contract(account_id, contract.pk)
+        if base.day is not None and any(fill.trading_day <= base.day for fill in rows):
+            base = Base()
+        rows = list(base.later(of_contract))
     wanted = {
         (fill.pk, flow.money.currency, flow.cause.value): flow.money.amount
-        for fill, flow in _flows(account_id, contract, rows)
+        for fill, flow in _flows(account_id, contract, rows, base=base)
     }
     return _restate({fill.pk: fill for fill in rows}, wanted)
 
@@ -63,14 +67,17 @@ def settle_described() -> int:
     return len(waiting)
 
 
-def _flows(account_id: int, contract: Contract, rows: Sequence[Fill]) -> Iterable[tuple[Fill, Flow]]:
+def _flows(
+    account_id: int, contract: Contract, rows: Sequence[Fill], *, base: Base
+) -> Iterable[tuple[Fill, Flow]]:
     value = contract.as_value()
     by_exec = {fill.exec_id: fill for fill in rows if not fill.superseded and not fill.busted}
     for fill in by_exec.values():
         for flow in fee_flow(_fee(fill)):
             yield fill, flow
     if contract.sec_type in VARIATION_ONLY:
-        steps = [step for step in walk_of(account_id, contract.pk) if hasattr(step.event, "exec_id")]
+        walked = walk_of(account_id, contract.pk, base=base)
+        steps = [step for step in walked if hasattr(step.event, "exec_id")]
     else:
         steps = [_alone(fill) for fill in by_exec.values()]
     for step in steps:

@@ -34,6 +34,8 @@ SENDING = {
     "broker_linksession": WRITES,
 }
 HEARD = {"broker_evidence": WRITES, "ledger_fill": WRITES, "ledger_position": WRITES}
+# what the worker alone keeps; whoever writes a fill or an adoption of before only drops it
+CARRIED = dict.fromkeys(("ledger_carry", "ledger_carried"), ("INSERT", "UPDATE"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ ROLES = (
     Role(
         "web",
         "pages: approves, asks, keeps people; sends nothing",
-        {**SENDING, **HEARD, "ledger_position": ("DELETE",)},
+        {**SENDING, **HEARD, **CARRIED, "ledger_position": ("DELETE",)},
         columns={"ledger_fill": ("commission", "commission_currency")},
     ),
     Role(
@@ -73,6 +75,7 @@ ROLES = (
             "risk_limitset": WRITES,
             "plans_plan": ("INSERT", "DELETE"),
             "desks_phase": WRITES,
+            **CARRIED,
             **dict.fromkeys(PEOPLE, WRITES),
         },
         unread=("django_session",),

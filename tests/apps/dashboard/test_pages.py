@@ -165,7 +165,7 @@ def test_a_page_that_fails_says_what_did_not_happen(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("broken for a test")
 
-    monkeypatch.setattr("apps.dashboard.pages.positions.Books", broken)
+    monkeypatch.setattr("apps.dashboard.pages.positions.options_of", broken)
     client.raise_request_exception = False
     answer = client.get("/positions/")
     number = answer.headers["X-Error-Id"]

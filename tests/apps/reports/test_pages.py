@@ -84,13 +84,13 @@ def test_charts_are_drawn_once_for_what_they_are_made_of(
     client: Client, ann: Any, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[int] = []
-    draw = report._drawn
+    draw = report._charts
 
     def counted(*told: Any) -> dict[str, Chart]:
         drawn.append(1)
         return draw(*told)
 
-    monkeypatch.setattr(report, "_drawn", counted)
+    monkeypatch.setattr(report, "_charts", counted)
     day = traded_day(account)
     first, second = (figures_of(client.get(address(account, day)).content.decode()) for _ in range(2))
     assert first == second and len(drawn) == 1

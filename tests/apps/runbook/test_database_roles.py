@@ -12,12 +12,18 @@ from psycopg.errors import InsufficientPrivilege
 
 from apps.approvals.models import Request
 from apps.broker.models import Ask
+from apps.journal import clock
 from apps.journal.ports import Actor
+from apps.ledger.actions.carry import carry_forward
+from apps.ledger.models import Carried
 from apps.risk.actions.change_limits import change_limits
 from apps.risk.queries import limits_in_force
 from apps.runbook.database.roles import ROLES, make_roles
 from tests.people import make_person
 from tests.played_day import ordinary_day
+from tests.stations import Stations, later, stations
+
+__all__ = ["stations"]
 
 PASSWORDS = {role.name: f"pass-{role.name}-word" for role in ROLES}
 JOURNAL = "UPDATE journal_entry SET reason = 'x'", "DELETE FROM journal_entry", "TRUNCATE journal_entry"
@@ -27,7 +33,7 @@ REFUSED = {
     "web": (
         "INSERT INTO broker_intent DEFAULT VALUES", "INSERT INTO broker_evidence DEFAULT VALUES",
         "INSERT INTO ledger_fill DEFAULT VALUES", "UPDATE ledger_fill SET price = 1",
-        "UPDATE ledger_statedfee SET amount = 1",
+        "UPDATE ledger_statedfee SET amount = 1", "INSERT INTO ledger_carried DEFAULT VALUES",
         "DELETE FROM broker_evidence", "DELETE FROM risk_limitset", "CREATE TABLE mine (id int)",
         "DROP TABLE journal_entry", "ALTER TABLE journal_entry DISABLE TRIGGER ALL", *JOURNAL,
     ),
@@ -38,7 +44,8 @@ REFUSED = {
     "link": (
         "INSERT INTO approvals_request DEFAULT VALUES", "INSERT INTO risk_limitset DEFAULT VALUES",
         "UPDATE risk_limitset SET reason = 'x'", "UPDATE desks_phase SET phase = 'run'",
-        "UPDATE broker_evidence SET code = 1", "SELECT * FROM django_session", *JOURNAL, *PEOPLE,
+        "UPDATE broker_evidence SET code = 1", "UPDATE ledger_carried SET quantity = 1",
+        "SELECT * FROM django_session", *JOURNAL, *PEOPLE,
     ),
     "report": (
         "INSERT INTO plans_plan DEFAULT VALUES", "UPDATE tickets_ticket SET state = 'DONE'",
@@ -113,3 +120,15 @@ def test_the_web_s_own_role_is_enough_for_what_people_do(
     values, ann = {"order_rate": Decimal(3)}, Actor("user", "ann")
     change_limits(values, scope="global", actor=ann, reason="fewer, for a test", based_on=version)
     assert limits_in_force().version == version + 1
+
+
+def test_the_worker_s_own_role_keeps_what_is_long_past_and_the_link_s_drops_it(
+    roles: str, stations: Stations
+) -> None:
+    stations.executed("0001.01.01", "30", time=later(-60 * 24 * 40).isoformat())
+    with connection.cursor() as cursor:
+        cursor.execute(f'SET LOCAL ROLE "{roles}_worker"')
+        assert carry_forward(stations.account, clock.now()) and Carried.objects.exists()
+        cursor.execute(f'SET LOCAL ROLE "{roles}_link"')
+        stations.executed("0002.01.01", "5", time=later(-60 * 24 * 30).isoformat())
+        assert not Carried.objects.exists()
