@@ -149,7 +149,7 @@ def _nav(content: Mapping[str, Any]) -> Fact:
 
 
 def _span(title: str, told: Mapping[str, Any]) -> Fact:
-    return Fact(title, profit(told["net"]), f"{told['days']} sessions")
+    return Fact(title, profit(told["net"]), f"{told['days']} days with a result")
 
 
 def notes_of(days: Sequence[Told]) -> list[tuple[str, str]]:

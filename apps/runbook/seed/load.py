@@ -12,10 +12,7 @@ from django.db.models import Max
 
 from apps.approvals.actions.give_grant import give_grant, revoke_grants
 from apps.approvals.queries import standing_grant, waiting
-from apps.broker.actions.open_session import close_session, open_session
-from apps.broker.actions.record_events import record_events
 from apps.broker.models import LinkState, Order
-from apps.broker.ports import Opened
 from apps.desks.actions.save_account import save_account
 from apps.desks.actions.save_gateway import save_gateway
 from apps.desks.actions.save_strategy import save_strategy
@@ -24,7 +21,6 @@ from apps.desks.models import Account, Gateway, Strategy
 from apps.desks.queries import phase_of
 from apps.journal import clock
 from apps.journal.ports import SYSTEM
-from apps.ledger.actions.book_fills import book_fills
 from apps.ledger.queries import held_positions
 from apps.market.actions.answer_lookup import answer_lookup, ask_lookup
 from apps.market.models import Contract, Session
@@ -36,7 +32,7 @@ from apps.risk.queries import reserved
 from apps.runbook.daily import intake_folder
 from apps.runbook.jobs import SESSIONS_AHEAD
 from apps.runbook.seed.moments import at
-from apps.runbook.seed.past import HOLDER, Stage, play_day
+from apps.runbook.seed.past import Stage, play_day
 from apps.runbook.seed.past_books import keep_rates, open_books
 from apps.runbook.seed.planfile import drop, plan_file, row_of
 from apps.runbook.seed.script import EXPOSURE, past_days, planned_line
@@ -186,9 +182,6 @@ def _lay_stage(found: Survey, before: datetime) -> Stage:
         keep_rates=lambda now: keep_rates(account, found, now),
         voice=Voice(perm_ids=itertools.count((spoken or FIRST_PERM_ID) + 1)),
     )
-    if not spoken:
-        with at(before + timedelta(hours=2)):
-            _buy_what_is_held(stage, found)
     return stage
 
 
@@ -196,26 +189,6 @@ def _keep(listed: Listed) -> Contract:
     contract = answer_lookup(ask_lookup(listed.symbol).pk, listed.found)
     assert contract is not None
     return contract
-
-
-def _buy_what_is_held(stage: Stage, found: Survey) -> None:
-    """The broker's average cost has the fee in it; the price is what is left without it."""
-    now = clock.now()
-    opened = Opened(server_version=found.server_version, accounts=(found.account,), next_valid_id=1)
-    session = open_session(stage.account.gateway, 0, opened, holder=HOLDER)
-    for row in found.positions:
-        price = row.average_cost.quantize(Decimal("0.01"), rounding="ROUND_DOWN")
-        heard = stage.voice.by_hand(
-            account=found.account,
-            con_id=row.con_id,
-            symbol=row.symbol,
-            quantity=row.quantity,
-            price=price,
-            fee=(row.average_cost - price) * row.quantity,
-            at=now,
-        )
-        record_events(session, heard, book=book_fills)
-    close_session(session, "the day is over", holder=HOLDER)
 
 
 # the plan of today

@@ -100,41 +100,6 @@ class Voice:
             exec_id=exec_id,
         )
 
-    def by_hand(
-        self,
-        *,
-        account: str,
-        con_id: int,
-        symbol: str,
-        quantity: Decimal,
-        price: Decimal,
-        fee: Decimal,
-        at: datetime,
-    ) -> list[Heard]:
-        """A purchase that somebody typed into the workstation."""
-        exec_id = f"0000d3a7.{int(at.timestamp()):08x}.{next(self.prints):02d}.01"
-        body = {
-            **_print(exec_id, "BUY", quantity, price),
-            "account": account,
-            "con_id": str(con_id),
-            "symbol": symbol,
-            "local_symbol": symbol,
-            "sec_type": "STK",
-            "currency": "USD",
-            "time": at.isoformat(),
-        }
-        told = Heard(
-            kind="execDetails",
-            at=at,
-            raw=(),
-            body=body,
-            order_id=0,
-            client_id=0,
-            perm_id=next(self.perm_ids),
-            exec_id=exec_id,
-        )
-        return [told, fee_of(exec_id, fee, at)]
-
 
 def fee_of(exec_id: str, fee: Decimal, at: datetime) -> Heard:
     return Heard(
