@@ -103,6 +103,12 @@ def is_simulated() -> bool:
     return bool(settings.CLOCK)
 
 
+def standing_at() -> datetime | None:
+    """The moment at which a clock was stopped; None while it goes. A day of the past is played so."""
+    line = line_at(time.time())
+    return line.desk if line is not None and not line.speed else None
+
+
 def speed() -> float:
     """How many of the desk's seconds pass in one of the wall's: the screens' countdowns need it."""
     line = line_at(time.time())

@@ -64,7 +64,7 @@ def write_entry(
         after=storable(after),
         request_id=storable(request_id),
     )
-    say_last(_append, _Line(entry, topics, at))
+    say_last(_append, _Line(entry, topics, at or clock.standing_at()))
     return entry
 
 

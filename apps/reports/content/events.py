@@ -69,14 +69,15 @@ def alarms_of(account: Account, day: date) -> list[dict[str, Any]]:
 
 
 def breaches_of(account: Account, day: date) -> list[dict[str, Any]]:
-    """Checks that blocked, breakers that tripped, stops that were asked for."""
+    """Checks that blocked, breakers that tripped, stops that were asked for; not the timetable's."""
     start, end = span_of(day)
     trips = BreakerTrip.objects.filter(tripped_at__gte=start, tripped_at__lt=end)
     stops = Stopping.objects.filter(asked_at__gte=start, asked_at__lt=end)
     ours = Q(scope="global") | Q(scope="account", key=account.code) | Q(scope="strategy")
     found = [_breach(row.tripped_at, "breaker", row.name, row.reason) for row in trips]
     found += [
-        _breach(row.asked_at, "stop", f"{row.scope} {row.level}", row.reason) for row in stops.filter(ours)
+        _breach(row.asked_at, "stop", f"{row.scope} {row.level}", row.reason)
+        for row in stops.filter(ours, purpose=Stopping.STOP)
     ]
     found += [
         _breach(row.at, "check", row.title, f"{row.about}: {row.measured}, allowed {row.limit}")

@@ -32,7 +32,7 @@ from apps.risk.queries import reserved
 from apps.runbook.daily import intake_folder
 from apps.runbook.jobs import SESSIONS_AHEAD
 from apps.runbook.seed.moments import at
-from apps.runbook.seed.past import Stage, play_day
+from apps.runbook.seed.past import Stage, play_day, report_day
 from apps.runbook.seed.past_books import keep_rates, open_books
 from apps.runbook.seed.planfile import drop, plan_file, row_of
 from apps.runbook.seed.script import EXPOSURE, past_days, planned_line
@@ -158,6 +158,7 @@ def load_past(found: Survey, today: date) -> None:
         if not Plan.objects.filter(trading_day=day.session.day).exists():
             with transaction.atomic():
                 play_day(stage, day, nav_before=nav)
+        report_day(stage.account, day.session)
         nav, to_earn = nav + day.net, to_earn - day.net
         state_day(stage.account, day.session, found, still_to_earn=to_earn, until=now)
     LinkState.objects.filter(gateway=stage.account.gateway).delete()  # today's link has not reported yet

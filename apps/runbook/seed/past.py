@@ -28,10 +28,11 @@ from apps.journal.ports import SYSTEM, Actor
 from apps.ledger.actions.book_broker import book_money, book_positions
 from apps.ledger.actions.book_fills import book_fills
 from apps.market.actions.save_quotes import save_marks, save_quotes
-from apps.market.models import Contract
+from apps.market.models import Contract, Session
 from apps.reconciliation.actions.reconcile import reconcile
 from apps.reconciliation.models import Run
 from apps.reports.actions.close_report import close_report
+from apps.reports.models import DayReport
 from apps.runbook.gate import Word, approve_request, expire_requests
 from apps.runbook.intake import take_file
 from apps.runbook.road import judge_claim, look_up_contracts, market_problem, propose
@@ -48,6 +49,7 @@ HOLDER = "earlier"
 REFUSAL = "two of these report after the close today"
 HALF_SPREAD = Decimal("0.01")
 LAST_PRINT = timedelta(seconds=10)  # before the close
+AFTER_CLOSE = timedelta(minutes=5)
 
 
 class PastBroken(Exception):
@@ -98,6 +100,14 @@ def play_day(stage: Stage, day: Day, *, nav_before: Decimal) -> None:
         with at(late):
             expire_requests(late)
     _close(stage, day, life, nav_before=nav_before)
+
+
+def report_day(account: Account, session: Session) -> None:
+    """When the day is committed: only then its lines stand in the journal, which tells what people did."""
+    if not DayReport.objects.filter(account=account, trading_day=session.day).exists():
+        now = session.close_at + AFTER_CLOSE
+        with at(now):
+            close_report(account, session.day, actor=SYSTEM, now=now)
 
 
 def _connect(stage: Stage, nav: Decimal, now: datetime) -> Life:
@@ -314,7 +324,7 @@ def _close(stage: Stage, day: Day, life: Life, *, nav_before: Decimal) -> None:
     with at(day.session.close_at - LAST_PRINT):
         _quote(stage, day, day.session.close_at - LAST_PRINT, moved="closed")
         save_marks(day.session.close_at - LAST_PRINT)
-    now = day.session.close_at + timedelta(minutes=5)
+    now = day.session.close_at + AFTER_CLOSE
     with at(now):
         gateway = stage.account.gateway
         book_positions(gateway, stage.held, now)
@@ -322,6 +332,5 @@ def _close(stage: Stage, day: Day, life: Life, *, nav_before: Decimal) -> None:
         stage.keep_rates(now)
         close_books(stage.account, stage.mids, now)
         _compare(stage, day, life, nav_before + day.net)
-        close_report(stage.account, day.session.day, actor=SYSTEM, now=now)
         close_session(life.session, "the day is over", holder=HOLDER)
         release_lease(gateway.pk, life.epoch)

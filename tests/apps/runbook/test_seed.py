@@ -132,6 +132,10 @@ def test_the_past_agrees_with_itself_and_with_the_broker(stage_clock: None, foun
     assert fees == sum((row.commissions for row in results), Decimal(0))
     since_start = DayReport.objects.latest("trading_day").content["results"]["start"]["net"]
     assert Decimal(since_start) == made  # what was held before the desk came is no result of its days
+    for report in DayReport.objects.all():  # each day's report has that day's acts
+        day = report.trading_day
+        acts = report.content["acts"]["rows"]
+        assert acts and {row["at"][:10] for row in acts} == {day.isoformat()}, day
     out = StringIO()
     call_command("verify_journal", stdout=out)
     assert "sound" in out.getvalue()
