@@ -30,7 +30,8 @@ def rows_of(statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> l
         cursor.execute(statement, values)
         if connection.queries_logged:  # the log knows only statements that were put together on our side
             connection.queries_log[-1]["sql"] = statement
-        return list(cursor.fetchall()) if cursor.description else []
+        # `description` would say the same, and make an object for each column to say it
+        return list(cursor.fetchall()) if own.pgresult is not None and own.pgresult.nfields else []
 
 
 class Part(Generic[M]):

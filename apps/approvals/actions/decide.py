@@ -17,10 +17,6 @@ from tradingdesk.domain.approvals import reject as decide_rejection
 from tradingdesk.domain.money import Reason
 
 TOPICS = ("review", "plans", "orders")
-# what a decision changes; the rest of the row, and what hangs on it, was read already
-SETTLED = (
-    "state", "row_version", "decided_at", "decided_by", "decision", "reason_code", "reason", "digest",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +117,23 @@ def _settle(
     request: Request, decision: Decision, *, actor: Actor, now: datetime, how: dict[str, Any], said: str
 ) -> Decided:
     state = decision.state.value
-    won = Request.objects.filter(
+    standing = Request.objects.filter(
         pk=request.pk, row_version=request.row_version, state=Request.PROPOSED, digest=request.digest
-    ).update(
-        state=state,
-        row_version=request.row_version + 1,
-        decided_at=now,
-        decided_by=actor.name,
-        decision=how | {"waited_s": round((now - request.opened_at).total_seconds(), 1)},
-        reason_code=decision.reason.code if decision.reason else "",
-        reason=said or (decision.reason.text if decision.reason else ""),
     )
-    request.refresh_from_db(fields=SETTLED)
-    if not won:
+    settled: dict[str, Any] = {
+        "state": state,
+        "row_version": request.row_version + 1,
+        "decided_at": now,
+        "decided_by": actor.name,
+        "decision": how | {"waited_s": round((now - request.opened_at).total_seconds(), 1)},
+        "reason_code": decision.reason.code if decision.reason else "",
+        "reason": said or (decision.reason.text if decision.reason else ""),
+    }
+    if not standing.update(**settled):
+        request.refresh_from_db(fields=[*settled, "digest"])
         return Decided(request, already_decided(request))
+    for name, value in settled.items():
+        setattr(request, name, value)
     write_entry(
         f"request_{state}",
         subject=request,
