@@ -30,7 +30,7 @@ from apps.dashboard.templatetags.desk import money, quantity, signed, since
 from apps.ledger.queries import fees_of_tickets, fills_on
 from apps.market.queries import last_quotes
 from apps.runbook.situation import trading_day
-from apps.tickets.queries import tickets_between, tickets_of_plan
+from apps.tickets.queries import MOST_WRITTEN, tickets_between, tickets_of_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,7 @@ class Blotter:
     day: date
     fills: int
     zone: str
+    left_out: bool = False
     groups: dict[str, list[list[OrderRow]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -226,6 +227,7 @@ class Blotter:
             "group_rows": groups,
             "mark": ROWS.mark(drawn),
             "counts": counts,
+            "newest": MOST_WRITTEN if self.left_out else 0,
             "totals": [(column.css, self.totals.get(column.name, "")) for column in shown],
             "cols": self.filter.cols,
             "columns": [self._column(column) for column in shown],
@@ -260,10 +262,11 @@ def blotter_of(wanted: Filter, shell: Shell) -> Blotter:
     else:
         tickets = tickets_between(start, end)
         foreign = list(foreign_orders(start, end))
+    left_out = not wanted.plan and len(tickets) >= MOST_WRITTEN
     tickets = [row for row in tickets if shell.reaches(row.account.code)]
     foreign = [row for row in foreign if shell.reaches(row.account.code if row.account else "")]
     rows = [*rows_of(tickets), *(foreign_row(order) for order in foreign)]
     put_market(rows, last_quotes({row.contract_id for row in rows if row.contract_id and not row.ended_at}))
     put_fees(rows, fees_of_tickets(ticket.pk for ticket in tickets))
     fills = fills_on(today, shell.owned.pk).count() if shell.owned else 0
-    return Blotter(wanted, rows, today, fills, shell.zone)
+    return Blotter(wanted, rows, today, fills, shell.zone, left_out)

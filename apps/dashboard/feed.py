@@ -30,6 +30,7 @@ TOPICS = (
     "orders",
     "fills",
     "positions",
+    "books",
     "reconciliation",
     "risk",
     "link",

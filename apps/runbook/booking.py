@@ -42,7 +42,7 @@ def check_books(now: datetime) -> str:
                     account=account.code,
                     reason_code="BOOKS_DIFFER",
                     reason="; ".join(found)[:2000],
-                    topics=("books", "alarms"),
+                    topics=("books", "alerts"),
                 )
     return "; ".join(told)
 

@@ -262,6 +262,6 @@ def _end(stopping: Stopping, note: str, now: datetime, *, flat: bool) -> None:
         reason=held.note,
         account=held.account_code,
         after={"rounds": held.rounds, "purpose": held.purpose},
-        topics=("risk", "positions", "orders") if flat else ("risk", "positions", "orders", "alarms"),
+        topics=("risk", "positions", "orders") if flat else ("risk", "positions", "orders", "alerts"),
     )
     stopping.refresh_from_db()

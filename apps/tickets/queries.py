@@ -225,7 +225,10 @@ def _approved(row: Row) -> ApprovedOrder:
 _BESIDE = ("contract", "strategy", "account")
 
 
-def tickets_between(start: datetime, end: datetime, limit: int = 2000) -> list[Ticket]:
+MOST_WRITTEN = 2000  # of a span of time; whoever wants older ones looks at the reports of their days
+
+
+def tickets_between(start: datetime, end: datetime, limit: int = MOST_WRITTEN) -> list[Ticket]:
     """The newest written in a span of time and all alive still; brackets together, the newest one last."""
     written = Ticket.objects.filter(created_at__gte=start, created_at__lt=end).order_by("-pk")[:limit]
     found = {row.pk: row for row in (*written, *Ticket.objects.filter(state__in=LIVING))}

@@ -14,9 +14,20 @@ let wait = 500;
 let lost = false;
 let sayAfterCatchUp = false;
 
+const told = {}; // topic → when it was last told here
+
 function refresh(topics) {
+  for (const topic of topics) told[topic] = performance.now();
   for (const topic of topics) document.body.dispatchEvent(new CustomEvent(`topic:${topic}`));
   return document.querySelectorAll(topics.map((topic) => `[hx-trigger*="topic:${topic} "]`).join(",") || "none").length;
+}
+
+// A panel that was put in the place of another does not know what was told while its answer was on the way.
+function askForMissed({ target, detail }) {
+  const waits = target.getAttribute?.("hx-trigger") || "";
+  if (target === detail.requestConfig?.elt || !detail.xhr?.askedAt) return;
+  const missed = Object.keys(told).find((topic) => told[topic] > detail.xhr.askedAt && waits.includes(`topic:${topic} `));
+  if (missed) refresh([missed]);
 }
 
 function compare(versions) {
@@ -115,6 +126,8 @@ export function start() {
     mark(silence > SILENT);
     if (silence > 2 * SILENT && socket?.readyState === 1) socket.close();
   }, 500);
+  document.body.addEventListener("htmx:beforeRequest", ({ detail }) => { detail.xhr.askedAt = performance.now(); });
+  document.body.addEventListener("htmx:afterSettle", askForMissed);
   addEventListener("online", again);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) again(); });
   document.getElementById("feed-retry").addEventListener("click", again);

@@ -33,6 +33,15 @@ QUIET = (
 )  # fmt: skip
 
 
+def wait_until(page: Page, there: Callable[[], bool]) -> None:
+    """The page goes on meanwhile."""
+    for _ in range(100):
+        if there():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not come within ten seconds")
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's own browser where there is one, gone before a test of another folder runs.

@@ -12,7 +12,7 @@ from apps.alerts.facts import Fact, Note
 from apps.alerts.models import Alarm, Channel
 from apps.alerts.ports import FILL
 from apps.journal.ports import SYSTEM
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, wait_until
 from tests.browser.test_stop import clean, shoot
 
 Opener = Callable[..., Page]
@@ -74,7 +74,7 @@ def test_what_is_told_while_an_answer_is_on_its_way_is_asked_for_again(open_page
     held: list[tuple[Route, APIResponse]] = []
     page.route("**/alarms/news/**", lambda route: held.append((route, route.fetch())), times=1)
     page.reload()
-    page.wait_for_timeout(1000)
+    wait_until(page, lambda: bool(held))
     with transaction.atomic():
         queue_note("f-2", Note(kind=FILL, code="fill", title="SELL 5 ATO at 118.02", subject="a:t"))
     open_alarm(Fact(code="page-failed", subject="/y/", text="E-2"))

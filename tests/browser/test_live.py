@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from apps.approvals.models import Request
 from apps.broker.models import Ask, Intent, LinkState
 from apps.journal import clock
 from apps.tickets.models import Ticket
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, wait_until
 from tests.played_day import PlayedDay
 from tests.road.desk import eventually
 
@@ -109,6 +109,21 @@ def test_where_nothing_waited_the_next_plan_s_card_comes_by_itself(open_page: Op
     page = open_page("/review/")
     expect(page.locator("#main")).to_contain_text("Nothing waits")
     day.propose(day.plan(("LNT", "66.31", 20), name="execution_plan_run_20261118_104000_e5f6.csv"))
+    expect(page.locator("#card")).to_contain_text("LNT", timeout=6000)
+
+
+def test_a_card_comes_though_an_older_answer_was_on_its_way(open_page: Opener, day: PlayedDay) -> None:
+    day.reject(waiting(), "Not this session")
+    page = open_page("/review/")
+    expect(page.locator("#main")).to_contain_text("Nothing waits")
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/review/", lambda route: held.append((route, route.fetch())), times=1)
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('topic:review'))")
+    wait_until(page, lambda: bool(held))
+    day.propose(day.plan(("LNT", "66.31", 20), name="execution_plan_run_20261118_104000_e5f7.csv"))
+    page.wait_for_timeout(1500)  # its hint comes while the answer of before is on its way
+    ((route, answer),) = held
+    route.fulfill(response=answer)
     expect(page.locator("#card")).to_contain_text("LNT", timeout=6000)
 
 

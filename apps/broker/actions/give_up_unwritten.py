@@ -38,6 +38,6 @@ def give_up_unwritten(intent_id: int, bracket: Sequence[int], *, session_id: int
         reason_code=NOT_WRITTEN,
         reason=why,
         after={"order_ref": intent.order_ref},
-        topics=("orders", "alarms"),
+        topics=("orders", "alerts"),
     )
     lapse_claim(bracket, now)

@@ -74,5 +74,5 @@ def _tell(row: Evidence) -> None:
         reason_code="EXECUTION_BY_LIQUIDATION" if liquidated else "EXECUTION_FOREIGN",
         reason="the broker closed a position" if liquidated else "none of our orders explains it",
         after=body,
-        topics=("orders", "alarms"),
+        topics=("orders", "alerts"),
     )

@@ -52,6 +52,6 @@ def remind_of_unknown(gateway_id: int, session_id: int, now: datetime) -> int:
             account=intent.ticket.account.code,
             reason_code="INTENT_STILL_UNKNOWN",
             reason=f"{intent.order_ref} has not been heard of for {REMIND_AFTER.seconds} s",
-            topics=("orders", "alarms"),
+            topics=("orders", "alerts"),
         )
     return len(fresh)

@@ -57,7 +57,7 @@ def record_unread(session: LinkSession, heard: Heard, why: str) -> None:
         reason_code="EVIDENCE_NOT_UNDERSTOOD",
         reason=why,
         after=heard.body,
-        topics=("orders", "alarms"),
+        topics=("orders", "alerts"),
     )
 
 

@@ -19,5 +19,5 @@ def save_window(window: RestartWindow, *, actor: Actor, reason: str = "", **valu
     for name, value in values.items():
         setattr(window, name, value)
     window.save()
-    write_change(window, before, actor=actor, reason=reason, topics=("gateways", "link"))
+    write_change(window, before, actor=actor, reason=reason, topics=("link",))
     return window

@@ -139,7 +139,7 @@ def _raise_alarm(intent: Intent, code: str, text: str) -> None:
         account=intent.ticket.account.code,
         reason_code=code,
         reason=text,
-        topics=("orders", "alarms"),
+        topics=("orders", "alerts"),
     )
 
 

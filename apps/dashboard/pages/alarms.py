@@ -66,12 +66,14 @@ def acknowledge(request: HttpRequest, number: int) -> HttpResponse:
 def news(request: HttpRequest) -> HttpResponse:
     """What was told since that number, for a browser that rings or notifies: words and a place to look."""
     shell = shell_of(request)
-    after = request.GET.get("after", "")
-    told = messages_after(int(after)) if after.isdecimal() and len(after) < 18 else []
+    text = request.GET.get("after", "")
+    after = int(text) if text.isdecimal() and len(text) < 18 else None
+    told = [] if after is None else messages_after(after)
+    newest = newest_message() if after is None else after  # read twice, one told in between would be lost
     ringing = [row for row in shell.alarms.rows if row.severity == CRITICAL and row.acknowledged_at is None]
     return JsonResponse(
         {
-            "newest": told[-1].pk if told else newest_message(),
+            "newest": told[-1].pk if told else newest,
             "ringing": len(ringing),
             "told": [
                 {

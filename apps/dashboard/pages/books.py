@@ -31,7 +31,7 @@ def books(request: HttpRequest) -> HttpResponse:
 
 @asks("see")
 @require_GET
-@shared("fills")
+@shared("books", "fills", "account")
 def sheet(request: HttpRequest) -> HttpResponse:
     shell = shell_of(request)
     if shell.owned is None:

@@ -23,5 +23,5 @@ def save_account(account: Account, *, actor: Actor, reason: str = "", **values: 
         setattr(account, name, value)
     check_account_fits(account.code, account.gateway.mode)
     account.save()
-    write_change(account, before, actor=actor, reason=reason, account=account.code, topics=("accounts",))
+    write_change(account, before, actor=actor, reason=reason, account=account.code, topics=("account",))
     return account

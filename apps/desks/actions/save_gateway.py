@@ -23,5 +23,5 @@ def save_gateway(gateway: Gateway, *, actor: Actor, reason: str = "", **values: 
         for code in gateway.accounts.values_list("code", flat=True):
             check_account_fits(code, gateway.mode)
     gateway.save()
-    write_change(gateway, before, actor=actor, reason=reason, topics=("gateways",))
+    write_change(gateway, before, actor=actor, reason=reason, topics=("link",))
     return gateway

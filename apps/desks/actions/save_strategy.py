@@ -25,5 +25,5 @@ def save_strategy(strategy: Strategy, *, actor: Actor, reason: str = "", **value
     for name, value in values.items():
         setattr(strategy, name, value)
     strategy.save()
-    write_change(strategy, before, actor=actor, reason=reason, topics=("strategies",))
+    write_change(strategy, before, actor=actor, reason=reason, topics=("plans",))
     return strategy

@@ -26,7 +26,7 @@ from tradingdesk.domain.portfolio import Position as Held
 from tradingdesk.domain.portfolio.cash import PLACES
 from tradingdesk.domain.portfolio.nav import VARIATION_ONLY
 
-TOPICS = ("positions", "money", "books")
+TOPICS = ("positions", "books")
 CASH_TAG = "CashBalance"
 
 

@@ -65,7 +65,7 @@ def book_day(account: Account, day: date, now: datetime) -> BookDay:
             account=account.code,
             before={"net": before},
             after={"net": net, "trading_day": day},
-            topics=("books", "results"),
+            topics=("books",),
         )
     return row
 

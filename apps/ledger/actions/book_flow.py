@@ -84,7 +84,7 @@ def book_flow(account: Account, flow: Flow, *, reason: str, actor: Actor, now: d
         account=account.code,
         reason=reason.strip(),
         after={"currency": flow.currency, "amount": flow.amount, "day": flow.day},
-        topics=("books", "money", "results"),
+        topics=("books",),
     )
     return written
 

@@ -11,7 +11,7 @@ from apps.journal.ports import Actor
 from apps.ledger.actions.book_cash import settle_cash
 from apps.ledger.models import Fill, StatedFee
 
-TOPICS = ("fills", "books", "results")
+TOPICS = ("fills", "books")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

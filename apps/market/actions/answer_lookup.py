@@ -56,7 +56,7 @@ def answer_lookup(lookup_id: int, answer: Found | str) -> Contract | None:
         reason_code=reason.code if reason else "",
         reason=lookup.problem,
         after={"symbol": lookup.symbol, "con_id": contract.con_id if contract else None},
-        topics=("plans", "contracts"),
+        topics=("plans",),
     )
     return None if reason else contract
 
@@ -109,7 +109,7 @@ def take_over_change(change_id: int, *, reason: str, actor: Actor, now: datetime
         reason=reason,
         before={name: was for name, (was, _) in row.told.items()},
         after={name: told for name, (_, told) in row.told.items()},
-        topics=("contracts", "books"),
+        topics=("books",),
     )
     return row
 

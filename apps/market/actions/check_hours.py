@@ -53,5 +53,5 @@ def _tell(contract: Contract, day: date, reason: Reason) -> None:
         reason_code=reason.code,
         reason=reason.text,
         after={"calendar": contract.calendar, "day": day, "seen_on": contract.symbol},
-        topics=("alarms", "plans"),
+        topics=("alerts", "plans"),
     )

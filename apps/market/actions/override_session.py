@@ -123,7 +123,7 @@ def _tell(
         reason=row.reason,
         before=_hours(before),
         after={"calendar": row.calendar, "day": row.day, **_hours(after)},
-        topics=("sessions", "journal"),
+        topics=("plans",),
     )
 
 

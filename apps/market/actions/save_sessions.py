@@ -52,7 +52,7 @@ def save_sessions(calendar: str, told: Sequence[SessionTold]) -> int:
         "save_sessions",
         subject=Subject("market.session", calendar),
         after={"changed": len(news), "removed": gone, "to": max(days)},
-        topics=("sessions",),
+        topics=("plans",),
     )
     return len(news) + len(gone)
 

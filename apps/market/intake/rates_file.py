@@ -64,7 +64,7 @@ def import_rates(text: str, *, source: str, bases: Iterable[str], actor: Actor, 
             "rates": kept,
             "newest": max((row.at for row in told), default=None),
         },
-        topics=("rates", "books"),
+        topics=("books",),
     )
     return kept
 

@@ -23,5 +23,5 @@ def enter_once(key: str, token: str) -> User | None:
     if user is None or not entry_tokens.check_token(user, token):
         return None
     update_last_login(User, user)
-    write_entry("enter_once", subject=user, actor=Actor("user", user.get_username()), topics=("operators",))
+    write_entry("enter_once", subject=user, actor=Actor("user", user.get_username()), topics=("people",))
     return user

@@ -61,7 +61,7 @@ def issue_token(
         expires_at=now + good_for,
     )
     told = {"name": name, "scopes": token.scopes, "strategy": strategy, "account": account}
-    write_entry("issue_token", subject=token, actor=actor, after=told, topics=("operators",))
+    write_entry("issue_token", subject=token, actor=actor, after=told, topics=("people",))
     return Issued(token, words)
 
 
@@ -71,7 +71,7 @@ def revoke_token(token: Token, *, actor: Actor, reason: str = "") -> None:
     require(actor, "manage_tokens")
     revoked = Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=clock.now())
     if revoked:
-        write_entry("revoke_token", subject=token, actor=actor, reason=reason, topics=("operators",))
+        write_entry("revoke_token", subject=token, actor=actor, reason=reason, topics=("people",))
 
 
 def token_of(words: str) -> Token | None:

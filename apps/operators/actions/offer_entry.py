@@ -45,5 +45,5 @@ def offer_entry(who: str = NEWCOMER) -> Entry:
     user.save()
     key = urlsafe_base64_encode(force_bytes(user.pk))
     path = reverse("operators:enter", args=[key, entry_tokens.make_token(user)])
-    write_entry("offer_entry", subject=user, after={"username": username}, topics=("operators",))
+    write_entry("offer_entry", subject=user, after={"username": username}, topics=("people",))
     return Entry(username, password, path)

@@ -23,5 +23,5 @@ def save_preference(user: AbstractBaseUser, *, actor: Actor, **values: Any) -> P
         raise ValidationError({"primary_zone": f"{row.primary_zone!r} is not a time zone."})
     row.full_clean(exclude=["user"])
     row.save()
-    write_change(row, before, actor=actor, reason="", topics=("preferences",))
+    write_change(row, before, actor=actor, reason="", topics=())
     return row

@@ -28,7 +28,7 @@ def save_view(user: AbstractBaseUser, page: str, name: str, query: str, *, actor
     row = row or SavedView(user_id=user.pk, page=page, name=name)
     row.query = query
     row.save()
-    write_change(row, before, actor=actor, reason="", topics=("preferences",))
+    write_change(row, before, actor=actor, reason="", topics=())
     return row
 
 
@@ -38,6 +38,6 @@ def forget_view(user: AbstractBaseUser, page: str, name: str, *, actor: Actor) -
     row = SavedView.objects.filter(user_id=user.pk, page=page, name=name).first()
     if row is None:
         return False
-    write_entry("forget_view", subject=row, actor=actor, before=fields_of(row), topics=("preferences",))
+    write_entry("forget_view", subject=row, actor=actor, before=fields_of(row))
     row.delete()
     return True

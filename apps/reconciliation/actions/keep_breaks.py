@@ -15,7 +15,7 @@ from tradingdesk.domain.reconciliation import Break as Case
 from tradingdesk.domain.reconciliation import Kind, Severity, State, severity_of, work
 
 WATCH = Actor("system", "reconciliation")
-TOPICS = ("reconciliation", "alarms")
+TOPICS = ("reconciliation", "alerts")
 SMALL = Decimal(50)  # in money: a priced difference below it is a step milder
 
 

@@ -55,6 +55,5 @@ def freeze(report: DayReport, gathered: Gathered, *, actor: Actor, verb: str) ->
             "trades": len(gathered.trades),
             "orders": len(gathered.executions),
         },
-        topics=("reports",),
     )
     return report

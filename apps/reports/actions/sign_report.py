@@ -28,6 +28,5 @@ def sign_report(report: DayReport, *, actor: Actor, note: str = "", now: datetim
         account=report.account.code,
         reason=signed.note,
         after={"trading_day": report.trading_day, "version": report.version, "digest": report.digest},
-        topics=("reports",),
     )
     return signed

@@ -40,7 +40,7 @@ def pause_breaker(name: str, *, until: datetime, actor: Actor, reason: str, now:
         actor=actor,
         reason=pause.reason,
         after={"name": name, "until": until},
-        topics=("risk", "alarms"),
+        topics=("risk", "alerts"),
     )
     return pause
 

@@ -37,7 +37,7 @@ def trip_breaker(reading: Reading, reason: Reason, *, now: datetime) -> BreakerT
         reason_code=reason.code,
         reason=reason.text,
         after={"level": trip.action, "strategy": trip.strategy},
-        topics=("risk", "alarms"),
+        topics=("risk", "alerts"),
     )
     return trip
 

@@ -62,7 +62,7 @@ def end_step(step_id: int, ended: Ended, now: datetime) -> DayStep | None:
         reason_code=code,
         reason=row.told,
         after={**_about(row), "outcome": row.outcome, "numbers": row.numbers},
-        topics=("journal", "alarms") if code else ("journal",),
+        topics=("journal", "alerts") if code else ("journal",),
     )
     return row
 
@@ -88,7 +88,7 @@ def miss_steps(rows: Sequence[DayStep], now: datetime) -> list[DayStep]:
         reason_code="STEP_MISSED",
         reason=", ".join(str(row) for row in missed),
         after={"steps": [row.pk for row in missed]},
-        topics=("journal", "alarms"),
+        topics=("journal", "alerts"),
     )
     return missed
 

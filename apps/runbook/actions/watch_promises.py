@@ -87,5 +87,5 @@ def _tell(verb: str, row: BrokenPromise, code: str) -> None:
         reason_code=code,
         reason=str(row),
         after={"severe": row.severe},
-        topics=("alarms", "link"),
+        topics=("alerts", "link"),
     )
