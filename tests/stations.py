@@ -75,6 +75,7 @@ class Stations:
             "con_id": 1000 + sum(ord(mark) * 31**place for place, mark in enumerate(symbol)),
             "sec_type": "STK",
             "currency": "USD",
+            "multiplier": Decimal(1),
             "exchange": "SMART",
             "local_symbol": symbol,
             "min_tick": Decimal("0.01"),

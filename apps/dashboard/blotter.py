@@ -30,7 +30,7 @@ from apps.dashboard.templatetags.desk import money, quantity, signed, since
 from apps.ledger.queries import fees_of_tickets, fills_on
 from apps.market.queries import last_quotes
 from apps.runbook.situation import trading_day
-from apps.tickets.queries import MOST_WRITTEN, tickets_between, tickets_of_plan
+from apps.tickets.queries import tickets_between, tickets_of_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ GROUPS = (
     (REJECTED_GROUP, "Rejected"),
 )
 HISTORY = timedelta(days=400)
+NEWEST = 2000  # orders of a span of time; older ones stand in the reports of their days
 ROWS = Rows("dashboard/_blotter_row.html", OrderRow, prefix="o-", leave_out=("away", "market"))
 ZERO = Decimal(0)
 
@@ -227,7 +228,7 @@ class Blotter:
             "group_rows": groups,
             "mark": ROWS.mark(drawn),
             "counts": counts,
-            "newest": MOST_WRITTEN if self.left_out else 0,
+            "newest": NEWEST if self.left_out else 0,
             "totals": [(column.css, self.totals.get(column.name, "")) for column in shown],
             "cols": self.filter.cols,
             "columns": [self._column(column) for column in shown],
@@ -257,12 +258,11 @@ def blotter_of(wanted: Filter, shell: Shell) -> Blotter:
     if wanted.day == "all":
         start -= HISTORY
     if wanted.plan:
-        tickets = list(tickets_of_plan(int(wanted.plan)))
+        tickets, left_out = list(tickets_of_plan(int(wanted.plan))), False
         foreign: list[Any] = []
     else:
-        tickets = tickets_between(start, end)
+        tickets, left_out = tickets_between(start, end, newest=NEWEST)
         foreign = list(foreign_orders(start, end))
-    left_out = not wanted.plan and len(tickets) >= MOST_WRITTEN
     tickets = [row for row in tickets if shell.reaches(row.account.code)]
     foreign = [row for row in foreign if shell.reaches(row.account.code if row.account else "")]
     rows = [*rows_of(tickets), *(foreign_row(order) for order in foreign)]

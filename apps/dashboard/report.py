@@ -149,7 +149,8 @@ def _nav(content: Mapping[str, Any]) -> Fact:
 
 
 def _span(title: str, told: Mapping[str, Any]) -> Fact:
-    return Fact(title, profit(told["net"]), f"{told['days']} days with a result")
+    days = "1 day" if told["days"] == 1 else f"{told['days']} days"
+    return Fact(title, profit(told["net"]), f"{days} with a result")
 
 
 def notes_of(days: Sequence[Told]) -> list[tuple[str, str]]:
@@ -168,7 +169,8 @@ def charts_of(report: Any, days: Sequence[Told]) -> dict[str, SafeString]:
     """By name. The key is all that they are made of."""
     collar = float(values_of(limits_in_force())["price_collar"])
     notes = notes_of(days)
-    key = (report.digest, tuple((told.day, told.version) for told in days), tuple(notes), collar)
+    told = tuple((one.day, one.version) for one in days)
+    key = (report.pk, report.digest, told, tuple(notes), collar)
 
     def draw() -> dict[str, SafeString]:
         made = _charts(report.content, days, notes, collar)

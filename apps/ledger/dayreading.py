@@ -131,11 +131,22 @@ def facts_of(account: Account, day: date) -> Facts:
         cash=_opening_cash(account.pk, cash),
         movements=tuple(_movements(cash)),
         fees=tuple((fill.strategy_id, fill.contract_id, fill.commission) for fill in today),
-        points=points_realized(
-            account.pk, day, [fill for fill in today if fill.contract_id in spans], base=base
-        ),
+        points=_points(account.pk, day, today, spans=spans, adopted=adopted_ever, base=base),
         undescribed=PendingContract.objects.filter(account=account).count(),
     )
+
+
+def _points(
+    account_id: int, day: date, today: Sequence[Fill], *, spans: Spans, adopted: set[int], base: Base
+) -> dict[Key, Decimal]:
+    """By the fills of each. What an adopted position cost only the account knows: nobody's is the rest."""
+    traded = [fill for fill in today if fill.contract_id in spans]
+    points = points_realized(account_id, day, traded, base=base)
+    for contract in adopted & {fill.contract_id for fill in traded}:
+        whole = spans[contract][None]
+        ours = sum((points[key] for key in points if key[0] is not None and key[1] == contract), start=ZERO)
+        points[None, contract] = whole.closing.realized - whole.opening.realized - ours
+    return points
 
 
 def reading_at(facts: Facts, now: datetime) -> Reading:

@@ -225,16 +225,18 @@ def _approved(row: Row) -> ApprovedOrder:
 _BESIDE = ("contract", "strategy", "account")
 
 
-MOST_WRITTEN = 2000  # of a span of time; whoever wants older ones looks at the reports of their days
+def tickets_between(start: datetime, end: datetime, *, newest: int) -> tuple[list[Ticket], bool]:
+    """So many written in a span of time, and all alive still; and whether there were more.
 
-
-def tickets_between(start: datetime, end: datetime, limit: int = MOST_WRITTEN) -> list[Ticket]:
-    """The newest written in a span of time and all alive still; brackets together, the newest one last."""
-    written = Ticket.objects.filter(created_at__gte=start, created_at__lt=end).order_by("-pk")[:limit]
-    found = {row.pk: row for row in (*written, *Ticket.objects.filter(state__in=LIVING))}
+    Brackets stand together, the newest one last.
+    """
+    written = list(
+        Ticket.objects.filter(created_at__gte=start, created_at__lt=end).order_by("-pk")[: newest + 1]
+    )
+    found = {row.pk: row for row in (*written[:newest], *Ticket.objects.filter(state__in=LIVING))}
     rows = [found[pk] for pk in sorted(found)]
     prefetch_related_objects(rows, *_BESIDE)
-    return rows
+    return rows, len(written) > newest
 
 
 def living_tickets() -> QuerySet[Ticket]:

@@ -160,16 +160,17 @@ def test_each_tab_gets_an_answer_of_its_own(heard: None) -> None:
 def test_of_too_many_orders_the_newest_are_read_and_all_that_live(day: PlayedDay) -> None:
     now = clock.now()
     span = (now - timedelta(days=2), now + timedelta(days=2))
-    everything = [row.key for row in tickets_between(*span)]
-    few = [row.key for row in tickets_between(*span, limit=1)]
+    (rows, none_left), (newest, left_out) = (tickets_between(*span, newest=most) for most in (2000, 1))
+    everything, few = [row.key for row in rows], [row.key for row in newest]
+    assert left_out and not none_left and not tickets_between(*span, newest=len(rows))[1]
     assert everything[:3] == ["1-1A", "1-1AT", "1-1AS"] and everything[-1] == few[-1]
-    assert few == [row.key for row in tickets_between(*span) if row.state not in DONE]
+    assert few == [row.key for row in rows if row.state not in DONE]
 
 
 def test_a_table_that_leaves_orders_out_says_so(
     client: Client, ann: User, day: PlayedDay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "The newest" not in client.get("/orders/?day=all").content.decode()
-    monkeypatch.setattr("apps.dashboard.blotter.MOST_WRITTEN", 3)
+    monkeypatch.setattr("apps.dashboard.blotter.NEWEST", 3)
     page = client.get("/orders/?day=all").content.decode()
     assert "The newest 3 orders are shown" in page and "/reports/" in page

@@ -15,6 +15,8 @@ from apps.ledger.actions.adopt import adopt_cash, adopt_position
 from apps.ledger.actions.book_broker import book_money
 from apps.ledger.actions.book_day import book_days
 from apps.ledger.books import cash_of, nav_now
+from apps.ledger.dayreading import read_day
+from apps.ledger.daysums import sums_of
 from apps.ledger.models import BookDay, CashBalance, CashEntry, Position, ResultPart
 from apps.ledger.rebuilding import differences
 from apps.ledger.results import earned, from_outside, periods
@@ -61,6 +63,19 @@ def test_a_day_is_price_and_fees_and_what_was_adopted_is_no_gain(stations: Stati
     assert from_outside(stations.account.pk, TODAY, TODAY) == {"adoption": D(100_000)}
     row = BookDay.objects.get()
     assert (row.opening, row.closing, row.provisional) == (0, D(100_089), False)
+
+
+def test_selling_what_was_adopted_realizes_against_the_adopted_cost(stations: Stations) -> None:
+    open_books(stations)
+    contract = stations.contract("WEC")
+    stations.quote("WEC", bid=D(110), ask=D(110))
+    adopt_position(
+        stations.account, contract, quantity=D(30), average_cost=D(100), reason="held before", actor=TRADER,
+        now=OPENING,
+    )  # fmt: skip
+    trade(stations, "WEC", "0001.01.01", "10", side="SLD", price="110")
+    sums = sums_of(read_day(stations.account, TODAY, clock.now()), "contract")
+    assert sums[contract.pk].realized == [D(100)]
 
 
 def test_a_day_without_a_commission_is_provisional(stations: Stations) -> None:
