@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from tradingdesk.domain.market import Greeks
 
 Row = TypeVar("Row")
+REREAD = "reread"  # a journal line with this topic has the link read all of the broker's lists at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from apps.dashboard.feed import GROUP, cells_group, feed, server_milliseconds
 from apps.desks.queries import account_code
+from apps.journal import clock
 from apps.operators.queries import Login, login_of, standing_logins
 
 HEARTBEAT_SECONDS = 2.0
@@ -73,7 +74,7 @@ class FeedConsumer(AsyncJsonWebsocketConsumer):
         await self._say("cells", cells=message["cells"])
 
     async def _say(self, kind: str, **more: Any) -> None:
-        await self.send_json({"type": kind, "now": server_milliseconds(), **more})
+        await self.send_json({"type": kind, "now": server_milliseconds(), "speed": clock.speed(), **more})
 
     @database_sync_to_async
     def _let_in(self) -> Login | None:

@@ -8,7 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
+from apps.broker.ports import REREAD
 from apps.journal import clock
+from apps.journal.actions.write_entry import write_entry
+from apps.journal.ports import Subject
 from apps.risk.models import Stopping
 from apps.runbook.models import DayStep
 from apps.runbook.oneday import Teller, day_is_over, steps_today
@@ -50,6 +55,7 @@ class Player:
     fast_until: float = 0.0
     busy_since: float = 0.0
     quiet: bool = False
+    told: float = 1.0
     teller: Teller = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,6 +73,8 @@ class Player:
             return True
         if self.quiet and wall > self.fast_until - LOUD_BEFORE:
             self.quieten(1.0)
+        if clock.speed() != self.told:
+            self.tell(clock.speed())
         if wall < max(self.fast_until, self.slow_until):
             return False
         if not any(steps_today(now)):
@@ -91,6 +99,15 @@ class Player:
             ask_patiently("clock", how="turn", value=f"{moment:.6f} {pace:g}")
         self.quieten(self.speed)
         self.fast_until, self.slow_until, self.busy_since = ends, ends + SLOW_AT_LEAST, 0.0
+
+    @transaction.atomic
+    def tell(self, pace: float) -> None:
+        """Every screen learns of it. What was heard in a fast hour is old after it, and is asked for anew."""
+        topics = (REREAD,) if pace <= 1 else ()
+        write_entry(
+            "turn_pace", subject=Subject("runbook.clock", "demo"), after={"pace": pace}, topics=topics
+        )
+        self.told = pace
 
     def quieten(self, speed: float) -> None:
         """A second holds no more quotes than the link can hear, however many of the day's seconds it is."""

@@ -80,7 +80,7 @@ function hear(event) {
   const said = JSON.parse(event.data);
   heardAt = performance.now();
   if (said.now) {
-    learn(said.now);
+    learn(said.now, said.speed);
     document.getElementById("feed-since").dataset.since = String(said.now);
   }
   if (lost) { sayAfterCatchUp = true; mark(false); }

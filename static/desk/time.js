@@ -1,9 +1,10 @@
 // The server's time, whatever this machine's clock says: an offset kept against performance.now().
 
-const speed = Number(document.body?.dataset.speed) || 1; // a simulated day may be played faster
+let speed = Number(document.body?.dataset.speed) || 1; // a simulated day may be played faster
 let offset = null; // server milliseconds at performance.now() === 0
 
-export function learn(serverMilliseconds) {
+export function learn(serverMilliseconds, pace = speed) {
+  if (pace !== speed) { speed = pace; offset = null; }
   const seen = serverMilliseconds - performance.now() * speed;
   // A late message can only make the offset too small, so the largest one seen is the nearest to the truth.
   offset = offset === null || Math.abs(seen - offset) > 5000 * speed ? seen : Math.max(offset, seen);

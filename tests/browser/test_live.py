@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from playwright.sync_api import APIResponse, Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, WebSocketRoute, expect
 
 from apps.approvals.models import Request
 from apps.broker.models import Ask, Intent, LinkState
@@ -39,6 +39,23 @@ def test_a_fill_and_a_price_show_without_a_reload(open_page: Opener, day: Played
     row = page.locator("#positions-tile tr", has_text="NVDA")
     expect(row.locator("[data-cell$=':last']")).to_have_text("192.50", timeout=4000)
     assert page.evaluate("window.same") is True
+
+
+def test_a_clock_goes_at_the_pace_that_its_screen_was_told(open_page: Opener, day: PlayedDay) -> None:
+    page = open_page("/")
+
+    def faster(socket: WebSocketRoute) -> None:
+        desk = socket.connect_to_server()
+        desk.on_message(lambda told: socket.send(re.sub(r'"speed": ?1\.0', '"speed": 60', str(told))))
+
+    page.route_web_socket(re.compile("/feed/"), faster)
+    page.reload()
+    page.wait_for_timeout(1500)
+    parts = "document.querySelector('[data-clock]').textContent.split(':')"
+    read = f"{parts}.reduce((sum, part) => sum * 60 + Number(part))"
+    before = page.evaluate(read)
+    page.wait_for_timeout(2000)
+    assert 60 < (page.evaluate(read) - before) % 86400 < 240
 
 
 def test_a_fill_changes_its_own_row_and_leaves_the_others(open_page: Opener, day: PlayedDay) -> None:

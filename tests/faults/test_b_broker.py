@@ -11,9 +11,8 @@ from django.db.transaction import atomic
 
 from apps.broker.actions.mark_silent import remind_of_unknown
 from apps.broker.ib.connection import IbConnection
-from apps.broker.link.listening import REREAD
 from apps.broker.models import Ask, Evidence, Intent, LinkSession, Order, ToldList
-from apps.broker.ports import Placement
+from apps.broker.ports import REREAD, Placement
 from apps.desks.models import Account
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from apps.broker.link.listening import REREAD
+from apps.broker.ports import REREAD
 from apps.dashboard.feed import ALSO, TOPICS
 from tests.database import ROOT
 

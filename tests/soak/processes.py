@@ -15,11 +15,11 @@ import psutil
 from django.db import close_old_connections, connection
 from django.test import override_settings
 
+from apps.broker.ports import REREAD
 from apps.broker.queries import link_view
 from apps.desks.models import Account
 from apps.journal import clock
 from apps.journal.queries import head_sequence
-from apps.reconciliation.actions.act_on_break import REREAD
 from tests.database import ROOT
 from tests.gateway import Gateway, end, gateway
 from tests.nursery import Child, Nursery

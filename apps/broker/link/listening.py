@@ -7,11 +7,11 @@ import psycopg
 from django.db import connection
 
 from apps.broker.link.link import Link
+from apps.broker.ports import REREAD
 
 RETRY_SECONDS = 1.0
 OURS = ("orders", "review", "cancels")
 STOPS = ("cancels", "risk")
-REREAD = "reread"  # somebody wants the broker's lists read at once
 
 
 async def listen_for_ever(link: Link) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from apps.broker.ports import REREAD
 from apps.journal.ports import Actor
 from apps.ledger.actions.adopt import adopt_cash, adopt_position
 from apps.ledger.actions.state_fee import state_fee
@@ -19,8 +20,6 @@ from tradingdesk.domain.money import Reason
 from tradingdesk.domain.reconciliation import Act, Kind, act_problem
 
 POSITIONS = (Kind.POSITION_QUANTITY, Kind.POSITION_OURS_ONLY, Kind.POSITION_THEIRS_ONLY, Kind.POSITION_COST)
-
-REREAD = "reread"  # the link hears it and reads all lists at once
 
 
 class ActRefused(Exception):
