@@ -182,13 +182,6 @@ class Ask(models.Model):
             return self.intent.order_id
         return self.order.order_id if self.order is not None else 0
 
-    @property
-    def state_now(self) -> str:
-        """Where that order stands."""
-        if self.order is not None:
-            return self.order.state
-        return self.intent.ticket.state if self.intent is not None else ""
-
 
 class Preview(models.Model):
     """A what-if question and its answer. Unset and silent answers stay unknown; they are never zero."""

@@ -1,11 +1,14 @@
 """Run a fixed statement of our own on Django's connection, parsed and planned by the server only once.
 
-For the few reads and writes that stand between a person's word and the wire. Everything else asks the models.
+For the few reads and writes that stand between a person's word and the wire, and between the broker's word
+and the books. Everything else asks the models.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from datetime import date
+from decimal import Decimal
+from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 
 import psycopg
@@ -14,6 +17,7 @@ from django.db.models import JSONField, Model
 from psycopg.types.datetime import TimestamptzLoader
 
 Row = tuple[Any, ...]
+Names = dict[str, str]  # of columns: their attributes
 M = TypeVar("M", bound=Model)
 
 
@@ -71,3 +75,57 @@ class Part(Generic[M]):
         for place in self._json:
             taken[place] = None if taken[place] is None else json.loads(taken[place])
         return self._model.from_db("default", self._names, taken)
+
+
+def insert_rows(rows: Sequence[Model]) -> None:
+    """Models of one kind, written in their order in one statement, however many; each learns its key."""
+    if rows:
+        statement, names = _insert(type(rows[0]), rows[0].pk is not None)
+        for row, (key,) in zip(rows, rows_of(statement, [_told(rows, names)]), strict=True):
+            row.pk = key
+
+
+def update_rows(rows: Sequence[Model], *names: str) -> None:
+    """These fields of models of one kind, in one statement, however many."""
+    if rows:
+        statement, known_as = _update(type(rows[0]), names)
+        rows_of(statement, [_told(rows, known_as)])
+
+
+@cache
+def _insert(model: type[Model], keyed: bool) -> tuple[str, Names]:
+    table, key = model._meta.db_table, _key(model)
+    fields = [field for field in model._meta.concrete_fields if keyed or not field.primary_key]
+    names = {str(field.column): field.attname for field in fields}
+    columns = ", ".join(f'"{column}"' for column in names)
+    told = f'jsonb_populate_recordset(NULL::"{table}", %s::jsonb) WITH ORDINALITY AS told'
+    into = f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM {told} ORDER BY ordinality'
+    return f'{into} RETURNING "{key}"', names
+
+
+@cache
+def _update(model: type[Model], names: tuple[str, ...]) -> tuple[str, Names]:
+    table, key = model._meta.db_table, _key(model)
+    fields = [field for field in model._meta.concrete_fields if field.name in names or field.primary_key]
+    found = {str(field.column): field.attname for field in fields}
+    sets = ", ".join(f'"{column}" = told."{column}"' for column in found if column != key)
+    told = f'jsonb_populate_recordset(NULL::"{table}", %s::jsonb) AS told'
+    return f'UPDATE "{table}" kept SET {sets} FROM {told} WHERE kept."{key}" = told."{key}"', found
+
+
+def _key(model: type[Model]) -> str:
+    return str(next(field.column for field in model._meta.concrete_fields if field.primary_key))
+
+
+def _told(rows: Sequence[Model], names: Names) -> str:
+    """The rows as the server makes records of them again."""
+    told = [{column: getattr(row, name) for column, name in names.items()} for row in rows]
+    return json.dumps(told, default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{value!r} is no value of a column")

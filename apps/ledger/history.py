@@ -1,6 +1,7 @@
 """The past of a position as the domain reads it: fills that stand, and what was adopted between them."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
 from apps.journal.statements import rows_of
@@ -15,7 +16,10 @@ ADOPTED = """
     SELECT quantity, average_cost, at FROM ledger_adoption
     WHERE account_id = %s AND contract_id = %s AND quantity IS NOT NULL ORDER BY at, id
 """
-COLUMNS = ("exec_id", "side", "busted", "quantity", "price", "at")
+FILLS = """
+    SELECT exec_id, side, busted, quantity, price, at FROM ledger_fill
+    WHERE account_id = %s AND contract_id = %s AND NOT superseded AND trading_day > %s
+"""
 
 
 def value_of_fill(fill: Fill) -> FillValue:
@@ -32,7 +36,7 @@ def value_of_fill(fill: Fill) -> FillValue:
 
 def walk_of(account_id: int, contract_id: int, *more: Adopted, base: Base) -> Iterable[Step]:
     """Every later change of a position, oldest first; with adoptions that are about to be made."""
-    rows = base.later(Fill.objects.filter(account_id=account_id, contract_id=contract_id, superseded=False))
+    asked = [account_id, contract_id, base.day or date.min]
     values = [
         FillValue(
             account=str(account_id),
@@ -43,7 +47,7 @@ def walk_of(account_id: int, contract_id: int, *more: Adopted, base: Base) -> It
             price=price,
             at=at,
         )
-        for exec_id, side, busted, quantity, price, at in rows.values_list(*COLUMNS)
+        for exec_id, side, busted, quantity, price, at in rows_of(FILLS, asked)
     ]
     known = [*adoptions_of(account_id, contract_id), *more]
     adopted = [one for one in known if base.day is None or desk_day(one.at) > base.day]

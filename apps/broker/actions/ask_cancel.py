@@ -12,6 +12,7 @@ from apps.broker.models import Ask, Evidence, Order
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
+from apps.journal.statements import rows_of
 from apps.operators.queries import require
 from apps.tickets.actions.end_ticket import end_tickets
 from apps.tickets.models import Ticket
@@ -107,12 +108,19 @@ def refuse_ask(ask_id: int, reason: Reason) -> None:
     )
 
 
+OPEN = """
+    SELECT k.id, coalesce(o.state, t.state) FROM broker_ask k LEFT JOIN broker_order o ON o.id = k.order_id
+    LEFT JOIN broker_intent i ON i.id = k.intent_id LEFT JOIN tickets_ticket t ON t.id = i.ticket_id
+    WHERE k.answered_at IS NULL
+"""
+
+
 def close_asks(now: datetime) -> int:
     """Asks whose order has ended are answered: confirmed, or filled before the cancel came."""
     answered = 0
-    for row in Ask.objects.filter(answered_at=None).select_related("order", "intent__ticket"):
-        state = State(row.state_now)
+    for key, told in rows_of(OPEN):
+        state = State(told)
         if is_done(state) or state is State.NOT_SENT:
             outcome = OUTCOMES.get(state, "confirmed")
-            answered += Ask.objects.filter(pk=row.pk).update(answered_at=now, outcome=outcome)
+            answered += Ask.objects.filter(pk=key).update(answered_at=now, outcome=outcome)
     return answered

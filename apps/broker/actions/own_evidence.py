@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from apps.broker.actions.settle_intent import settle_intent
+from apps.broker.actions.settle_intents import settle_intents
 from apps.broker.models import Evidence, Intent
 
 
@@ -11,7 +11,7 @@ def add_own_evidence(intent: Intent, kind: str, *, at: datetime, session_id: int
     """Append it and fold. Runs inside the caller's transaction."""
     row = own_evidence(intent, kind, at=at, session_id=session_id, **fields)
     row.save()
-    settle_intent(intent.pk)
+    settle_intents([intent.pk])
     return row
 
 

@@ -1,19 +1,18 @@
 """Store what the broker said, and let every order, intent and ticket follow from it. One transaction."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from apps.broker.actions.halt_for_strangers import halt_for_strangers
 from apps.broker.actions.repeats import news_only
 from apps.broker.actions.settle_foreign import settle_foreign
-from apps.broker.actions.settle_intent import settle_intent
-from apps.broker.models import Evidence, Intent, LinkSession, Order
+from apps.broker.actions.settle_intents import settle_intents
+from apps.broker.models import Evidence, LinkSession
 from apps.broker.ports import Heard
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
+from apps.journal.statements import insert_rows, rows_of
 
 Booker = Callable[[Sequence[Evidence]], None]
 
@@ -23,10 +22,10 @@ def record_events(session: LinkSession, heard: Sequence[Heard], *, book: Booker)
     """Append, fold, book. `book` is the ledger's door, in the same transaction."""
     finder = _Finder(session, heard)
     rows = [_row(session, item, intent_id) for item, intent_id in news_only(heard, finder.intent_of)]
-    Evidence.objects.bulk_create(rows)
+    insert_rows(rows)
     halt_for_strangers(rows)
-    for intent_id in dict.fromkeys(row.intent_id for row in rows if row.intent_id):
-        settle_intent(intent_id)
+    if spoken_of := list(dict.fromkeys(row.intent_id for row in rows if row.intent_id)):
+        settle_intents(spoken_of)
     for row in _foreign(rows):
         settle_foreign(row)
     book(rows)
@@ -77,38 +76,42 @@ def _row(session: LinkSession, heard: Heard, intent_id: int | None) -> Evidence:
     )
 
 
+FOUND = """
+    SELECT 'ref', order_ref, id, id FROM broker_intent WHERE order_ref = ANY(%(refs)s::text[])
+    UNION ALL SELECT 'perm', perm_id::text, id, intent_id FROM broker_order
+        WHERE gateway_id = %(gateway)s AND perm_id = ANY(%(perms)s::bigint[])
+    UNION ALL SELECT 'id', order_id::text, id, id FROM broker_intent
+        WHERE gateway_id = %(gateway)s AND client_id = %(client)s AND order_id = ANY(%(ids)s::bigint[])
+    ORDER BY 3 DESC
+"""
+
+
 class _Finder:
     """Which intent a callback speaks of: by our reference first, then by permId, then by our own order id.
 
     An order id alone is ours only with our client id; errors carry none and only come for our own requests.
+    Where there are two, it is the one that was made first.
     """
 
     def __init__(self, session: LinkSession, heard: Sequence[Heard]) -> None:
-        gateway, self._client = session.gateway_id, session.gateway.client_id
-        mine = Intent.objects.filter(gateway_id=gateway, client_id=self._client)
-        refs = {item.order_ref for item in heard if item.order_ref}
+        self._client = session.gateway.client_id
         unnamed = [item for item in heard if not item.order_ref]
-        known = Order.objects.filter(gateway_id=gateway, perm_id__in=_known(row.perm_id for row in unnamed))
-        self._by_ref = _first(Intent.objects.filter(order_ref__in=refs), "order_ref", "pk")
-        self._by_perm = _first(known, "perm_id", "intent_id")
-        self._by_id = _first(
-            mine.filter(order_id__in=_known(row.order_id for row in unnamed)), "order_id", "pk"
-        )
+        asked = {
+            "gateway": session.gateway_id,
+            "client": self._client,
+            "refs": list({item.order_ref for item in heard if item.order_ref}),
+            "perms": list({item.perm_id for item in unnamed if item.perm_id}),
+            "ids": list({item.order_id for item in unnamed if item.order_id}),
+        }
+        self._found: dict[tuple[str, str], int | None] = {
+            (by, key): intent_id for by, key, _, intent_id in rows_of(FOUND, asked)
+        }
 
     def intent_of(self, heard: Heard) -> int | None:
         if heard.order_ref:
-            return self._by_ref.get(heard.order_ref)
-        if heard.perm_id and (found := self._by_perm.get(heard.perm_id)) is not None:
+            return self._found.get(("ref", heard.order_ref))
+        if heard.perm_id and (found := self._found.get(("perm", str(heard.perm_id)))) is not None:
             return found
         if heard.order_id and heard.client_id in (None, self._client):
-            return self._by_id.get(heard.order_id)
+            return self._found.get(("id", str(heard.order_id)))
         return None
-
-
-def _known(numbers: Iterable[int | None]) -> set[int]:
-    return {number for number in numbers if number}
-
-
-def _first(rows: QuerySet[Any], key: str, value: str) -> dict[Any, int | None]:
-    """Of each key the row that was made first."""
-    return dict(rows.order_by("-pk").values_list(key, value))

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from apps.broker.actions.settle_intent import put_fold
+from apps.broker.actions.settle_intents import put_fold
 from apps.broker.folding import as_evidence
 from apps.broker.models import Evidence, Order
 from apps.desks.models import Account

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from apps.desks.models import Account
 from apps.journal import clock
-from apps.journal.statements import rows_of
+from apps.journal.statements import Part, insert_rows, rows_of
 from apps.ledger.carried import Base, base_of_contract
 from apps.ledger.history import value_of_fill, walk_of
 from apps.ledger.models import Adoption, CashEntry, Fill, PendingContract
@@ -29,6 +29,17 @@ KEEP = """
     ON CONFLICT (account_id, currency) DO UPDATE SET amount = ledger_cashbalance.amount + excluded.amount,
         accrued = ledger_cashbalance.accrued + excluded.accrued, changed_at = excluded.changed_at
 """
+_F, _E, _D = Part(Fill, "f"), Part(CashEntry, "e"), Part(Adoption, "d")
+TOUCHED = (
+    "FROM ledger_fill f WHERE f.account_id = %s AND f.contract_id = %s AND f.exec_root = ANY(%s::text[])"
+)
+STANDING = """
+    FROM ledger_cashentry e WHERE e.fill_id = ANY(%s::bigint[]) AND e.reverses_id IS NULL AND e.cause <> %s
+        AND NOT EXISTS (SELECT FROM ledger_cashentry back WHERE back.reverses_id = e.id)
+"""
+ADOPTED = (
+    "FROM ledger_adoption d WHERE d.account_id = ANY(%s::bigint[]) AND d.contract_id IS NULL ORDER BY d.at"
+)
 Key = tuple[int, str, str]  # fill, currency, cause
 
 
@@ -41,13 +52,12 @@ def settle_cash(account_id: int, contract: Contract, roots: Iterable[str]) -> li
     if not contract.confirmed:
         PendingContract.objects.get_or_create(account_id=account_id, contract=contract)
         return []
-    of_contract = Fill.objects.filter(account_id=account_id, contract=contract)
-    rows, base = list(of_contract.filter(exec_root__in=list(roots))), Base()
+    rows, base = _F.rows(TOUCHED, [account_id, contract.pk, list(roots)]), Base()
     if contract.sec_type in VARIATION_ONLY:
         base = base_of_contract(account_id, contract.pk)
         if base.day is not None and any(fill.trading_day <= base.day for fill in rows):
             base = Base()
-        rows = list(base.later(of_contract))
+        rows = list(base.later(Fill.objects.filter(account_id=account_id, contract=contract)))
     wanted = {
         (fill.pk, flow.money.currency, flow.cause.value): flow.money.amount
         for fill, flow in _flows(account_id, contract, rows, base=base)
@@ -97,9 +107,8 @@ def _fee(fill: Fill) -> Money | None:
 
 
 def _restate(fills: dict[int, Fill], wanted: dict[Key, Decimal]) -> list[CashEntry]:
-    standing = CashEntry.objects.filter(fill_id__in=list(fills), reverses=None, reversed_by=None)
     back, kept = [], set()
-    for entry in standing.exclude(cause=ADOPTION):
+    for entry in _E.rows(STANDING, [list(fills), ADOPTION]):
         key = (int(entry.fill_id or 0), entry.currency, entry.cause)
         if wanted.get(key) == entry.amount and key not in kept:
             kept.add(key)
@@ -148,18 +157,17 @@ def write_cash(entries: Sequence[CashEntry]) -> list[CashEntry]:
     now = clock.now()
     for entry in told:
         entry.booked_at = now
-    written = CashEntry.objects.bulk_create(told)
+    insert_rows(told)
     moved: dict[tuple[int, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
-    for entry in written:
+    for entry in told:
         moved[entry.account_id, entry.currency][entry.cause == ACCRUAL] += entry.amount
     for (account_id, currency), (cash, accrued) in sorted(moved.items()):
         rows_of(KEEP, [account_id, currency, cash, accrued, now])
-    return written
+    return told
 
 
 def _in_adopted(entries: Sequence[CashEntry]) -> list[CashEntry]:
-    accounts = {entry.account_id for entry in entries}
-    rows = Adoption.objects.filter(account_id__in=accounts, contract=None).order_by("at")
+    rows = _D.rows(ADOPTED, [list({entry.account_id for entry in entries})])
     newest = {(row.account_id, row.currency): row for row in rows}
     counter = []
     for entry in entries:

@@ -12,10 +12,10 @@ from apps.broker.models import Evidence
 from apps.desks.models import Account
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
-from apps.journal.statements import Part, rows_of
+from apps.journal.statements import Part, insert_rows, rows_of
 from apps.ledger.actions.book_cash import settle_cash
 from apps.ledger.actions.rebuild_position import rebuild_position
-from apps.ledger.models import Fill, PendingCommission, Position, StatedFee
+from apps.ledger.models import Fill, PendingCommission
 from apps.market.actions.answer_lookup import ask_description
 from apps.market.models import Contract
 from apps.market.ports import DESK_ZONE
@@ -27,6 +27,7 @@ LINK = Actor("link", "link")
 TOPICS = ("fills", "positions", "orders")
 COMBO = "BAG"  # told beside its legs; the legs are what is held
 _F, _P = Part(Fill, "f"), Part(PendingCommission, "p")
+_A, _C = Part(Account, "a"), Part(Contract, "c")
 KNOWN = "FROM ledger_fill f WHERE f.account_id = %s AND f.exec_root = %s FOR NO KEY UPDATE"
 PRICE_PLACES, QUANTITY_PLACES = Decimal("0.000001"), Decimal("0.0001")  # as the table keeps them
 
@@ -55,20 +56,23 @@ def book_fills(rows: Sequence[Evidence]) -> None:
         settle_cash(account_id, contracts[contract_id], roots)
 
 
+TOLD = """
+    UPDATE ledger_position SET broker_quantity = %s, broker_cost = %s, broker_at = %s
+    WHERE account_id = (SELECT id FROM desks_account WHERE code = %s) AND contract_id = %s
+        AND (broker_at IS NULL OR broker_at <= %s)
+"""
+
+
 def _note_position(row: Evidence) -> None:
     """The broker tells a count whenever it changes; one we do not hold yet waits for the next whole list.
 
     What was told before the list that stands may be written after it, and says nothing any more.
     """
-    body = row.fields["body"]
-    rows = Position.objects.filter(account__code=body.get("account", ""), contract__con_id=body["con_id"])
-    rows = rows.exclude(broker_at__gt=row.received_at)
-    for held in rows.select_related("contract"):
-        Position.objects.filter(pk=held.pk).update(
-            broker_quantity=Decimal(body.get("quantity") or "0"),
-            broker_cost=quoted_cost(Decimal(body.get("cost") or "0"), held.contract),
-            broker_at=row.received_at,
-        )
+    body, at = row.fields["body"], row.received_at
+    for contract in _C.rows("FROM market_contract c WHERE c.con_id = %s", [int(body["con_id"])]):
+        held = Decimal(body.get("quantity") or "0")
+        cost = quoted_cost(Decimal(body.get("cost") or "0"), contract)
+        rows_of(TOLD, [held, cost, at, body.get("account", ""), contract.pk, at])
 
 
 def quoted_cost(cost: Decimal, contract: Contract) -> Decimal | None:
@@ -83,9 +87,10 @@ def quoted_cost(cost: Decimal, contract: Contract) -> Decimal | None:
 
 def _book(row: Evidence) -> Fill | None:
     body = row.fields["body"]
-    account = Account.objects.filter(code=body.get("account", "")).first()
-    if account is None:
+    accounts = _A.rows("FROM desks_account a WHERE a.code = %s", [body.get("account", "")])
+    if not accounts:
         return None  # an account of the gateway that the desk does not keep
+    (account,) = accounts
     contract = contract_of(body, row.received_at)
     incoming = _value(row, account, contract)
     known = _F.rows(KNOWN, [account.pk, incoming.root])
@@ -139,7 +144,7 @@ def _save(
         Fill.objects.filter(pk__in=[fill.pk for fill in known]).update(superseded=True)
     order_id, ticket_id, strategy_id = _origin_of(row, account)
     busted = incoming.quantity == 0
-    return Fill.objects.create(
+    fill = Fill(
         account=account,
         exec_id=incoming.exec_id,
         exec_root=incoming.root,
@@ -158,6 +163,8 @@ def _save(
         trading_day=incoming.at.astimezone(DESK_ZONE).date(),
         booked_at=row.received_at,
     )
+    insert_rows([fill])
+    return fill
 
 
 ORIGIN = """
@@ -200,6 +207,17 @@ def _value_of(fill: Fill) -> FillValue:
     )
 
 
+CHARGED = """
+    , EXISTS (SELECT FROM ledger_statedfee s WHERE s.account_id = f.account_id AND s.exec_root = f.exec_root)
+    FROM ledger_fill f
+    JOIN desks_account a ON a.id = f.account_id JOIN market_contract c ON c.id = f.contract_id
+    WHERE f.exec_id = %s ORDER BY f.id LIMIT 1
+"""
+CHARGE = (
+    "UPDATE ledger_fill SET commission = %s, commission_currency = %s, broker_realized = %s WHERE id = %s"
+)
+
+
 def _book_commission(exec_id: str, body: dict[str, str]) -> Fill | None:
     """The fill whose fee is another one now.
 
@@ -209,16 +227,16 @@ def _book_commission(exec_id: str, body: dict[str, str]) -> Fill | None:
     fee = commission(amount, body.get("currency", ""))
     if fee is None:
         return None
-    fill = Fill.objects.filter(exec_id=exec_id).first()
+    fill, stated = _charged(exec_id)
     if fill is None:
         PendingCommission.objects.update_or_create(exec_id=exec_id, defaults={"body": body})
         return None
-    if fill.commission == fee.amount or _is_stated(fill):
+    if fill.commission == fee.amount or stated:
         return None
     before = fill.commission
     fill.commission, fill.commission_currency = fee.amount, fee.currency
     fill.broker_realized = Decimal(body["realized"]) if body.get("realized") else None
-    fill.save(update_fields=["commission", "commission_currency", "broker_realized"])
+    rows_of(CHARGE, [fill.commission, fill.commission_currency, fill.broker_realized, fill.pk])
     write_entry(
         "book_commission",
         subject=fill,
@@ -231,9 +249,18 @@ def _book_commission(exec_id: str, body: dict[str, str]) -> Fill | None:
     return fill
 
 
-def _is_stated(fill: Fill) -> bool:
-    """The statement's word came after the link's, and stays; executions are read again every half minute."""
-    return StatedFee.objects.filter(account_id=fill.account_id, exec_root=fill.exec_root).exists()
+def _charged(exec_id: str) -> tuple[Fill | None, bool]:
+    """The fill that a fee is about, and whether the statement's word on it came after the link's.
+
+    That one stays: executions are read again every half minute.
+    """
+    columns = ", ".join(part.columns for part in (_F, _A, _C))
+    for row in rows_of(f"SELECT {columns} {CHARGED}", [exec_id]):
+        values = iter(row)
+        fill = _F.read(values)
+        fill.account, fill.contract = _A.read(values), _C.read(values)
+        return fill, next(values)
+    return None, False
 
 
 def contract_of(body: dict[str, str], now: datetime) -> Contract:
@@ -241,6 +268,9 @@ def contract_of(body: dict[str, str], now: datetime) -> Contract:
 
     Its multiplier and the unit of its price are not in an execution: the broker is asked to describe it.
     """
+    known = _C.rows("FROM market_contract c WHERE c.con_id = %s", [int(body["con_id"])])
+    if known:
+        return known[0]
     contract, new = Contract.objects.get_or_create(
         con_id=int(body["con_id"]),
         defaults={

@@ -1,5 +1,7 @@
-"""Let one intent, its orders and its ticket follow from the evidence under its reference."""
+"""Let intents, their orders and their tickets follow from the evidence under their references."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from apps.broker.actions.ask_orders import ask_each_order
@@ -9,7 +11,7 @@ from apps.desks.models import Account
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
-from apps.journal.statements import Part, rows_of
+from apps.journal.statements import Part, insert_rows, rows_of, update_rows
 from apps.market.models import Contract
 from apps.risk.actions.settle_reservation import hold_again, settle_reservation
 from apps.tickets.models import Ticket
@@ -21,45 +23,111 @@ from tradingdesk.domain.tickets.submission import settle_intent as settled
 
 LINK = Actor("link", "link")
 TOPICS = ("orders",)
+# what follows from the evidence: of an order, of its intent, of its ticket
+FOLDED = (
+    "perm_id", "quantity", "state", "broker_status", "filled", "remaining", "average_price", "why_held",
+    "flags", "last_evidence", "last_code", "last_text", "changed_at",
+)  # fmt: skip
+SETTLED = ("state", "acked_at", "unknown_since", "closed_at", "reason_code", "reason")
+FOLLOWED = ("state", "filled", "average_price", "changed_at", "reason_code")
 
 
 _I, _T, _A, _C = Part(Intent, "i"), Part(Ticket, "t"), Part(Account, "a"), Part(Contract, "c")
 _E, _O = Part(Evidence, "e"), Part(Order, "o")
+# in the order in which a claim and a cancel lock them
 WITH_TICKET = """
     FROM broker_intent i JOIN tickets_ticket t ON t.id = i.ticket_id
     JOIN desks_account a ON a.id = t.account_id JOIN market_contract c ON c.id = t.contract_id
-    WHERE i.id = %s FOR NO KEY UPDATE OF i, t
+    WHERE i.id = ANY(%s::bigint[]) ORDER BY i.id FOR NO KEY UPDATE OF i, t
 """
+NEWEST = "SELECT ticket_id, max(attempt) FROM broker_intent WHERE ticket_id = ANY(%s::bigint[]) GROUP BY 1"
 
 
-def settle_intent(intent_id: int) -> None:
-    """Fold again from the first word to the last. Runs inside the transaction that stored the newest one."""
-    intent = _locked(intent_id)
-    rows = _E.rows("FROM broker_evidence e WHERE e.intent_id = %s ORDER BY e.id", [intent_id])
-    attempt = begin_attempt(intent.ticket.quantity, rows)
-    _settle_orders(intent, attempt, rows)
-    _settle_state(intent, attempt, rows[-1] if rows else None)
-    _settle_ticket(intent, attempt, rows[-1] if rows else None)
-    if len(attempt.orders) > 1 and any(may_still_fill(order.state) for order in attempt.orders.values()):
-        _take_back_doubles(intent)
+@dataclass(slots=True)
+class Case:
+    """One intent with all that was ever said of it."""
+
+    intent: Intent
+    rows: list[Evidence]
+    orders: list[Order]
+    attempt: Attempt
+    newest: int  # the ticket's last attempt
+    heard: list[Order] = field(default_factory=list)  # what is to be kept of its orders
+
+    @property
+    def doubled(self) -> bool:
+        """One reference, two orders, and one of them may still fill."""
+        orders = self.attempt.orders.values()
+        return len(orders) > 1 and any(may_still_fill(order.state) for order in orders)
+
+    @property
+    def last(self) -> Evidence | None:
+        return self.rows[-1] if self.rows else None
 
 
-def _locked(intent_id: int) -> Intent:
-    """The intent and its ticket, locked; account and contract come with them."""
+def settle_intents(intent_ids: Sequence[int]) -> None:
+    """Fold each again from the first word to the last, inside the transaction that stored the newest one.
+
+    What follows is written together: a fill moves three orders of a bracket at once.
+    """
+    cases = _cases(intent_ids)
+    for case in cases:
+        _settle_orders(case)
+    heard = [order for case in cases for order in case.heard]
+    insert_rows([order for order in heard if order.pk is None])
+    update_rows([order for order in heard if order.pk is not None], *FOLDED)
+    update_rows([case.intent for case in cases if _settle_state(case)], *SETTLED)
+    update_rows([case.intent.ticket for case in cases if _settle_ticket(case)], *FOLLOWED)
+    for case in cases:
+        if case.doubled:
+            _take_back_doubles(case.intent)
+
+
+def _cases(intent_ids: Sequence[int]) -> list[Case]:
+    """All that the folds look at, in four statements; the intents and their tickets are locked."""
+    intents = _locked(intent_ids)
+    rows = _E.rows("FROM broker_evidence e WHERE e.intent_id = ANY(%s::bigint[]) ORDER BY e.id", [intent_ids])
+    orders = _O.rows("FROM broker_order o WHERE o.intent_id = ANY(%s::bigint[])", [intent_ids])
+    newest: dict[int, int] = dict(rows_of(NEWEST, [[intent.ticket_id for intent in intents.values()]]))
+    return [
+        _case(intents[one], rows=rows, orders=orders, newest=newest[intents[one].ticket_id])
+        for one in intent_ids
+    ]
+
+
+def _case(intent: Intent, *, rows: list[Evidence], orders: list[Order], newest: int) -> Case:
+    mine = [row for row in rows if row.intent_id == intent.pk]
+    return Case(
+        intent=intent,
+        rows=mine,
+        orders=[order for order in orders if order.intent_id == intent.pk],
+        attempt=begin_attempt(intent.ticket.quantity, mine),
+        newest=newest,
+    )
+
+
+def _locked(intent_ids: Sequence[int]) -> dict[int, Intent]:
+    """Each with its ticket; account and contract come with them. Two attempts of one ticket share it."""
     columns = ", ".join(part.columns for part in (_I, _T, _A, _C))
-    (row,) = rows_of(f"SELECT {columns} {WITH_TICKET}", [intent_id])
-    values = iter(row)
-    intent, ticket = _I.read(values), _T.read(values)
-    ticket.account, ticket.contract, intent.ticket = _A.read(values), _C.read(values), ticket
-    return intent
+    tickets: dict[int, Ticket] = {}
+    found: dict[int, Intent] = {}
+    for row in rows_of(f"SELECT {columns} {WITH_TICKET}", [intent_ids]):
+        values = iter(row)
+        intent, ticket = _I.read(values), _T.read(values)
+        ticket.account, ticket.contract = _A.read(values), _C.read(values)
+        intent.ticket = tickets.setdefault(ticket.pk, ticket)
+        found[intent.pk] = intent
+    return found
 
 
-def _settle_state(intent: Intent, attempt: Attempt, last: Evidence | None) -> None:
+def _settle_state(case: Case) -> bool:
+    """True when it is another one now."""
+    intent, last = case.intent, case.last
     now = last.received_at if last else clock.now()
     before = IntentState(intent.state)
-    after = settled(before, attempt)
+    after = settled(before, case.attempt)
     if after is before:
-        return
+        return False
     intent.state = after.value
     if after is IntentState.ACKED:
         intent.acked_at = intent.acked_at or now
@@ -72,29 +140,30 @@ def _settle_state(intent: Intent, attempt: Attempt, last: Evidence | None) -> No
     if last and last.kind == "error":
         intent.reason_code = f"BROKER_{last.code}"
         intent.reason = last.fields["body"].get("text", "")
-    intent.save()
     _tell(
         f"intent_{after.value.lower()}", intent, before={"state": before.value}, after={"state": after.value}
     )
+    return True
 
 
-def _settle_ticket(intent: Intent, attempt: Attempt, last: Evidence | None) -> None:
+def _settle_ticket(case: Case) -> bool:
+    """True when it is another one now."""
+    intent, attempt, last = case.intent, case.attempt, case.last
     ticket = intent.ticket
-    if intent.attempt < _newest(ticket):
+    if intent.attempt < case.newest:
         _note_old_attempt(intent, attempt)
-        return
+        return False
     before = {"state": ticket.state, "filled": ticket.filled}
     state = attempt.state
     filled = min(attempt.filled, ticket.quantity)
     if ticket.state == state.value and ticket.filled == filled:
-        return
+        return False
     ticket.state = state.value
     ticket.filled = max(ticket.filled, filled)
     ticket.average_price = _average(attempt)
     ticket.changed_at = last.received_at if last else clock.now()
     if last and last.kind == "error":
         ticket.reason_code = f"BROKER_{last.code}"
-    ticket.save(update_fields=["state", "filled", "average_price", "changed_at", "reason_code"])
     if not reserves(state):
         settle_reservation(
             ticket.key, used=ticket.filled / ticket.quantity, by=f"evidence {last.pk if last else 0}"
@@ -111,6 +180,7 @@ def _settle_ticket(intent: Intent, attempt: Attempt, last: Evidence | None) -> N
         after={"state": ticket.state, "filled": ticket.filled},
         topics=TOPICS,
     )
+    return True
 
 
 def _note_old_attempt(intent: Intent, attempt: Attempt) -> None:
@@ -143,11 +213,6 @@ def _raise_alarm(intent: Intent, code: str, text: str) -> None:
     )
 
 
-def _newest(ticket: Ticket) -> int:
-    ((newest,),) = rows_of("SELECT max(attempt) FROM broker_intent WHERE ticket_id = %s", [ticket.pk])
-    return int(newest)
-
-
 def _average(attempt: Attempt) -> Decimal | None:
     averages = [(o.average_price, o.executed) for o in attempt.orders.values() if o.average_price is not None]
     total = sum((shares for _, shares in averages), Decimal(0))
@@ -156,40 +221,46 @@ def _average(attempt: Attempt) -> Decimal | None:
     return sum((price * shares for price, shares in averages), Decimal(0)) / total
 
 
-def _settle_orders(intent: Intent, attempt: Attempt, rows: list[Evidence]) -> None:
-    for perm_id, order in attempt.orders.items():
-        _settle_order(intent, perm_id, order, [row for row in rows if row.perm_id in (None, perm_id)])
+def _settle_orders(case: Case) -> None:
+    for perm_id, order in case.attempt.orders.items():
+        rows = [row for row in case.rows if row.perm_id in (None, perm_id)]
+        case.heard.append(_settled_order(case, perm_id, order, rows))
 
 
-def _settle_order(intent: Intent, perm_id: int, folded: OrderState, rows: list[Evidence]) -> None:
-    ticket = intent.ticket
-    known = _O.rows("FROM broker_order o WHERE o.intent_id = %s", [intent.pk])
-    known_as = {row.perm_id: row for row in known}
+def _settled_order(case: Case, perm_id: int, folded: OrderState, rows: list[Evidence]) -> Order:
+    known_as = {row.perm_id: row for row in case.orders}
     row = known_as.get(perm_id or None) or known_as.get(None)
     if row is None:
-        row = Order(
-            intent=intent,
-            gateway_id=intent.gateway_id,
-            account=ticket.account,
-            order_id=intent.order_id,
-            client_id=intent.client_id,
-            order_ref=intent.order_ref,
-            con_id=ticket.contract.con_id,
-            symbol=ticket.contract.symbol,
-            contract=ticket.contract,
-            side=ticket.side,
-            order_type=ticket.order_type,
-            limit_price=ticket.limit_price,
-            stop_price=ticket.stop_price,
-            tif=ticket.tif,
-            parent_order_id=intent.parent_order_id,
-            first_seen_at=rows[-1].received_at if rows else intent.claimed_at,
-        )
+        row = _new_order(case.intent, rows)
+        case.orders.append(row)
     flags = set(row.flags)
     put_fold(row, perm_id, folded, rows)
-    row.save()
     for flag in sorted(set(row.flags) - flags):
-        _raise_alarm(intent, f"ORDER_{flag}", f"{intent.order_ref}, order {perm_id} at the broker")
+        text = f"{case.intent.order_ref}, order {perm_id} at the broker"
+        _raise_alarm(case.intent, f"ORDER_{flag}", text)
+    return row
+
+
+def _new_order(intent: Intent, rows: list[Evidence]) -> Order:
+    ticket = intent.ticket
+    return Order(
+        intent=intent,
+        gateway_id=intent.gateway_id,
+        account=ticket.account,
+        order_id=intent.order_id,
+        client_id=intent.client_id,
+        order_ref=intent.order_ref,
+        con_id=ticket.contract.con_id,
+        symbol=ticket.contract.symbol,
+        contract=ticket.contract,
+        side=ticket.side,
+        order_type=ticket.order_type,
+        limit_price=ticket.limit_price,
+        stop_price=ticket.stop_price,
+        tif=ticket.tif,
+        parent_order_id=intent.parent_order_id,
+        first_seen_at=rows[-1].received_at if rows else intent.claimed_at,
+    )
 
 
 def put_fold(row: Order, perm_id: int, folded: OrderState, rows: list[Evidence]) -> None:
