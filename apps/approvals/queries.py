@@ -7,8 +7,11 @@ from decimal import Decimal
 from django.db.models import Count, Q, QuerySet, Sum
 
 from apps.approvals.models import Grant, Request, Tightening, Window
+from apps.desks.models import Account, Gateway, Strategy
 from apps.desks.queries import phase_of
+from apps.journal.statements import Part, rows_of
 from apps.plans.models import Plan
+from apps.risk.models import LimitSet
 from tradingdesk.domain.approvals import Grant as GrantValue
 from tradingdesk.domain.approvals import Phase, RequestState, WindowState, as_shown, strictest
 from tradingdesk.domain.approvals import Request as RequestValue
@@ -51,6 +54,35 @@ def decided_since(since: datetime) -> QuerySet[Request]:
 def request_of(request_id: int) -> Request | None:
     rows = Request.objects.select_related("plan", "account__gateway", "strategy", "limit_set")
     return rows.filter(pk=request_id).first()
+
+
+_R, _P, _L = Part(Request, "r", without=("content",)), Part(Plan, "p"), Part(LimitSet, "l")
+_A, _G, _S = Part(Account, "a"), Part(Gateway, "g"), Part(Strategy, "s")
+# the account alone: a row of the request locked here and a window locked there would wait for each other
+LOCK = """
+    SELECT id FROM desks_account
+    WHERE id = (SELECT account_id FROM approvals_request WHERE id = %s) FOR NO KEY UPDATE
+"""
+WITH_SURROUNDINGS = """
+    FROM approvals_request r JOIN plans_plan p ON p.id = r.plan_id JOIN desks_account a ON a.id = r.account_id
+    JOIN desks_gateway g ON g.id = a.gateway_id JOIN desks_strategy s ON s.id = r.strategy_id
+    JOIN risk_limitset l ON l.version = r.limit_set_id WHERE r.id = %s
+"""
+
+
+def locked_request(request_id: int) -> Request:
+    """The request as it stands once nobody else decides for its account."""
+    rows_of(LOCK, [request_id])
+    parts = (_R, _P, _A, _G, _S, _L)
+    columns = ", ".join(part.columns for part in parts)
+    for row in rows_of(f"SELECT {columns} {WITH_SURROUNDINGS}", [request_id]):
+        values = iter(row)
+        request, plan, account = _R.read(values), _P.read(values), _A.read(values)
+        account.gateway, strategy, request.limit_set = _G.read(values), _S.read(values), _L.read(values)
+        request.plan, request.account, request.strategy = plan, account, strategy
+        plan.account, plan.strategy = account, strategy
+        return request
+    raise Request.DoesNotExist(request_id)
 
 
 def request_of_plan(plan_id: int) -> Request | None:

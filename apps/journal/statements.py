@@ -85,6 +85,13 @@ def insert_rows(rows: Sequence[Model]) -> None:
             row.pk = key
 
 
+def upsert_rows(rows: Sequence[Model], *unique: str) -> None:
+    """The same where a row may be there already: the one with these fields becomes the new one."""
+    if rows:
+        statement, names = _upsert(type(rows[0]), unique)
+        rows_of(statement, [_told(rows, names)])
+
+
 def update_rows(rows: Sequence[Model], *names: str) -> None:
     """These fields of models of one kind, in one statement, however many."""
     if rows:
@@ -101,6 +108,18 @@ def _insert(model: type[Model], keyed: bool) -> tuple[str, Names]:
     told = f'jsonb_populate_recordset(NULL::"{table}", %s::jsonb) WITH ORDINALITY AS told'
     into = f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM {told} ORDER BY ordinality'
     return f'{into} RETURNING "{key}"', names
+
+
+@cache
+def _upsert(model: type[Model], unique: tuple[str, ...]) -> tuple[str, Names]:
+    fields = [field for field in model._meta.concrete_fields if field.name in unique or not field.primary_key]
+    names = {str(field.column): field.attname for field in fields}
+    columns = ", ".join(f'"{column}"' for column in names)
+    one = ", ".join(f'"{field.column}"' for field in fields if field.name in unique)
+    sets = ", ".join(f'"{one.column}" = excluded."{one.column}"' for one in fields if one.name not in unique)
+    table = model._meta.db_table
+    told = f'SELECT {columns} FROM jsonb_populate_recordset(NULL::"{table}", %s::jsonb)'
+    return f'INSERT INTO "{table}" ({columns}) {told} ON CONFLICT ({one}) DO UPDATE SET {sets}', names
 
 
 @cache

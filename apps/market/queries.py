@@ -30,7 +30,7 @@ from tradingdesk.domain.market import Greeks
 from tradingdesk.domain.portfolio import Rate, Rates
 
 ANCHOR_FROM, ANCHOR_TO = timedelta(minutes=10), timedelta(seconds=30)
-QUOTES, SESSIONS = Part(LastQuote, "q"), Part(Session, "s")
+QUOTES, SESSIONS, LOOKUPS = Part(LastQuote, "q"), Part(Session, "s"), Part(Lookup, "l")
 # a contract's columns in a fixed statement; numbers as texts, which are quickly told from one another
 NUMBERS = {"multiplier", "size_limit", "min_tick", "strike"}
 VALUE_COLUMNS = ", ".join(f'c."{name}"::text' if name in NUMBERS else f'c."{name}"' for name in VALUED)
@@ -54,6 +54,11 @@ def unanswered_symbols(symbols: Iterable[str]) -> list[str]:
     return list(
         Lookup.objects.filter(symbol__in=list(symbols), state=Lookup.ASKED).values_list("symbol", flat=True)
     )
+
+
+def asked_lookups(limit: int = 20) -> list[Lookup]:
+    """What the broker is to name next."""
+    return LOOKUPS.rows("FROM market_lookup l WHERE l.state = %s LIMIT %s", [Lookup.ASKED, limit])
 
 
 def refused_symbols(symbols: Iterable[str], *, since: datetime | None = None) -> dict[str, str]:

@@ -18,6 +18,7 @@ from django.utils.crypto import constant_time_compare
 
 from apps.journal import clock
 from apps.journal.ports import Actor
+from apps.journal.statements import rows_of
 from apps.operators.models import Preference, SavedView, Second, Token
 from apps.operators.ports import ROLES, NotAllowed, Standing
 
@@ -31,21 +32,28 @@ def standing_of(user: Somebody) -> Standing:
     """Read now: roles and accounts of a person who may still come in. Nobody remembers the answer."""
     if user is None or not user.pk:
         return Standing()
-    return _standing(pk=user.pk)
+    return _standing("id", user.pk)
 
 
 def standing_of_name(username: str) -> Standing:
     """The same for the name that an action was given."""
-    return _standing(username=username)
+    return _standing("username", username)
 
 
-def _standing(**who: object) -> Standing:
-    rows = get_user_model().objects.filter(is_active=True, **who)
-    found = list(rows.values_list("username", "groups__name", "reach__account"))
-    if not found:
-        return Standing()
-    roles = sorted({role for _, role, _ in found if role})
-    return Standing(found[0][0], tuple(roles), frozenset(account for _, _, account in found if account))
+STANDING = """
+    SELECT username, ARRAY(
+            SELECT g.name FROM auth_user_groups m JOIN auth_group g ON g.id = m.group_id
+            WHERE m.user_id = u.id ORDER BY g.name),
+        ARRAY(SELECT account FROM operators_reach r WHERE r.user_id = u.id)
+    FROM auth_user u WHERE u.is_active AND u.{} = %s
+"""
+BY = {"id": STANDING.format("id"), "username": STANDING.format("username")}
+
+
+def _standing(by: str, value: object) -> Standing:
+    for username, roles, accounts in rows_of(BY[by], [value]):
+        return Standing(username, tuple(roles), frozenset(accounts))
+    return Standing()
 
 
 def may(user: Somebody, verb: str, account: str = "") -> bool:

@@ -10,11 +10,11 @@ from django.db import transaction
 from apps.approvals.actions.decide import already_decided, take_back
 from apps.approvals.actions.tighten_plan import tighten_plan
 from apps.approvals.models import Request
+from apps.approvals.queries import locked_request
 from apps.journal.ports import Actor
 from apps.plans.actions.revise_plan import revise_plan
 from apps.plans.models import Plan
 from apps.plans.queries import taken_lines
-from apps.runbook.gate import locked
 from apps.runbook.road import propose
 from tradingdesk.domain.approvals import Cut, cut_problem
 from tradingdesk.domain.money import Reason
@@ -31,7 +31,7 @@ def cut_request(
     how: dict[str, Any],
 ) -> Request | Reason:
     """The request of the new version, or why there is none. A person changed it, so a person decides it."""
-    request = locked(request_id)
+    request = locked_request(request_id)
     if request.state != Request.PROPOSED:
         return already_decided(request)
     if request.row_version != row_version:

@@ -16,8 +16,7 @@ from apps.approvals.actions.decide import reject as decide_rejection
 from apps.approvals.actions.decide import take_back as decide_withdrawal
 from apps.approvals.actions.move_request import freeze_again
 from apps.approvals.models import Request
-from apps.approvals.queries import as_value, waiting
-from apps.desks.models import Account
+from apps.approvals.queries import as_value, locked_request, waiting
 from apps.journal.ports import Actor
 from apps.operators.queries import standing_of_name
 from apps.plans.actions.mark_lines import set_plan_state
@@ -62,7 +61,7 @@ class Look:
 
 def look_again(request: Request, *, stage: str, now: datetime) -> Look:
     """All checks, the content, the prices, the stop level. The verdicts are kept."""
-    lines = list(taken_lines(request.plan_id))
+    lines = taken_lines(request.plan_id)
     limit_set = limits_in_force()
     contexts = contexts_of_plan(request.plan, lines, limit_set, now)
     judged = judge_contexts(contexts)
@@ -101,7 +100,7 @@ def approve_request(
     request_id: int, word: Word, *, actor: Actor, how: dict[str, Any], now: datetime
 ) -> Decided:
     """Everything again under the account's lock: checks, content, prices, limits. All of it or nothing."""
-    request = locked(request_id)
+    request = locked_request(request_id)
     if request.state != Request.PROPOSED:
         return Decided(request, already_decided(request))
     look = look_again(request, stage="approval", now=now)
@@ -149,16 +148,6 @@ def show_anew(request: Request, look: Look, *, why: Reason) -> None:
     )
 
 
-def locked(request_id: int) -> Request:
-    """The request as it stands once nobody else decides for its account."""
-    rows = Request.objects.select_related("plan", "account__gateway", "strategy", "limit_set")
-    # the account alone: a row of the request locked here and a window locked there would wait for each other
-    Account.objects.select_for_update(of=("self",)).get(request=request_id)
-    request = rows.get(pk=request_id)
-    request.plan.account, request.plan.strategy = request.account, request.strategy
-    return request
-
-
 def drift_of(request: Request, mids: dict[int, Decimal] | Any) -> str | None:
     """The widest move of a price since the card was drawn, in basis points; None when one is missing."""
     moves = []
@@ -171,7 +160,7 @@ def drift_of(request: Request, mids: dict[int, Decimal] | Any) -> str | None:
 
 
 def _waited(request: Request) -> dict[str, Any]:
-    return {"drift_bps": drift_of(request, mids_of(list(taken_lines(request.plan_id))))}
+    return {"drift_bps": drift_of(request, mids_of(taken_lines(request.plan_id)))}
 
 
 def reject_request(

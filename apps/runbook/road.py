@@ -92,7 +92,7 @@ def propose(plan: Plan, now: datetime) -> Request | None:
     limit_set = limits_in_force()
     contexts = _skip_doubles(plan, limit_set, now)
     _skip_exposure(plan, limit_set, now)
-    lines = list(taken_lines(plan.pk))
+    lines = taken_lines(plan.pk)
     if not lines:
         set_plan_state(plan, Plan.NOTHING, reason=Reason("PLAN_NOTHING_LEFT", "no line of it can be traded"))
         return None
@@ -115,7 +115,7 @@ def propose(plan: Plan, now: datetime) -> Request | None:
 
 def _skip_doubles(plan: Plan, limit_set: LimitSet, now: datetime) -> list[tuple[str, Context]]:
     """Each line against what is held and working; all of them against one reading of the books."""
-    lines = list(taken_lines(plan.pk))
+    lines = taken_lines(plan.pk)
     contexts = contexts_of_plan(plan, lines, limit_set, now)
     judged = judge_contexts(contexts, checks=DOUBLES)
     doubles = [

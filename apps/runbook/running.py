@@ -8,11 +8,11 @@ from apps.approvals.actions.decide import approve_under
 from apps.approvals.actions.give_grant import spend_grant
 from apps.approvals.actions.move_request import bring_to_crawl
 from apps.approvals.models import Grant, Request
-from apps.approvals.queries import grant_value, standing_grant, tightened_to, to_run
+from apps.approvals.queries import grant_value, locked_request, standing_grant, tightened_to, to_run
 from apps.desks.queries import phase_of
 from apps.journal.ports import SYSTEM
 from apps.runbook.content import groups_of
-from apps.runbook.gate import drift_of, locked, look_again
+from apps.runbook.gate import drift_of, look_again
 from apps.runbook.road import first_block
 from apps.tickets.actions.write_tickets import write_tickets
 from tradingdesk.domain.approvals import Phase, grant_problem, strictest
@@ -34,7 +34,7 @@ def release_granted(now: datetime) -> str:
 @transaction.atomic
 def run_request(request_id: int, now: datetime) -> Reason | None:
     """None: released. A reason: it waits in crawl."""
-    request = locked(request_id)
+    request = locked_request(request_id)
     if request.state != Request.PROPOSED or request.phase != Phase.RUN.value:
         return None
     standing = standing_grant(request.strategy_id, request.account_id)

@@ -16,7 +16,7 @@ from apps.approvals.actions.cancel_window import cancel_window
 from apps.approvals.actions.release_window import release_window
 from apps.approvals.actions.return_window import return_window
 from apps.approvals.models import Window
-from apps.approvals.queries import tightened_to, window_of, window_value, windows_running
+from apps.approvals.queries import locked_request, tightened_to, window_of, window_value, windows_running
 from apps.broker.actions.ask_cancel import ask_cancel
 from apps.broker.models import Intent
 from apps.desks.queries import last_beat, phase_of
@@ -25,7 +25,7 @@ from apps.journal.ports import Actor
 from apps.ledger.queries import held_positions
 from apps.plans.models import Line
 from apps.runbook.content import groups_of
-from apps.runbook.gate import Look, drift_of, locked, look_again, rules_of
+from apps.runbook.gate import Look, drift_of, look_again, rules_of
 from apps.runbook.road import first_block
 from apps.runbook.walking import passive
 from apps.tickets.actions.write_tickets import write_tickets
@@ -76,7 +76,7 @@ def release_due(window_id: int, *, link_ready: bool, clock_jumped: bool) -> Reas
 
 
 def _release(window: Window, glance: Surroundings) -> Reason | None:
-    request = locked(window.request_id)
+    request = locked_request(window.request_id)
     look = look_again(request, stage="release", now=database_now())
     window.refresh_from_db(from_queryset=Window.objects.select_related("request"))
     window.request = request

@@ -11,15 +11,21 @@ from apps.desks.models import Gateway
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
+from apps.journal.statements import Part
 from tradingdesk.domain.money.numbers import finite
+
+_P = Part(Preview, "p")
+ASKED = """
+    FROM broker_preview p JOIN approvals_request r ON r.id = p.request_id
+    JOIN desks_account a ON a.id = r.account_id
+    WHERE p.state = 'asked' AND a.gateway_id = %s ORDER BY p.id LIMIT 3
+"""
 
 
 @transaction.atomic
 def previews_to_ask(gateway_id: int) -> list[tuple[int, Placement]]:
     """Each takes an order id of its own: the gateway counts a what-if among the ids that were used."""
-    rows = list(
-        Preview.objects.filter(state="asked", request__account__gateway_id=gateway_id).order_by("pk")[:3]
-    )
+    rows = _P.rows(ASKED, [gateway_id])
     if not rows:
         return []
     gateway = Gateway.objects.get(pk=gateway_id)

@@ -12,6 +12,7 @@ from apps.broker.ports import ContractAsked, ContractTold, Known, Refused
 from apps.market.actions.answer_lookup import Found, answer_lookup, steps_as_text
 from apps.market.actions.check_hours import check_hours
 from apps.market.models import Lookup
+from apps.market.queries import asked_lookups
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +30,7 @@ async def answer_for_ever(link: Link) -> None:
         if not link.broker.is_open or link.session is None:
             continue
         try:
-            for lookup in await link.db.run(lambda: list(Lookup.objects.filter(state=Lookup.ASKED)[:20])):
+            for lookup in await link.db.run(asked_lookups):
                 await _look_up(link, lookup)
             for preview, placement in await link.db.run(previews_to_ask, link.gateway.pk):
                 answer = await link.broker.what_if(placement)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from datetime import datetime
 
 import structlog
 
@@ -11,7 +12,7 @@ from apps.broker.link.databasethread import DatabaseLost
 from apps.broker.link.link import Link
 from apps.broker.models import Ask
 from apps.broker.ports import NotWritten
-from apps.broker.queries import asks_to_send
+from apps.broker.queries import asks_to_send, unanswered
 from apps.journal import clock
 from tradingdesk.domain.money import Reason
 
@@ -44,7 +45,7 @@ async def send_cancels(link: Link) -> None:
         return
     began = link.living.opened_at
     await _doubt_dropped(link)
-    asks = await link.db.run(lambda: list(asks_to_send(link.gateway.pk, session_began=began)))
+    asks = await link.db.run(_asks, link.gateway.pk, began)
     others = [one for one in asks if one.order is not None and one.order.client_id != link.gateway.client_id]
     ours = [one for one in asks if one not in others]
     if ours:
@@ -52,6 +53,10 @@ async def send_cancels(link: Link) -> None:
     for ask in others:  # afterwards: what cannot be done here must not hold up what can
         if ask.order is not None:
             await link.db.run(refuse_ask, ask.pk, _not_ours(ask.order.client_id))
+
+
+def _asks(gateway_id: int, began: datetime) -> list[Ask]:
+    return list(asks_to_send(gateway_id, session_began=began)) if unanswered() else []
 
 
 async def _doubt_dropped(link: Link) -> None:

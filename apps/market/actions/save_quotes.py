@@ -8,33 +8,22 @@ from typing import Any
 
 from django.db.models import F
 
-from apps.market.models import GREEKS, DayMark, LastGreeks, LastQuote, Mark
+from apps.journal.statements import upsert_rows
+from apps.market.models import DayMark, LastGreeks, LastQuote, Mark
 from tradingdesk.domain.market import Greeks
 
 QUARTER = 15  # seconds
-FIELDS = [
-    "bid", "ask", "bid_size", "ask_size", "last", "close", "volume", "halted", "data_type", "received_at",
-]  # fmt: skip
 
 
 def save_quotes(rows: Sequence[dict[str, Any]]) -> None:
     """One statement for all of them; no journal line, since a quote is not an act."""
-    LastQuote.objects.bulk_create(
-        [LastQuote(**row) for row in rows],
-        update_conflicts=True,
-        unique_fields=["contract"],
-        update_fields=FIELDS,
-    )
+    upsert_rows([LastQuote(**row) for row in rows], "contract")
 
 
 def save_greeks(told: Mapping[int, Greeks]) -> None:
     """What the broker's model says of each option now, by contract."""
-    LastGreeks.objects.bulk_create(
-        [LastGreeks(contract_id=contract_id, **asdict(greeks)) for contract_id, greeks in told.items()],
-        update_conflicts=True,
-        unique_fields=["contract"],
-        update_fields=[*GREEKS, "at"],
-    )
+    rows = [LastGreeks(contract_id=contract_id, **asdict(greeks)) for contract_id, greeks in told.items()]
+    upsert_rows(rows, "contract")
 
 
 def save_marks(now: datetime) -> int:
@@ -54,9 +43,5 @@ def save_marks(now: datetime) -> int:
 
 def save_day_marks(day: date, prices: Mapping[int, tuple[Decimal, datetime]]) -> None:
     """The price at which the books valued each contract last on a day."""
-    DayMark.objects.bulk_create(
-        [DayMark(contract_id=one, day=day, price=price, at=at) for one, (price, at) in prices.items()],
-        update_conflicts=True,
-        unique_fields=["contract", "day"],
-        update_fields=["price", "at"],
-    )
+    rows = [DayMark(contract_id=one, day=day, price=price, at=at) for one, (price, at) in prices.items()]
+    upsert_rows(rows, "contract", "day")

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection
-
 from apps.approvals.models import Request
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
+from apps.journal.statements import insert_rows, rows_of
 from apps.plans.models import Line
 from apps.tickets.models import Ticket
 from tradingdesk.domain.tickets.brackets import TicketSpec
@@ -15,7 +14,6 @@ from tradingdesk.domain.tickets.states import Act, State, perform
 from tradingdesk.domain.tickets.submission import PROTOCOL_VERSION
 
 Group = tuple[Line, Sequence[TicketSpec]]
-BATCH = 500
 
 
 def write_tickets(request: Request, groups: Sequence[Group], *, actor: Actor, now: datetime) -> list[Ticket]:
@@ -31,7 +29,7 @@ def write_tickets(request: Request, groups: Sequence[Group], *, actor: Actor, no
             ticket.parent = entry
             entry = entry or ticket
             written.append(ticket)
-    Ticket.objects.bulk_create(written, batch_size=BATCH)
+    insert_rows(written)
     write_entry(
         "write_tickets",
         subject=request,
@@ -45,10 +43,8 @@ def write_tickets(request: Request, groups: Sequence[Group], *, actor: Actor, no
 
 def _next_keys(count: int) -> list[int]:
     """Primary keys in the order of sending; taken beforehand, because a child must name its parent's."""
-    with connection.cursor() as cursor:
-        numbers = "SELECT nextval(pg_get_serial_sequence('tickets_ticket', 'id')) FROM generate_series(1, %s)"
-        cursor.execute(numbers, [count])
-        return sorted(key for (key,) in cursor.fetchall())
+    numbers = "SELECT nextval(pg_get_serial_sequence('tickets_ticket', 'id')) FROM generate_series(1, %s)"
+    return sorted(key for (key,) in rows_of(numbers, [count]))
 
 
 def _ticket(request: Request, line: Line, spec: TicketSpec, *, state: str, now: datetime) -> Ticket:
