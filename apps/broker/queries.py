@@ -223,14 +223,6 @@ def intents_of(ticket_id: int) -> QuerySet[Intent]:
     return Intent.objects.filter(ticket_id=ticket_id).select_related("session", "gateway").order_by("attempt")
 
 
-def foreign_orders(start: datetime, end: datetime) -> QuerySet[Order]:
-    """Orders at the broker that are not ours, seen in a span of time or still alive."""
-    rows = Order.objects.filter(intent=None).filter(
-        Q(first_seen_at__gte=start, first_seen_at__lt=end) | Q(state__in=_OPEN)
-    )
-    return rows.prefetch_related("contract", "account").order_by("first_seen_at", "pk")
-
-
 class Foreign(NamedTuple):
     """As much of another hand's order as the checks look at."""
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
-from apps.broker.queries import foreign_orders
+from apps.broker.standing import our_orders, their_orders
 from apps.dashboard.days import span_of
 from apps.dashboard.drawn import Rows
 from apps.dashboard.rows import (
@@ -19,18 +19,17 @@ from apps.dashboard.rows import (
     WORKING_GROUP,
     OrderRow,
     brackets,
-    foreign_row,
     group_of,
     put_fees,
     put_market,
-    rows_of,
+    row_of,
 )
 from apps.dashboard.shell import Shell
 from apps.dashboard.templatetags.desk import money, quantity, signed, since
 from apps.ledger.queries import fees_of_tickets, fills_on
 from apps.market.queries import last_quotes
 from apps.runbook.situation import trading_day
-from apps.tickets.queries import tickets_between, tickets_of_plan
+from apps.tickets.queries import ticket_ids_between, tickets_of_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,15 +257,13 @@ def blotter_of(wanted: Filter, shell: Shell) -> Blotter:
     if wanted.day == "all":
         start -= HISTORY
     if wanted.plan:
-        tickets, left_out = list(tickets_of_plan(int(wanted.plan))), False
-        foreign: list[Any] = []
+        tickets, left_out = list(tickets_of_plan(int(wanted.plan)).values_list("pk", flat=True)), False
+        told = our_orders(tickets)
     else:
-        tickets, left_out = tickets_between(start, end, newest=NEWEST)
-        foreign = list(foreign_orders(start, end))
-    tickets = [row for row in tickets if shell.reaches(row.account.code)]
-    foreign = [row for row in foreign if shell.reaches(row.account.code if row.account else "")]
-    rows = [*rows_of(tickets), *(foreign_row(order) for order in foreign)]
+        tickets, left_out = ticket_ids_between(start, end, newest=NEWEST)
+        told = [*our_orders(tickets), *their_orders(start, end)]
+    rows = [row_of(order) for order in told if shell.reaches(order.account)]
     put_market(rows, last_quotes({row.contract_id for row in rows if row.contract_id and not row.ended_at}))
-    put_fees(rows, fees_of_tickets(ticket.pk for ticket in tickets))
+    put_fees(rows, fees_of_tickets(tickets))
     fills = fills_on(today, shell.owned.pk).count() if shell.owned else 0
     return Blotter(wanted, rows, today, fills, shell.zone, left_out)

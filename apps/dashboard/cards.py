@@ -12,11 +12,12 @@ from django.conf import settings
 
 from apps.approvals.queries import may_be_tightened, request_of
 from apps.broker.queries import previews_of
+from apps.broker.standing import our_orders
 from apps.dashboard.books import Books, title_of
 from apps.dashboard.checks import readable
 from apps.dashboard.effect import Change, effect_of
 from apps.dashboard.needs import checks_text
-from apps.dashboard.rows import OrderRow, label_of, market_of, rows_of
+from apps.dashboard.rows import OrderRow, label_of, market_of, row_of
 from apps.dashboard.shell import Shell
 from apps.dashboard.templatetags.desk import money
 from apps.dashboard.words import REQUEST_GLYPHS, WAITING, headline_of
@@ -141,7 +142,8 @@ class Content:
 
     @cached_property
     def tickets(self) -> list[OrderRow]:
-        return rows_of(list(tickets_of_request(self.id).select_related("strategy", "account")))
+        tickets = tickets_of_request(self.id).values_list("pk", flat=True)
+        return [row_of(order) for order in our_orders(list(tickets))]
 
     @property
     def raw(self) -> str:

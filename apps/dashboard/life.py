@@ -16,10 +16,11 @@ from apps.broker.queries import (
     resolution_of,
     searched_in_vain,
 )
+from apps.broker.standing import our_orders, their_order
 from apps.dashboard.cards import Fact, Notice
 from apps.dashboard.days import EXCHANGE_ZONE, span_of
 from apps.dashboard.lines import PriceChart, price_chart
-from apps.dashboard.rows import OrderRow, foreign_row, rows_of
+from apps.dashboard.rows import OrderRow, row_of
 from apps.dashboard.shell import Shell
 from apps.dashboard.templatetags.desk import price, quantity
 from apps.ledger.queries import fills_of_order, fills_of_ticket
@@ -118,7 +119,7 @@ def _ours(key: str, shell: Shell) -> Life | None:
         return None
     intents = list(intents_of(ticket.pk))
     orders = orders_of_intents(intent.pk for intent in intents)
-    family = rows_of(list(family_of(ticket.bracket).select_related("contract", "strategy", "account")))
+    family = [row_of(one) for one in our_orders(list(family_of(ticket.bracket).values_list("pk", flat=True)))]
     row = next(one for one in family if one.key == key)
     ids = [intent.pk for intent in intents]
     asks, evidence = list(asks_about(intent_ids=ids)), list(evidence_about(ids))
@@ -147,9 +148,10 @@ def _ours(key: str, shell: Shell) -> Life | None:
 def _foreign(key: str) -> Life | None:
     number = key.removeprefix("foreign-")
     order = foreign_order(int(number)) if number.isdecimal() else None
-    if order is None:
+    told = their_order(order.pk) if order is not None else None
+    if order is None or told is None:
         return None
-    row = foreign_row(order)
+    row = row_of(told)
     evidence = list(evidence_about([], perm_id=order.perm_id))
     fills = list(fills_of_order(order.pk))
     asks = list(asks_about(order_id=order.pk))

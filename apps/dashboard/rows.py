@@ -6,8 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from apps.broker.queries import newest_intents, orders_of_intents
-from apps.dashboard.books import factor_of, title_of
+from apps.broker.standing import OrderTold
 from apps.dashboard.words import ALIVE, DONE, REFUSED, WAITING, said_of
 
 WORKING_GROUP, DONE_GROUP, REJECTED_GROUP = "working", "done", "rejected"
@@ -89,95 +88,54 @@ class OrderRow:
         return " ".join(str(word) for word in words if word).lower()
 
 
-def rows_of(tickets: Sequence[Any]) -> list[OrderRow]:
-    """Tickets with the newest word of the broker: three queries for any number of them."""
-    intents = newest_intents(ticket.pk for ticket in tickets)
-    orders = orders_of_intents(intent.pk for intent in intents.values())
-    return [_ticket_row(ticket, intents.get(ticket.pk), orders) for ticket in tickets]
-
-
-def _ticket_row(ticket: Any, intent: Any, orders: Mapping[int, Any]) -> OrderRow:
-    order = orders.get(intent.pk) if intent is not None else None
-    word = order.broker_status if order is not None else ""
+def row_of(order: OrderTold) -> OrderRow:
+    """An order as its line shows it."""
+    ours, word = order.ticket_id is not None, order.broker_status
     said = said_of(
-        ticket.state,
-        filled=ticket.filled,
-        quantity=ticket.quantity,
+        order.state,
+        filled=order.filled,
+        quantity=order.quantity,
         broker=word,
-        reason_code=ticket.reason_code,
+        reason_code=order.reason_code,
     )
-    done = ticket.state in DONE
     return OrderRow(
-        key=ticket.key,
-        at=intent.sending_at or intent.claimed_at if intent is not None else ticket.created_at,
-        strategy=ticket.strategy.name,
-        contract_id=ticket.contract_id,
-        title=f"{title_of(ticket.contract)} {label_of(ticket.bracket)}",
-        role=ticket.role,
-        side=ticket.side,
-        quantity=ticket.quantity,
-        filled=ticket.filled,
-        order_type=ticket.order_type,
-        price=ticket.limit_price if ticket.limit_price is not None else ticket.stop_price,
-        tick=ticket.contract.min_tick,
-        average=ticket.average_price,
-        state=ticket.state,
+        key=order.key,
+        at=order.at,
+        strategy=order.strategy,
+        contract_id=order.contract_id,
+        title=f"{order.title} {label_of(order.bracket)}" if ours else order.title,
+        role=order.role,
+        side=order.side,
+        quantity=order.quantity,
+        filled=order.filled,
+        order_type=order.order_type,
+        price=order.price,
+        tick=order.tick,
+        average=order.average,
+        state=order.state,
         glyph=said.glyph,
         state_word=said.word,
-        broker_word=f"broker: {word}" if word else "nothing from the broker yet",
-        reference=intent.order_ref if intent is not None else "",
-        perm_id=order.perm_id if order is not None else None,
-        order_id=intent.order_id if intent is not None else None,
-        account=ticket.account.code,
-        child=ticket.parent_id is not None,
-        bracket=ticket.bracket,
-        since=intent.acked_at or intent.claimed_at if intent is not None else ticket.created_at,
-        ended_at=ticket.changed_at if done else None,
-        ticket_id=ticket.pk,
-        tif=ticket.tif,
-        attempt=intent.attempt if intent is not None else None,
-        arrival=intent.arrival_mid if intent is not None else None,
-        factor=factor_of(ticket.contract),
+        broker_word=f"broker: {word}" if word or not ours else "nothing from the broker yet",
+        reference=order.reference,
+        perm_id=order.perm_id,
+        order_id=order.order_id,
+        account=order.account,
+        child=order.child,
+        foreign=not ours,
+        bracket=order.bracket,
+        since=order.since,
+        ended_at=order.changed_at if order.state in DONE else None,
+        ticket_id=order.ticket_id,
+        tif=order.tif,
+        attempt=order.attempt,
+        arrival=order.arrival,
+        factor=order.factor,
     )
 
 
 def label_of(bracket: str) -> str:
     """A, B, or A2 for the second part of a split bracket: the end of the entry's key."""
     return bracket.rpartition("-")[2].lstrip("0123456789")
-
-
-def foreign_row(order: Any) -> OrderRow:
-    """An order at the broker that carries no reference of ours."""
-    said = said_of(order.state, filled=order.filled, quantity=order.quantity, broker=order.broker_status)
-    return OrderRow(
-        key=f"foreign-{order.pk}",
-        at=order.first_seen_at,
-        strategy="not ours",
-        contract_id=order.contract_id,
-        title=title_of(order.contract) if order.contract else order.symbol,
-        role="entry",
-        side=order.side,
-        quantity=order.quantity,
-        filled=order.filled,
-        order_type=order.order_type,
-        price=order.limit_price if order.limit_price is not None else order.stop_price,
-        tick=order.contract.min_tick if order.contract else None,
-        average=order.average_price,
-        state=order.state,
-        glyph=said.glyph,
-        state_word=said.word,
-        broker_word=f"broker: {order.broker_status}",
-        reference=order.order_ref,
-        perm_id=order.perm_id,
-        order_id=order.order_id,
-        account=order.account.code if order.account else "",
-        foreign=True,
-        bracket=f"foreign-{order.pk}",
-        since=order.first_seen_at,
-        ended_at=order.changed_at if order.state in DONE else None,
-        tif=order.tif,
-        factor=factor_of(order.contract) if order.contract else Decimal(1),
-    )
 
 
 def put_market(rows: Iterable[OrderRow], quotes: Mapping[int, Any]) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from statistics import median
 
-from django.db.models import Count, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, Q, QuerySet
 
 from apps.approvals.models import Request
 from apps.desks.models import Account, Gateway, Strategy
@@ -221,27 +221,21 @@ def _approved(row: Row) -> ApprovedOrder:
     )
 
 
-# what stands beside an order on a screen: few things for many rows, so each is read once
-_BESIDE = ("contract", "strategy", "account")
+WRITTEN = """
+    SELECT id FROM tickets_ticket WHERE created_at >= %s AND created_at < %s ORDER BY id DESC LIMIT %s
+"""
 
 
-def tickets_between(start: datetime, end: datetime, *, newest: int) -> tuple[list[Ticket], bool]:
-    """So many written in a span of time, and all alive still; and whether there were more.
-
-    Brackets stand together, the newest one last.
-    """
-    written = list(
-        Ticket.objects.filter(created_at__gte=start, created_at__lt=end).order_by("-pk")[: newest + 1]
-    )
-    found = {row.pk: row for row in (*written[:newest], *Ticket.objects.filter(state__in=LIVING))}
-    rows = [found[pk] for pk in sorted(found)]
-    prefetch_related_objects(rows, *_BESIDE)
-    return rows, len(written) > newest
+def ticket_ids_between(start: datetime, end: datetime, *, newest: int) -> tuple[list[int], bool]:
+    """So many written in a span of time, and all alive still; and whether there were more."""
+    written = [key for (key,) in rows_of(WRITTEN, [start, end, newest + 1])]
+    return sorted({*written[:newest], *living_ticket_ids()}), len(written) > newest
 
 
-def living_tickets() -> QuerySet[Ticket]:
+def living_ticket_ids() -> list[int]:
     """Every ticket of every account that may still fill or is about to be sent."""
-    return Ticket.objects.filter(state__in=LIVING).prefetch_related(*_BESIDE).order_by("pk")
+    rows = rows_of("SELECT id FROM tickets_ticket WHERE state = ANY(%s::text[]) ORDER BY id", [LIVING])
+    return [key for (key,) in rows]
 
 
 def family_of(bracket: str) -> QuerySet[Ticket]:
@@ -249,7 +243,7 @@ def family_of(bracket: str) -> QuerySet[Ticket]:
 
 
 def tickets_of_plan(plan_id: int) -> QuerySet[Ticket]:
-    return Ticket.objects.filter(request__plan_id=plan_id).prefetch_related(*_BESIDE).order_by("pk")
+    return Ticket.objects.filter(request__plan_id=plan_id).order_by("pk")
 
 
 def entry_counts(plan_ids: Iterable[int]) -> dict[int, dict[str, int]]:

@@ -15,11 +15,20 @@ let lost = false;
 let sayAfterCatchUp = false;
 
 const told = {}; // topic → when it was last told here
+let asking = null; // the panels that ask because of the hint that is being told
 
 function refresh(topics) {
+  asking = new Set();
   for (const topic of topics) told[topic] = performance.now();
   for (const topic of topics) document.body.dispatchEvent(new CustomEvent(`topic:${topic}`));
+  asking = null;
   return document.querySelectorAll(topics.map((topic) => `[hx-trigger*="topic:${topic} "]`).join(",") || "none").length;
+}
+
+// A panel that waits for two topics of one hint would ask twice for the same.
+function onceAHint(event) {
+  if (asking?.has(event.detail.elt)) event.preventDefault();
+  asking?.add(event.detail.elt);
 }
 
 // A panel that was put in the place of another does not know what was told while its answer was on the way.
@@ -126,6 +135,7 @@ export function start() {
     mark(silence > SILENT);
     if (silence > 2 * SILENT && socket?.readyState === 1) socket.close();
   }, 500);
+  document.body.addEventListener("htmx:confirm", onceAHint);
   document.body.addEventListener("htmx:beforeRequest", ({ detail }) => { detail.xhr.askedAt = performance.now(); });
   document.body.addEventListener("htmx:afterSettle", askForMissed);
   addEventListener("online", again);

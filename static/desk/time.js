@@ -114,7 +114,7 @@ export function start() {
       second = Math.floor(at / 1000);
       drawClocks(at);
     }
-    setTimeout(() => requestAnimationFrame(frame), 100);
+    setTimeout(frame, 100); // no animation frame: the browser would lay out and paint for each, changed or not
   };
   frame();
 }

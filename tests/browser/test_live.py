@@ -76,6 +76,19 @@ def test_a_fill_changes_its_own_row_and_leaves_the_others(open_page: Opener, day
     assert all(row.inner_text().strip() for row in page.locator("#blotter tr[id]").all())
 
 
+def test_a_panel_asks_once_for_a_hint_that_speaks_of_two_of_its_topics(
+    open_page: Opener, day: PlayedDay
+) -> None:
+    page = open_page("/orders/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/orders/rows/" in request.url else None)
+    with page.expect_response("**/orders/rows/**"):
+        day.fill(Intent.objects.get(ticket__key="1-2A"), 8, "148.19")
+    expect(page.locator("#o-1-2A")).to_contain_text("Filled", timeout=4000)
+    page.wait_for_timeout(400)
+    assert len(asked) == 1
+
+
 def test_a_panel_that_comes_back_as_it_was_is_left_alone(open_page: Opener, day: PlayedDay) -> None:
     page = open_page("/")
     page.evaluate("window.swapped = []")
@@ -133,6 +146,7 @@ def test_a_card_comes_though_an_older_answer_was_on_its_way(open_page: Opener, d
     day.reject(waiting(), "Not this session")
     page = open_page("/review/")
     expect(page.locator("#main")).to_contain_text("Nothing waits")
+    page.wait_for_load_state("networkidle")  # what the rejection told has been asked for
     held: list[tuple[Route, APIResponse]] = []
     page.route("**/review/", lambda route: held.append((route, route.fetch())), times=1)
     page.evaluate("document.body.dispatchEvent(new CustomEvent('topic:review'))")

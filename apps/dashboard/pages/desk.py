@@ -10,16 +10,17 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.broker.queries import newest_intents
+from apps.broker.standing import our_orders
 from apps.dashboard.books import Books, title_of
 from apps.dashboard.feed import TOPICS
 from apps.dashboard.money import band_of
 from apps.dashboard.needs import needs_of, nothing_text, strip_of
-from apps.dashboard.rows import OrderRow, away_ticks, label_of, put_market, rows_of, slip_bps
+from apps.dashboard.rows import OrderRow, away_ticks, label_of, put_market, row_of, slip_bps
 from apps.dashboard.sharing import shared
 from apps.dashboard.shell import CHOSEN_ACCOUNT, Shell, shell_of
 from apps.dashboard.today import today_of
 from apps.operators.pages.asking import asks
-from apps.tickets.queries import living_tickets
+from apps.tickets.queries import living_ticket_ids
 
 FILLS_SHOWN = 14
 Reader = Callable[[Shell, Books], dict[str, Any]]
@@ -65,7 +66,8 @@ def _band(shell: Shell, books: Books) -> dict[str, Any]:
 
 
 def _working(shell: Shell, books: Books) -> dict[str, Any]:
-    rows = rows_of([row for row in living_tickets() if shell.reaches(row.account.code)])
+    told = [order for order in our_orders(living_ticket_ids()) if shell.reaches(order.account)]
+    rows = [row_of(order) for order in told]
     put_market(rows, books.quotes)
     rows.sort(key=_nearest)
     waits = any(row.waiting for row in rows)

@@ -7,12 +7,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One quantity: its median and its worst hundredth, and how many times the baseline's median it is."""
+    """One quantity: its median, its worst twentieth and hundredth, and how many times the baseline it is."""
 
     name: str
     unit: str
     samples: int
     median: float
+    p95: float
     p99: float
     baseline: str
     baseline_median: float
@@ -49,6 +50,7 @@ def figure(
         unit=unit,
         samples=len(ours),
         median=round(share(ours, 0.5) * factor, 2),
+        p95=round(share(ours, 0.95) * factor, 2),
         p99=round(share(ours, 0.99) * factor, 2),
         baseline=beside,
         baseline_median=round(share(theirs, 0.5) * factor, 2),
@@ -59,11 +61,12 @@ def figure(
 
 def table(figures: Sequence[Figure]) -> str:
     """For a terminal."""
-    head = f"{'':44}{'n':>5}{'median':>11}{'p99':>11}{'× base':>8}  aim"
+    head = f"{'':44}{'n':>5}{'median':>11}{'p95':>11}{'p99':>11}{'× base':>8}  aim"
     rows = [head]
     for one in figures:
-        row = f"{one.name:44}{one.samples:>5}{one.median:>8.1f} {one.unit}{one.p99:>8.1f} {one.unit}"
-        rows.append(f"{row}{one.ratio:>8.1f}  {one.aim}")
-        base = f"  beside {one.baseline}"
-        rows.append(f"{base:49}{one.baseline_median:>8.1f} {one.unit}{one.baseline_p99:>8.1f} {one.unit}")
+        ours = "".join(f"{value:>8.1f} {one.unit}" for value in (one.median, one.p95, one.p99))
+        rows.append(f"{one.name:44}{one.samples:>5}{ours}{one.ratio:>8.1f}  {one.aim}")
+        beside = f"  beside {one.baseline}"
+        theirs = f"{one.baseline_median:>8.1f} {one.unit}{'':11}{one.baseline_p99:>8.1f} {one.unit}"
+        rows.append(f"{beside:49}{theirs}")
     return "\n".join(rows)

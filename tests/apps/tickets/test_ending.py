@@ -6,7 +6,7 @@ from apps.journal import clock
 from apps.journal.models import Entry
 from apps.tickets.actions.end_ticket import end_tickets
 from apps.tickets.models import Ticket
-from apps.tickets.queries import family_of, living_tickets, promised
+from apps.tickets.queries import family_of, living_ticket_ids, promised
 from tests.stations import TRADER, Stations
 from tradingdesk.domain.money import Reason
 from tradingdesk.domain.tickets.states import Act, ActRefused, State
@@ -42,7 +42,8 @@ def test_what_has_ended_is_no_longer_promised_nor_alive_and_its_sister_is(
     entry = bracket[0]
     assert entry.limit_price is not None
     assert promised(stations.account.pk) == before - entry.quantity * entry.limit_price > 0
-    assert {ticket.bracket for ticket in living_tickets()} == set(stations.brackets())
+    living = Ticket.objects.filter(pk__in=living_ticket_ids())
+    assert {ticket.bracket for ticket in living} == set(stations.brackets())
     assert entry.bracket not in stations.brackets()
 
 
