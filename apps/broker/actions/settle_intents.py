@@ -1,8 +1,10 @@
 """Let intents, their orders and their tickets follow from the evidence under their references."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TypeVar
 
 from apps.broker.actions.ask_orders import ask_each_order
 from apps.broker.folding import begin_attempt
@@ -23,6 +25,7 @@ from tradingdesk.domain.tickets.submission import settle_intent as settled
 
 LINK = Actor("link", "link")
 TOPICS = ("orders",)
+Told = TypeVar("Told", Evidence, Order)
 # what follows from the evidence: of an order, of its intent, of its ticket
 FOLDED = (
     "perm_id", "quantity", "state", "broker_status", "filled", "remaining", "average_price", "why_held",
@@ -89,21 +92,24 @@ def _cases(intent_ids: Sequence[int]) -> list[Case]:
     rows = _E.rows("FROM broker_evidence e WHERE e.intent_id = ANY(%s::bigint[]) ORDER BY e.id", [intent_ids])
     orders = _O.rows("FROM broker_order o WHERE o.intent_id = ANY(%s::bigint[])", [intent_ids])
     newest: dict[int, int] = dict(rows_of(NEWEST, [[intent.ticket_id for intent in intents.values()]]))
+    said, known = _by_intent(rows), _by_intent(orders)
     return [
-        _case(intents[one], rows=rows, orders=orders, newest=newest[intents[one].ticket_id])
+        Case(
+            intent=intents[one],
+            rows=said[one],
+            orders=known[one],
+            attempt=begin_attempt(intents[one].ticket.quantity, said[one]),
+            newest=newest[intents[one].ticket_id],
+        )
         for one in intent_ids
     ]
 
 
-def _case(intent: Intent, *, rows: list[Evidence], orders: list[Order], newest: int) -> Case:
-    mine = [row for row in rows if row.intent_id == intent.pk]
-    return Case(
-        intent=intent,
-        rows=mine,
-        orders=[order for order in orders if order.intent_id == intent.pk],
-        attempt=begin_attempt(intent.ticket.quantity, mine),
-        newest=newest,
-    )
+def _by_intent(rows: Sequence[Told]) -> dict[int, list[Told]]:
+    found: dict[int, list[Told]] = defaultdict(list)
+    for row in rows:
+        found[row.intent_id or 0].append(row)
+    return found
 
 
 def _locked(intent_ids: Sequence[int]) -> dict[int, Intent]:
