@@ -23,6 +23,7 @@ class Pages(ASGIHandler):
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         answer: HttpResponseBase = await self._files(request)
+        answer.headers.setdefault("X-Content-Type-Options", "nosniff")  # a file is what its name says
         return answer
 
     async def _in_a_thread(self, request: HttpRequest) -> HttpResponseBase:
