@@ -59,7 +59,7 @@ def link_view(gateway_id: int, now: datetime) -> LinkView:
 
 def beat_limit() -> timedelta:
     """Five seconds of the wall, whatever the pace of a simulated day: a link beats by the wall."""
-    return BEAT_LIMIT * max(1.0, clock.speed())
+    return clock.stretched(BEAT_LIMIT)
 
 
 def clock_skew_ms(gateway_id: int) -> float:

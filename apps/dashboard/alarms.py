@@ -71,7 +71,7 @@ def _by_the_tables(watch: Any) -> Iterator[Alarm]:
     if watch.unknown:
         yield _unknown(watch.unknown)
     seen = last_beat("worker")
-    if seen is not None and watch.now - seen > timedelta(seconds=WORKER_SILENT_AFTER) * clock.speed():
+    if seen is not None and watch.now - seen > clock.stretched(timedelta(seconds=WORKER_SILENT_AFTER)):
         yield Alarm(
             "high", "The worker does not report: alerts stand still", reverse("system"), code="worker"
         )

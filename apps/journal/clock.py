@@ -109,6 +109,15 @@ def standing_at() -> datetime | None:
     return line.desk if line is not None and not line.speed else None
 
 
+def stretched(limit: timedelta) -> timedelta:
+    """So much of the wall's time as the desk's clock ran through it: whoever beats by the wall is not late
+    because a fast hour has just ended.
+    """
+    wall = time.time()
+    line = line_at(wall - limit.total_seconds())
+    return limit if line is None else max(limit, now() - line.at(wall - limit.total_seconds()))
+
+
 def speed() -> float:
     """How many of the desk's seconds pass in one of the wall's: the screens' countdowns need it."""
     line = line_at(time.time())

@@ -66,7 +66,7 @@ def verdict_of(account: Account, now: datetime | None = None) -> Verdict:
         run = newest.get(about)
         if run is None:
             return Verdict(Run.UNKNOWN, None, f"{about} were never compared", open_ones, bps)
-        if moment - run.at > limit * max(1.0, clock.speed()):
+        if moment - run.at > clock.stretched(limit):
             return Verdict(Run.UNKNOWN, at, f"{about} were last compared too long ago", open_ones, bps)
     if open_ones:
         return Verdict(Run.BREAKS, at, f"{open_ones} open", open_ones, bps)

@@ -69,7 +69,7 @@ def _problem(row: ToldList, name: str, *, living: int | None, now: datetime) -> 
     if living is None or row.session_id != living:
         return Reason("LIST_BEFORE_RECONNECT", f"{name} is from before the connection broke")
     age = now - row.at
-    if age > AGE[name] * max(1.0, clock.speed()):
+    if age > clock.stretched(AGE[name]):
         return Reason("LIST_OLD", f"{name} is {age.total_seconds():.0f} s old")
     return None
 

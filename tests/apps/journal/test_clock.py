@@ -43,6 +43,18 @@ def test_a_followed_file_turns_every_reader_at_the_moment_it_tells(tmp_path: Pat
         assert clock.speed() == 3600.0 and clock.now() > first
 
 
+def test_a_limit_of_the_wall_is_as_long_as_the_desk_s_clock_ran_through_it() -> None:
+    wall, limit = time.time(), timedelta(seconds=5)
+    assert clock.stretched(limit) == limit
+    for ago, pace, least, most in ((60, 120.0, 590, 610), (60, 1.0, 5, 5.1), (60, 0.0, 5, 5)):
+        with override_settings(CLOCK=str(clock.Line(MORNING, wall - ago, pace))):
+            assert least <= clock.stretched(limit).total_seconds() <= most
+    turned = clock.Line(MORNING, wall - 60, 120.0)
+    lines = f"{turned};{clock.Line(turned.at(wall - 2), wall - 2)}"
+    with override_settings(CLOCK=lines):  # three of the five seconds were fast ones
+        assert 350 < clock.stretched(limit).total_seconds() < 370
+
+
 def test_the_database_goes_by_the_line_that_holds_now(db: None) -> None:
     wall = time.time()
     lines = f"{clock.Line(MORNING, wall - 5)};{clock.Line(MORNING + timedelta(hours=1), wall - 1, 0.0)}"
