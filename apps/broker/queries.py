@@ -254,6 +254,12 @@ def asks_about(*, intent_ids: Iterable[int] = (), order_id: int | None = None) -
     return Ask.objects.filter(about).order_by("pk")
 
 
+def open_cancels(ticket_ids: Iterable[int]) -> QuerySet[Ask]:
+    """Cancels of these tickets that were asked for and that nobody has answered."""
+    waits = Ask.objects.filter(verb="cancel", answered_at=None)
+    return waits.filter(intent__ticket_id__in=list(ticket_ids)).order_by("pk")
+
+
 def evidence_about(intent_ids: Iterable[int], *, perm_id: int | None = None) -> QuerySet[Evidence]:
     """Everything the broker said of these attempts, or of a foreign order by its permId."""
     about = Q(intent_id__in=list(intent_ids))

@@ -12,13 +12,14 @@ from apps.broker.queries import (
     evidence_about,
     foreign_order,
     intents_of,
+    open_cancels,
     orders_of_intents,
     resolution_of,
     searched_in_vain,
 )
 from apps.broker.standing import our_orders, their_order
 from apps.dashboard.cards import Fact, Notice
-from apps.dashboard.days import EXCHANGE_ZONE, span_of
+from apps.dashboard.days import EXCHANGE_ZONE, ZONE, span_of
 from apps.dashboard.lines import PriceChart, price_chart
 from apps.dashboard.rows import OrderRow, row_of
 from apps.dashboard.shell import Shell
@@ -69,7 +70,7 @@ class Life:
     unknown: Unknown | None = None
     may_retry: bool = False
     notice: Notice | None = None
-    asked: bool = False
+    pending: list[Any] = field(default_factory=list)  # cancels that were asked for and are not answered
     chart: PriceChart | None = None
 
     @property
@@ -99,7 +100,12 @@ class Life:
             return "Withdraw"
         if not self.row.alive:
             return "Cancel children"
-        return "Cancel again" if self.asked else "Cancel"
+        return "Cancel again" if self.pending else "Cancel"
+
+    @property
+    def told(self) -> Notice | None:
+        """What an act just did; otherwise that a cancel is outstanding, for as long as it is."""
+        return self.notice or (_on_the_way(self.pending) if self.pending else None)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(object.__getattribute__(self, "row"), name)
@@ -135,9 +141,9 @@ def _ours(key: str, shell: Shell) -> Life | None:
         row_version=f"{row.state}.{ids[-1] if ids else 0}",
         family=family,
         raw=[raw_line(one) for one in evidence],
-        asked=any(ask.answered_at is None for ask in asks),
     )
     life.steps = in_order(steps)
+    life.pending = list(open_cancels(one.ticket_id for one in life.living if one.ticket_id))
     life.chart = _chart(ticket, family)
     life.may_retry = may_retry(ticket) and shell.link.ready
     if row.state == "UNKNOWN" and intents:
@@ -167,8 +173,16 @@ def _foreign(key: str) -> Life | None:
         steps=in_order(steps),
         family=[row],
         raw=[raw_line(one) for one in evidence],
-        asked=any(ask.answered_at is None for ask in asks),
+        pending=[ask for ask in asks if ask.answered_at is None],
     )
+
+
+def _on_the_way(cancels: list[Any]) -> Notice:
+    what = "The cancel is" if len(cancels) == 1 else f"{len(cancels)} cancels are"
+    asked = f"Asked {min(ask.asked_at for ask in cancels).astimezone(ZONE):%H:%M:%S}"
+    sent = [ask.sent_at for ask in cancels if ask.sent_at]
+    went = f"sent {max(sent).astimezone(ZONE):%H:%M:%S}" if len(sent) == len(cancels) else "not sent yet"
+    return Notice(f"{what} on the way.", f"{asked}, {went}. It may still fill until the broker confirms.")
 
 
 def _chart(ticket: Any, family: list[OrderRow]) -> PriceChart | None:

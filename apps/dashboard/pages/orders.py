@@ -87,7 +87,7 @@ def cancel(request: HttpRequest, key: str) -> HttpResponse:
         )
         return _life(request, key, notice, status=409)
     outcomes = {_cancel(row.key, request) for row in living}
-    return _life(request, key, _told(outcomes, len(living)))
+    return _life(request, key, _told(outcomes))
 
 
 def _cancel(key: str, request: HttpRequest) -> str:
@@ -96,14 +96,14 @@ def _cancel(key: str, request: HttpRequest) -> str:
     return ask_cancel(key, actor=person(request))
 
 
-def _told(outcomes: set[str], number: int) -> Notice:
-    at = f"{clock.now().astimezone(ZONE):%H:%M:%S}"
+def _told(outcomes: set[str]) -> Notice | None:
+    """Of a cancel that is on its way the order's life tells by itself, until it is answered."""
     if outcomes == {"withdrawn"}:
+        at = f"{clock.now().astimezone(ZONE):%H:%M:%S}"
         return Notice("Withdrawn.", f"Nothing of it was sent. {at}")
     if outcomes == {"done"}:
         return Notice("It ended first.", "There was nothing left to cancel.")
-    what = "The cancel is" if number == 1 else f"{number} cancels are"
-    return Notice(f"{what} on the way.", f"Asked {at}. It may still fill until the broker confirms.")
+    return None
 
 
 def _filled(shown: Life) -> str:

@@ -163,6 +163,20 @@ def test_a_cancel_works_while_the_link_is_lost(fragment: Fragment, day: PlayedDa
     assert Ask.objects.filter(intent__ticket__key="1-2A").exists()
 
 
+def test_an_order_s_life_says_that_a_cancel_is_out_until_it_is_answered(
+    fragment: Fragment, day: PlayedDay
+) -> None:
+    fragment("/orders/1-1BT/cancel/", {})
+    life = "/orders/1-1BT/life/"
+    assert "not sent yet" in fragment(life).content.decode()
+    assert "The cancel is on the way" in fragment("/orders/1-1B/life/").content.decode()
+    Ask.objects.update(sent_at=day.at("10:42"))
+    assert "sent 10:42:00" in fragment(life).content.decode()
+    Ask.objects.update(answered_at=day.at("10:43"), outcome="refused", reason="it cannot be done from here")
+    told = fragment(life).content.decode()
+    assert "on the way" not in told and "it cannot be done from here" in told
+
+
 def test_cancelling_a_filled_entry_cancels_its_children(fragment: Fragment, day: PlayedDay) -> None:
     page = fragment("/orders/1-1B/life/").content.decode()
     assert "Cancel children" in page
