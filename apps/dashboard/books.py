@@ -1,6 +1,7 @@
 """What the account holds and made today, at the newest prices: one reading for all tiles of a page."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -98,6 +99,25 @@ class PositionRow:
         return f"broker, as of {self.broker_at:%H:%M:%S} UTC"
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The foot of the positions: what is held at its worth, and the account's whole day."""
+
+    value: Decimal | None
+    weight: Decimal | None
+    unrealized: Decimal | None
+    day: DayPart
+    beside: list[tuple[str, DayPart]]  # what of the day no held position shows
+
+    @property
+    def day_class(self) -> str:
+        return sign_class(self.day.net)
+
+    @property
+    def sign_class(self) -> str:
+        return sign_class(self.unrealized)
+
+
 def sign_class(value: Decimal | None) -> str:
     return "" if not value else "pos" if value > 0 else "neg"
 
@@ -187,7 +207,7 @@ class Books(Readings):
     def look_again(self, now: datetime) -> None:
         """The same holdings at the newest prices."""
         self.now = now
-        for name in ("quotes", "reading", "positions", "parts", "parts_by_contract", "day"):
+        for name in ("quotes", "reading", "positions", "totals", "parts", "parts_by_contract", "day"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -205,6 +225,25 @@ class Books(Readings):
         """The largest movers first; what is not known last."""
         rows = [self._position(row) for row in self.held]
         return sorted(rows, key=lambda row: (row.day_result is None, -abs(row.day_result or ZERO), row.title))
+
+    @cached_property
+    def totals(self) -> Totals:
+        return Totals(
+            value=total_of(row.value for row in self.positions),
+            weight=total_of(row.weight for row in self.positions),
+            unrealized=total_of(row.unrealized for row in self.positions),
+            day=self.day,
+            beside=list(self._beside()),
+        )
+
+    def _beside(self) -> Iterator[tuple[str, DayPart]]:
+        held = {row.contract_id for row in self.held}
+        gone = [part for key, part in self.parts_by_contract.items() if key is not None and key not in held]
+        if gone:
+            yield f"Held no more, {len(gone)}", _together(gone)
+        cash = self.parts_by_contract.get(None, DayPart())
+        if cash.net or cash.net is None:
+            yield "Cash", cash
 
     def _position(self, row: Any) -> PositionRow:
         contract, quote = row.contract, self.quotes.get(row.contract_id)
@@ -269,14 +308,18 @@ class Books(Readings):
     @cached_property
     def day(self) -> DayPart:
         """The account's day: all strategies, and what belongs to none."""
-        parts = self.parts.values()
-        return DayPart(
-            net=self.reading.net,
-            realized=total_of(part.realized for part in parts),
-            commissions=total_of(part.commissions for part in parts),
-            fills=sum(part.fills for part in parts),
-            provisional=bool(self.reading.reasons),
-        )
+        told = _together(self.parts.values())
+        return replace(told, net=self.reading.net, provisional=bool(self.reading.reasons))
+
+
+def _together(parts: Collection[DayPart]) -> DayPart:
+    return DayPart(
+        net=total_of(part.net for part in parts),
+        realized=total_of(part.realized for part in parts),
+        commissions=total_of(part.commissions for part in parts),
+        fills=sum(part.fills for part in parts),
+        provisional=any(part.provisional for part in parts),
+    )
 
 
 def _part(one: DaySum) -> DayPart:

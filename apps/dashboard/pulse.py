@@ -60,10 +60,7 @@ class Ticker:
             found |= _quote_cells(quote, books)
         for row in books.positions:
             found |= _position_cells(row)
-        found |= _away_cells(books)
-        day = books.day.net
-        found["day"] = [signed(day, 0), _sign(day), False]
-        return found
+        return found | _total_cells(books) | _away_cells(books)
 
     def _fresh(self) -> Books:
         if self._books is None or time.monotonic() - self._read_at > HELD_SECONDS:
@@ -103,6 +100,16 @@ def _position_cells(row: PositionRow) -> dict[str, Cell]:
         f"daypnl:{row.contract_id}": [signed(row.day_result), _sign(row.day_result), row.stale],
         f"pnl:{row.contract_id}": [signed(row.unrealized), _sign(row.unrealized), row.stale],
         f"value:{row.contract_id}": [money(row.value), 0, row.stale],
+    }
+
+
+def _total_cells(books: Books) -> dict[str, Cell]:
+    totals, day = books.totals, books.day.net
+    return {
+        "day": [signed(day, 0), _sign(day), False],
+        "total:day": [signed(day), _sign(day), False],
+        "total:pnl": [signed(totals.unrealized), _sign(totals.unrealized), False],
+        "total:value": [money(totals.value), 0, False],
     }
 
 

@@ -23,11 +23,12 @@ def halt_for_strangers(rows: Sequence[Evidence]) -> None:
     hand takes the locks in that order too.
     """
     strange = [row for row in rows if row.kind == "execDetails" and row.intent_id is None and _is_new(row)]
-    for row in strange:
-        for name in _concerned(row):
+    concerned = [list(_concerned(row)) for row in strange]
+    for row, names in zip(strange, concerned, strict=True):
+        for name in names:
             _halt(name, row)
-    for row in strange:
-        _tell(row)
+    for row, names in zip(strange, concerned, strict=True):
+        _tell(row, names)
 
 
 def halt_for_unknown_name(refs: Sequence[str]) -> None:
@@ -63,7 +64,7 @@ def _halt(name: str, row: Evidence) -> None:
     set_stop(Stop.HALTED, scope="strategy", key=name, actor=LINK, reason=f"{said} ({row.exec_id})")
 
 
-def _tell(row: Evidence) -> None:
+def _tell(row: Evidence, concerned: Sequence[str]) -> None:
     body = row.fields["body"]
     liquidated = body.get("liquidation") not in (None, "", "0")
     write_entry(
@@ -73,6 +74,6 @@ def _tell(row: Evidence) -> None:
         account=body.get("account", ""),
         reason_code="EXECUTION_BY_LIQUIDATION" if liquidated else "EXECUTION_FOREIGN",
         reason="the broker closed a position" if liquidated else "none of our orders explains it",
-        after=body,
+        after=body | {"halted": list(concerned)},
         topics=("orders", "alerts"),
     )

@@ -11,7 +11,6 @@ from apps.dashboard.days import ZONE
 from apps.dashboard.options import options_of, totals_of
 from apps.dashboard.sharing import shared
 from apps.dashboard.shell import shell_of
-from apps.ledger.dayreading import total_of
 from apps.operators.pages.asking import asks
 
 
@@ -28,13 +27,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "positions_why": "Our fills hold nothing, and the broker lists nothing.",
         "options": options,
         "option_totals": totals_of(options),
-        "totals": {
-            "value": total_of(row.value for row in rows),
-            "weight": total_of(row.weight for row in rows),
-            "day": total_of(row.day_result for row in rows),
-            "unrealized": total_of(row.unrealized for row in rows),
-            "realized": total_of(row.realized for row in rows),
-        },
+        "totals": books.totals,
     }
 
 

@@ -73,6 +73,18 @@ def test_the_same_thing_again_is_counted_and_not_told_again_at_once(at: Any) -> 
     assert "(6 times)" in Message.objects.last().title  # type: ignore[union-attr]
 
 
+def test_a_trade_of_another_hand_says_which_strategy_it_halted_or_that_none_was(stations: Stations) -> None:
+    read_journal()
+    stations.approve("WEC")
+    stations.send_all()
+    stations.executed("00f1.H1.01", "5", con_id=str(stations.contract("PNW").con_id), symbol="PNW")
+    stations.executed("00f1.H2.01", "5")
+    read_journal()
+    texts = list(Alarm.objects.filter(code="foreign-execution").order_by("pk").values_list("text", flat=True))
+    assert "No strategy works it, none was halted." in texts[0]
+    assert "bracket-day trades it and is halted." in texts[1]
+
+
 def test_another_subject_is_another_alarm(at: Any) -> None:
     open_alarm(DOWN)
     open_alarm(Fact(code="link-down", subject="2", text="the other one"))

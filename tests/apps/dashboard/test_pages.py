@@ -15,6 +15,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from apps.broker.models import Intent
+from apps.dashboard.books import Books
 from apps.dashboard.rows import slip_bps
 from apps.dashboard.templatetags.desk import signed
 from apps.dashboard.urls import urlpatterns
@@ -222,6 +224,25 @@ def test_a_position_shows_the_line_of_its_day_and_an_order_its_market(
     assert "116.40 last" in life and life.count('class="ref"') == 3
     held = client.get("/positions/rows/").content.decode()
     assert "price today, rising" in held
+
+
+def test_the_foot_of_the_positions_is_the_whole_day_s_with_what_is_held_no_more(
+    client: Client, ann: User, day: PlayedDay
+) -> None:
+    intent = Intent.objects.get(ticket__key="1-1BT")
+    day.fill(intent, int(intent.ticket.quantity), "121.58")
+    assert Books(day.account, clock.now()).totals.beside == []  # the broker has not told that it is gone
+    day.tell_positions()
+    books = Books(day.account, clock.now())
+    ((title, gone),) = books.totals.beside
+    sold = Decimal("121.58") - Decimal("115.78")
+    assert title == "Held no more, 1" and gone.realized is not None
+    assert gone.realized > intent.ticket.quantity * sold
+    assert gone.realized + sum(row.realized or 0 for row in books.positions) == books.totals.day.realized
+    page = client.get("/positions/rows/").content.decode()
+    assert f"+{gone.realized:,.2f}" in page.partition("Held no more")[2].partition("</tr>")[0]
+    foot = page.partition("Total, USD")[2].partition("</tr>")[0]
+    assert f">{signed(books.day.net)}<" in foot and f">{signed(books.day.realized)}<" in foot
 
 
 def test_a_price_is_marked_once_a_quarter_of_a_minute_and_never_from_one_side(day: PlayedDay) -> None:
