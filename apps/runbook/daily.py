@@ -47,7 +47,6 @@ from tradingdesk.domain.plans import Problem, newest_of, stamp_of
 from tradingdesk.domain.plans.problem import file_problem
 
 REASONS = {
-    "FILE_OVERTAKEN": "A later run of the same day lies beside the file; only the newest one counts.",
     "PLAN_NOTHING_LEFT": "No line of the plan can be traded: each was skipped or refused.",
     "PLAN_DAY_OVER": "The plan's trading day ended before it could be proposed.",
 }
@@ -75,7 +74,9 @@ def take_from_folder(now: datetime, folder: Path | None = None) -> str:
     for found in look.ready:
         stamp = stamp_of(found.path.name)
         todays = stamp is not None and stamp.date() == trading_day(now)
-        problem = found.problem or (_overtaken(found) if todays and found.path.name != newest else None)
+        problem = found.problem or (
+            _overtaken(found.path.name) if todays and found.path.name != newest else None
+        )
         outcomes = [_take(found, phase, now, problem) for phase in _fed_by_files()]
         if outcomes:
             refused = all(taken.outcome == "quarantined" for taken in outcomes)
@@ -90,8 +91,8 @@ def _fed_by_files() -> list[Phase]:
     return [row for row in found if row.strategy.parameters.get("by_files", True)]
 
 
-def _overtaken(found: Found) -> Problem:
-    return file_problem("FILE_OVERTAKEN", "nothing to do: the newest run was taken", value=found.path.name)
+def _overtaken(name: str) -> Problem:
+    return file_problem("FILE_OVERTAKEN", "send it again under a later time, if it should count", value=name)
 
 
 def _take(found: Found, phase: Phase, now: datetime, problem: Problem | None) -> Taken:

@@ -27,6 +27,7 @@ from tests.played_day import PlayedDay, ordinary_day
 # the synchronous driver runs a loop of its own in this thread; Django would refuse its own queries here
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+WEB = "web under test"  # what its connections to the database are called
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -78,7 +79,7 @@ class Web:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, str(ROOT / "manage.py"), "web", "--port", str(self.port)],
-                env=self.environment,
+                env=self.environment | {"PGAPPNAME": WEB},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -12,7 +12,7 @@ from apps.approvals.models import Request
 from apps.broker.models import Ask, Intent, LinkState
 from apps.journal import clock
 from apps.tickets.models import Ticket
-from tests.browser.conftest import PHONE, wait_until
+from tests.browser.conftest import PHONE, WEB, wait_until
 from tests.played_day import PlayedDay
 from tests.road.desk import eventually
 
@@ -105,7 +105,8 @@ def test_pages_go_on_when_the_database_has_cut_every_connection(open_page: Opene
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " WHERE datname = current_database() AND application_name = %s",
+            [WEB],
         )
         assert cursor.fetchone()[0] >= 2
     page.reload()
@@ -156,6 +157,16 @@ def test_a_card_comes_though_an_older_answer_was_on_its_way(open_page: Opener, d
     ((route, answer),) = held
     route.fulfill(response=answer)
     expect(page.locator("#card")).to_contain_text("LNT", timeout=6000)
+
+
+def test_a_plan_s_own_page_follows_what_becomes_of_it(open_page: Opener, day: PlayedDay) -> None:
+    day.reject(waiting(), "Not this session")
+    plan = day.plan(("LNT", "66.31", 20), name="execution_plan_run_20261118_104000_e5f8.csv")
+    page = open_page(f"/plans/{plan.pk}/")
+    expect(page.locator("#plan-head")).to_contain_text("being judged")
+    day.reject(day.propose(plan), "Not this session")
+    expect(page.locator("#plan-head")).to_contain_text("rejected", timeout=6000)
+    expect(page.locator("#plan-head")).to_contain_text("Its review")
 
 
 def test_a_change_of_the_link_clears_the_typed_line_and_says_so(open_page: Opener, day: PlayedDay) -> None:

@@ -18,6 +18,7 @@ from apps.tickets.models import Ticket
 from tests.faults.database_wire import DatabaseWire
 from tests.faults.harness import Stage
 from tests.road.acts import execute
+from tests.road.desk import LINK
 
 OUTAGES = [pytest.param(4, id="short"), pytest.param(60, id="a-minute", marks=pytest.mark.deep)]
 
@@ -43,8 +44,8 @@ def end_connections_of_the_link(waiting_for_a_lock: bool = False) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid() "
-            f"AND backend_type = 'client backend' {where}"
+            f"WHERE datname = current_database() AND application_name = %s {where}",
+            [LINK],
         )
         return int(cursor.fetchone()[0])
 

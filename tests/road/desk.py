@@ -20,6 +20,8 @@ from tests.nursery import Child, Nursery
 
 __all__ = ["OPENING", "Gateway", "LinkProcess", "desk_clock", "desk_time", "eventually", "gateway"]
 
+LINK = "link under test"  # what its connections to the database are called
+
 
 @dataclass
 class LinkProcess:
@@ -30,16 +32,16 @@ class LinkProcess:
     _files: list[Any] = field(default_factory=list)
 
     def start(self, **extra: str) -> None:
+        environment = {**self.environment, "PGAPPNAME": LINK, **extra}
         if self.nursery is not None:
             words = ["manage.py", "run_broker_link"]
-            environment = {**self.environment, **extra}
             self.process = self.nursery.start(words, env=environment, cwd=ROOT, log=self.log)
             return
         file = self.log.open("ab")
         self._files.append(file)
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "manage.py"), "run_broker_link"],
-            env={**self.environment, **extra},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,

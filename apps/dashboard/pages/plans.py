@@ -25,6 +25,11 @@ from apps.tickets.queries import entry_counts
 INTAKE_TEXT = (
     "a file in the intake folder, an upload, or a call of the API; the same bytes twice are one plan"
 )
+UNASKED = {  # what became of a plan that nobody was asked about
+    "received": "being judged",
+    "nothing": "no line of it could be traded",
+    "superseded": "a later plan of the day took its place before it was judged",
+}
 
 
 def _context(shell: Shell) -> dict[str, Any]:
@@ -46,8 +51,7 @@ class Outcome:
 
 def outcome_of(plan: Any, request: Any, counts: Mapping[str, int] | None) -> Outcome:
     if request is None:
-        text = "being judged" if plan.state == "received" else "no line of it could be traded"
-        return Outcome("wait" if plan.state == "received" else "off", plan.state, text)
+        return Outcome("wait" if plan.state == "received" else "off", plan.state, UNASKED.get(plan.state, ""))
     if request.state == "proposed":
         return Outcome("", "to review", f"{whole(request.notional)} {plan.account.base_currency}", request.pk)
     by = f"by {request.decided_by}" if request.decided_by else ""
@@ -69,7 +73,7 @@ def plans(request: HttpRequest) -> HttpResponse:
 
 @asks("see")
 @require_GET
-@shared("plans", "review")
+@shared("plans", "review", "fills")
 def rows(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/_plans.html", _context(shell_of(request)))
 

@@ -20,11 +20,15 @@ from apps.dashboard.books import Books
 from apps.dashboard.rows import slip_bps
 from apps.dashboard.templatetags.desk import signed
 from apps.dashboard.urls import urlpatterns
+from apps.desks.models import Strategy
 from apps.journal import clock
 from apps.journal.models import Entry
+from apps.journal.ports import SYSTEM
 from apps.market.actions.save_quotes import save_marks
 from apps.market.models import LastQuote, Mark
+from apps.runbook.intake import take_file
 from apps.tickets.models import Ticket
+from tests.plan_files import plan_bytes, row
 from tests.played_day import PlayedDay
 
 ARGUMENTS = {
@@ -224,6 +228,20 @@ def test_a_position_shows_the_line_of_its_day_and_an_order_its_market(
     assert "116.40 last" in life and life.count('class="ref"') == 3
     held = client.get("/positions/rows/").content.decode()
     assert "price today, rising" in held
+
+
+def test_a_refused_file_is_told_with_the_place_in_it_and_an_overtaken_plan_with_what_came_of_it(
+    client: Client, ann: User, day: PlayedDay
+) -> None:
+    door = {"strategy": Strategy.objects.get(), "account": day.account, "actor": SYSTEM, "now": clock.now()}
+    for second, data in enumerate(
+        (plan_bytes(row(limit_price="NaN")), plan_bytes(), plan_bytes(row(quantity="9")))
+    ):
+        name = f"execution_plan_run_20261118_1041{second:02}_abcd.csv"
+        take_file(data, name, source="upload", author="ann", **door)
+    page = client.get("/plans/rows/").content.decode()
+    assert "line 2, limit_price <code>NaN</code>: The cell is NaN" in page
+    assert "a later plan of the day took its place before it was judged" in page
 
 
 def test_the_foot_of_the_positions_is_the_whole_day_s_with_what_is_held_no_more(

@@ -16,6 +16,7 @@ REASONS = {
     "FILE_TRUNCATED": "The file does not end with a line break: it may be half-written.",
     "FILE_UNREADABLE": "The text is not well-formed CSV.",
     "FILE_NAME_UNKNOWN": "The file name does not follow the pattern of the plan runs.",
+    "FILE_OVERTAKEN": "A later run of the same day lies beside the file; only the newest one counts.",
     "FILE_STALE": "The date in the file name is before the trading day.",
     "FILE_DATED_AHEAD": "The date in the file name is after the trading day.",
     "COLUMN_MISSING": "A column of the format is missing.",

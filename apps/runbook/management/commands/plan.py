@@ -14,7 +14,7 @@ from apps.runbook.daily import FED_BY_FILES
 from apps.runbook.intake import Preview, preview_file, refuse_unread, size_problem, take_file
 from tradingdesk.domain.plans import Problem
 
-TERMINAL = Actor("user", "terminal")
+TERMINAL = Actor("system", "terminal")  # whoever has a shell here is beyond roles
 
 
 class Command(BaseCommand):
@@ -94,15 +94,16 @@ class Command(BaseCommand):
 
 
 def find_phase(strategy: str, account: str) -> Phase:
-    """The one strategy on the one account that is meant."""
-    rows = Phase.objects.filter(strategy__system=FED_BY_FILES, account__enabled=True).select_related()
-    rows = rows.filter(**({"strategy__name": strategy} if strategy else {}))
-    found = list(rows.filter(**({"account__code": account} if account else {}))[:2])
+    """The one strategy on the one account that is meant; the account by its code, or as screens mask it."""
+    rows = Phase.objects.filter(strategy__system=FED_BY_FILES, account__enabled=True)
+    known = list(rows.select_related("strategy", "account"))
+    found = [
+        row
+        for row in known
+        if strategy in ("", row.strategy.name) and account in ("", row.account.code, row.account.masked())
+    ]
     if len(found) != 1:
-        known = (
-            ", ".join(f"{row.strategy.name} on {row.account.masked()}" for row in rows) or "none is set up"
-        )
-        raise CommandError(
-            f"For which strategy and account? --strategy and --account say it. Known: {known}."
-        )
+        names = [f"--strategy {row.strategy.name} --account {row.account.masked()}" for row in found or known]
+        which = "More than one fits" if found else "No strategy fits"
+        raise CommandError(f"{which}. There is: {'; '.join(names) or 'none set up yet'}.")
     return found[0]
