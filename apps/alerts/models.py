@@ -142,6 +142,7 @@ class Delivery(models.Model):
     reason_code = models.CharField(max_length=60, blank=True)
 
     class Meta:
+        verbose_name_plural = "deliveries"
         constraints = [
             models.UniqueConstraint(fields=["message", "channel", "attempt"], name="alerts_delivery_once"),
             models.CheckConstraint(

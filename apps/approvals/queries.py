@@ -85,6 +85,12 @@ def locked_request(request_id: int) -> Request:
     raise Request.DoesNotExist(request_id)
 
 
+def put_again(request: Request) -> Request | None:
+    """The later request that puts the same plan before people, where one waits."""
+    same = Request.objects.filter(plan_id=request.plan_id, state=Request.PROPOSED)
+    return same.exclude(pk=request.pk).first()
+
+
 def request_of_plan(plan_id: int) -> Request | None:
     return Request.objects.filter(plan_id=plan_id).order_by("-pk").first()
 

@@ -102,6 +102,7 @@ class Evidence(models.Model):
     received_at = models.DateTimeField()
 
     class Meta:
+        verbose_name_plural = "evidence"
         indexes = [models.Index(fields=["session", "order_id"])]
 
 

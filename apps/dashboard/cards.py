@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.approvals.queries import may_be_tightened, request_of
+from apps.approvals.queries import may_be_tightened, put_again, request_of
 from apps.broker.queries import previews_of
 from apps.broker.standing import our_orders
 from apps.dashboard.books import Books, title_of
@@ -232,8 +232,9 @@ class Market(Content):
                 facts.append(Fact(title, " · ".join(told)))
         plan = self.request.plan
         numbers = [line.number for line in taken]
-        lines = f", lines {min(numbers)}–{max(numbers)}" if numbers else ""
-        facts.append(Fact("Source", f"{plan.file_name or plan.source}{lines}"))
+        first, last = min(numbers, default=0), max(numbers, default=0)
+        lines = f", line {first}" if first == last else f", lines {first}–{last}"
+        facts.append(Fact("Source", f"{plan.file_name or plan.source}{lines if numbers else ''}"))
         return facts
 
 
@@ -340,6 +341,10 @@ class Card(Doings):
     @property
     def outcome(self) -> str:
         return outcome_of(self)
+
+    @property
+    def anew(self) -> Any:
+        return put_again(self.request)
 
     def __getattr__(self, name: str) -> Any:
         """What a template asks for and the request itself knows."""

@@ -4,6 +4,7 @@ import functools
 from typing import Any
 
 from allauth.account.internal.flows.reauthentication import suspend_request
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,9 @@ class DeskAdminSite(AdminSite):
 
     site_header = site_title = "Trading desk"
     index_title = "Settings and records"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return super().each_context(request) | {"icon": f"desk/icon-{settings.MODE}.svg"}
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """There is one way in."""

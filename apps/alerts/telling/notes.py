@@ -19,6 +19,7 @@ from apps.tickets.models import Ticket
 
 Reader = Callable[[Entry], Note | None]
 NAMES_TOLD = 8
+STANDS_NO_MORE = ("APPROVAL_RECONNECTED", "APPROVAL_LIMITS_CHANGED")  # what propose_again ends
 
 
 def order_lines(request: Request) -> list[str]:
@@ -68,14 +69,17 @@ def _returned(entry: Entry) -> Note | None:
 
 
 def _expired(entry: Entry) -> Note | None:
+    """Nobody decided in time; or what was shown has changed, and the plan is judged and shown anew."""
     request = _request(entry.subject_id)
     if request is None:
         return None
+    anew = entry.reason_code in STANDS_NO_MORE
+    happened = "is judged anew" if anew else "expired"
     return Note(
         kind=REVIEW,
         code="request-expired",
-        title=f"{request.strategy.name}: nobody decided in time",
-        body=f"Plan {request.plan_id} expired; nothing was sent. {entry.reason}",
+        title=f"{request.strategy.name}: {'judged anew' if anew else 'nobody decided in time'}",
+        body=f"Plan {request.plan_id} {happened}: {entry.reason}. Nothing was sent.",
         account=request.account.code,
         href=reverse("review-one", args=[request.pk]),
     )

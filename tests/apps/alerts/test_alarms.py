@@ -25,11 +25,13 @@ from apps.alerts.telling.notes import NOTES
 from apps.alerts.watches import OVER
 from apps.broker.actions.open_session import close_session
 from apps.broker.models import LinkState
+from apps.desks.models import Strategy
 from apps.journal import clock
 from apps.journal.models import Entry
 from apps.journal.ports import SYSTEM, Actor
 from apps.operators.ports import NotAllowed
 from apps.risk.actions.set_stop import set_stop
+from apps.runbook.daily import expire_late, propose_again
 from apps.runbook.models import JobRun
 from tests.apps.approvals.walking import let_walk
 from tests.people import make_person
@@ -83,6 +85,21 @@ def test_a_trade_of_another_hand_says_which_strategy_it_halted_or_that_none_was(
     texts = list(Alarm.objects.filter(code="foreign-execution").order_by("pk").values_list("text", flat=True))
     assert "No strategy works it, none was halted." in texts[0]
     assert "bracket-day trades it and is halted." in texts[1]
+
+
+def test_a_request_that_was_overtaken_by_new_limits_is_not_told_as_one_that_nobody_decided(
+    stations: Stations,
+) -> None:
+    Strategy.objects.update(parameters={"propose_again": True})
+    request = stations.propose("WEC")
+    stations.set_limits(order_notional=40_000)
+    propose_again(clock.now())
+    overtaken = NOTES["request_expired"](Entry.objects.get(verb="request_expired"))
+    assert overtaken is not None and overtaken.title == "bracket-day: judged anew"
+    assert f"Plan {request.plan_id} is judged anew: the limits were changed since." in overtaken.body
+    expire_late(stations.propose_plan(request.plan).expires_at)
+    lapsed = NOTES["request_expired"](Entry.objects.filter(verb="request_expired").latest("sequence"))
+    assert lapsed is not None and lapsed.title == "bracket-day: nobody decided in time"
 
 
 def test_another_subject_is_another_alarm(at: Any) -> None:

@@ -10,10 +10,12 @@ from django.contrib.auth.models import User
 
 from apps.approvals.models import Request
 from apps.broker.models import Ask, Evidence, Intent, LinkSession, LinkState
+from apps.desks.models import Strategy
 from apps.journal import clock
 from apps.journal.models import Entry
 from apps.journal.ports import Actor
 from apps.risk.actions.set_stop import set_stop
+from apps.runbook.daily import expire_late, propose_again
 from apps.tickets.models import Ticket
 from tests.apps.dashboard.conftest import prove
 from tests.people import make_person
@@ -183,6 +185,20 @@ def test_cancelling_a_filled_entry_cancels_its_children(fragment: Fragment, day:
     assert "2 cancels are on the way" in fragment("/orders/1-1B/cancel/", {}).content.decode()
     keys = Ask.objects.values_list("intent__ticket__key", flat=True)
     assert sorted(keys) == ["1-1BS", "1-1BT"]
+
+
+def test_the_card_of_an_expired_request_leads_to_the_one_that_waits_in_its_place(
+    fragment: Fragment, day: PlayedDay, request_row: Request
+) -> None:
+    Strategy.objects.update(parameters={"propose_again": True})
+    later = request_row.expires_at
+    expire_late(later)
+    gone = f"/review/{request_row.pk}/card/"
+    assert "judged anew" not in fragment(gone).content.decode()
+    propose_again(later)
+    request_row.plan.refresh_from_db()
+    anew = day.propose(request_row.plan)
+    assert f'href="/review/{anew.pk}/">Review it again, judged anew' in fragment(gone).content.decode()
 
 
 def test_what_was_never_sent_is_withdrawn(fragment: Fragment, request_row: Request) -> None:

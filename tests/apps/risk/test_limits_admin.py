@@ -52,6 +52,12 @@ def test_the_first_save_only_shows_old_and_new(admin: Client) -> None:
     assert limits_in_force().version == 1
 
 
+def test_the_settings_are_told_by_their_icon_and_speak_english(admin: Client) -> None:
+    page = admin.get("/admin/").content.decode()
+    assert re.search(r'<link rel="icon" href="/static/desk/icon-sim[.\w]*svg"', page)
+    assert "Deliveries" in page and "Evidences" not in page
+
+
 def test_a_raise_states_its_effect_on_the_plans_that_wait_and_asks_for_the_second_person(
     admin: Client, stations: Stations
 ) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"- {line.symbol}: {row.refused.text}")
                 continue
             for bracket in row.brackets:
-                entry = f"{bracket.side} {bracket.quantity:,f} LMT {bracket.entry_price}"
-                exits = f"target {bracket.target_price}, stop {bracket.stop_price}"
+                entry = f"{bracket.side} {bracket.quantity:,f} LMT {_price(bracket.entry_price)}"
+                exits = f"target {_price(bracket.target_price)}, stop {_price(bracket.stop_price)}"
                 self.stdout.write(f"{line.symbol} {bracket.label}: {entry} → {exits}")
         if preview.known is not None:
             self.stdout.write(f"These bytes are plan {preview.known.pk} already; nothing would happen.")
@@ -91,6 +92,11 @@ class Command(BaseCommand):
         for one in problems:
             where = f"line {one.line}, {one.column}: {one.value!r}" if one.line else one.value
             self.stderr.write(f"! {one.code} {where}; {one.remedy}")
+
+
+def _price(price: Decimal) -> str:
+    """With two places at least: 104.0 is read as 104.00."""
+    return f"{price:,f}" if -int(price.as_tuple().exponent) > 2 else f"{price:,.2f}"
 
 
 def find_phase(strategy: str, account: str) -> Phase:
