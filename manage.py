@@ -14,12 +14,33 @@ def settings_for(command: str) -> str:
     return "tradingdesk.gateway_settings" if own else "tradingdesk.settings"
 
 
+def remedy_for(failed: BaseException) -> str:
+    """What to do about a database that cannot be reached or has no tables yet; empty for anything else."""
+    state = getattr(failed.__cause__, "sqlstate", "")
+    if state == "42P01":
+        return (
+            "The database has no tables of this desk yet: ./desk migrate makes them, ./desk up does so too."
+        )
+    if state is None and "connection" in str(failed):
+        told = " ".join(str(failed).split())
+        start = "./desk up or ./desk demo start it with the desk, ./desk database start alone"
+        return f"The database does not answer: {told}\n{start}; ./desk doctor looks further."
+    return ""
+
+
 def main() -> None:
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings_for(command))
     from django.core.management import execute_from_command_line
+    from django.db import DatabaseError
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except DatabaseError as failed:
+        remedy = "" if "--traceback" in sys.argv else remedy_for(failed)
+        if not remedy:
+            raise
+        sys.exit(remedy)
 
 
 if __name__ == "__main__":

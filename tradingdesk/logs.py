@@ -1,5 +1,6 @@
 """One log format for every process: a line of JSON on standard output, account ids shortened."""
 
+import logging
 import re
 from collections.abc import MutableMapping
 from typing import Any
@@ -30,6 +31,11 @@ def before_rendering() -> list[Any]:
         structlog.processors.format_exc_info,
         shorten_accounts,
     ]
+
+
+def hush_library() -> None:
+    """For a command that says itself what came of it: ib_insync's lines would stand between its own."""
+    logging.getLogger("ib_insync").setLevel(logging.CRITICAL)
 
 
 def configuration(*, level: str, shape: str) -> dict[str, Any]:

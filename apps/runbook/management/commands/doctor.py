@@ -30,8 +30,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{MARKS[finding.grade]} {finding.subject:<10} {finding.text}")
             if finding.remedy:
                 self.stdout.write(f"  {'':<10} → {finding.remedy}")
-        bad = sum(finding.grade == "bad" for finding in found)
-        verdict = f"{bad} to be mended" if bad else "nothing to be mended"
-        self.stdout.write(f"{len(found)} looked at, {verdict}.")
+        bad, seen = (sum(finding.grade == grade for finding in found) for grade in ("bad", "look"))
+        noted = f", {seen} to be noted" if seen else ""
+        self.stdout.write(f"{len(found)} looked at{noted}, {bad or 'nothing'} to be mended.")
         if bad:
             sys.exit(1)

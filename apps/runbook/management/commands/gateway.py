@@ -15,6 +15,7 @@ from apps.broker.ib.connection import IbConnection  # first of all: the library 
 from apps.broker.ports import Answer, ContractAsked, Known, MoneyTold, Opened, Refused
 from apps.desks.ports import is_simulated, mask
 from apps.journal import clock
+from tradingdesk.logs import hush_library
 
 SEAT = 96  # a client id of its own: the link's stays free
 OPEN_WITHIN = 10.0
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         check.add_argument("--client-id", type=int, default=SEAT)
 
     def handle(self, *, host: str, port: int, client_id: int, **_options: Any) -> None:
+        hush_library()
         try:
             good = asyncio.run(self._check(host, port, client_id))
         except (OSError, TimeoutError) as failed:

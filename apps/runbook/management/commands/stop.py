@@ -21,6 +21,7 @@ from apps.risk.actions.stop_trading import StopRefused
 from apps.risk.models import StoppedOrder, Stopping
 from apps.risk.queries import stopped_orders
 from apps.runbook.stopping import finish_stops, kill
+from tradingdesk.logs import hush_library
 
 SEAT = 97  # a client id of its own: neither the link's nor `gateway check`'s
 RECORD_WITHIN = 5.0
@@ -52,6 +53,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         if options["flatten"] and input(f"Type {WORD} to close every position: ").strip() != WORD:
             raise CommandError("Nothing was stopped, nothing was closed: the word was not typed.")
+        hush_library()
         stopping = self._write(options)
         if options["pause"]:
             sys.exit(CLEAR if stopping else NOTHING)
