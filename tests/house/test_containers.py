@@ -68,7 +68,7 @@ def test_our_containers_may_do_nothing_they_need_not(name: str) -> None:
 
 def test_the_default_is_the_demo_and_profiles_bring_a_real_gateway() -> None:
     default = {name for name, service in SERVICES.items() if not service.get("profiles")}
-    assert default == {"keys", "db", "migrate", "roles", "sim", "web", "worker", "link"}
+    assert default == {"keys", "db", "prepare", "roles", "sim", "day", "web", "worker", "link"}
     assert {tuple(service["profiles"]) for name, service in SERVICES.items() if name not in default} == {
         ("paper",),
         ("live",),

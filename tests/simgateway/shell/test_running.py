@@ -92,6 +92,27 @@ def place(client: RawClient, number: int) -> bytes:
     return client.read_until(b"3", place=1, value=str(number).encode())[6]
 
 
+def test_it_stands_by_a_clock_that_others_stand_by_too(tmp_path: Path):
+    """Whoever reads the same line, at whatever moment, reads the same time."""
+    file = tmp_path / "clock"
+    file.write_text(f"2026-11-18T14:36:00+00:00@{time.time() - 90}x1\n")
+    with running(tmp_path, "--clock", str(file)) as run:
+        told = ask_door(run.door, "status", {})["time"]
+    assert told.startswith("2026-11-18T14:37:3")
+
+
+@pytest.mark.parametrize(
+    "line", ["", "yesterday@1", "2026-11-18T14:36:00+00:00", "2026-11-18T14:36:00+00:00@1x60"]
+)
+def test_a_clock_that_cannot_be_read_is_told_with_a_line_that_can(tmp_path: Path, line: str):
+    file = tmp_path / "clock"
+    file.write_text(line)
+    words = [sys.executable, "manage.py", "run_sim_gateway", "--port", "0", "--clock", str(file)]
+    told = subprocess.run(words, cwd=ROOT, env=_environment(tmp_path), capture_output=True, text=True)
+    assert told.returncode == 1 and f"--clock {file}: " in told.stderr
+    assert "one line such as 2026-11-18T14:36:00+00:00@1795000000.0" in told.stderr
+
+
 def test_orders_and_ids_survive_a_restart_of_the_process(tmp_path: Path):
     state = str(tmp_path / "state")
     with running(tmp_path, "--state", state) as process:
