@@ -26,9 +26,17 @@ def safe_settings() -> Iterator[Finding]:
     """What paper and live would refuse to start with."""
     found = unsafe_settings()
     for error in found:
-        yield bad("settings", f"{error.id}: {error.msg}", error.hint or "")
+        if error.id == "tradingdesk.E001" and not running_before():
+            yield look("settings", "no signing key is kept yet", "The first ./desk up makes and keeps one.")
+        else:
+            yield bad("settings", f"{error.id}: {error.msg}", error.hint or "")
     if not found:
         yield well("settings", f"mode {settings.MODE}, {settings.PUBLIC_URL}")
+
+
+def running_before() -> bool:
+    """Whether a desk was ever started here."""
+    return folders().data.exists() or bool(env.text("DATABASE_URL"))
 
 
 def database() -> Iterator[Finding]:

@@ -48,6 +48,7 @@ def ports() -> dict[str, str]:
 def desk(own_home: Path, ports: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
     """A desk against a paper gateway that is not there: everything but the simulator."""
     told = {**environment_of(own_home), **ports, "TRADINGDESK_ENV_FILE": "", "TRADINGDESK_MODE": "paper"}
+    told["TRADINGDESK_ACCOUNTS"] = "DU1000001"
     command = [sys.executable, str(ROOT / "manage.py"), "up"]
     with subprocess.Popen(
         command, env=told, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True

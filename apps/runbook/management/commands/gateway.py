@@ -30,6 +30,9 @@ class Command(BaseCommand):
         "Connect with a client id of its own, print account, balance, time and permissions, and disconnect."
     )
 
+    # Nothing is signed or stored here, and a first look comes before a key is kept.
+    requires_system_checks: list[str] = []
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
         check = verbs.add_parser("check", help="connect, look, disconnect")

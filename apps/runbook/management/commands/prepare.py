@@ -1,4 +1,4 @@
-"""Before a containerised desk starts: its tables and, where the money is simulated, the demo's clock."""
+"""Before a containerised desk starts: its tables, and what a first start needs in its mode."""
 
 from typing import Any
 
@@ -11,7 +11,9 @@ from apps.runbook.seed import stage
 
 
 class Command(BaseCommand):
-    help = "Make or renew the tables; on a simulated desk that does not run yet, set the clock of its day."
+    help = (
+        "Make or renew the tables. Simulated: set the clock of the demo's day. Else: set the desk up, once."
+    )
     requires_system_checks = []
 
     def handle(self, **_options: Any) -> None:
@@ -19,6 +21,8 @@ class Command(BaseCommand):
         if sets_the_clock:
             stage.before_tables()
         call_command("migrate", interactive=False)
+        if settings.MODE != SIMULATED:
+            call_command("set_up_desk")
         if sets_the_clock:
             stage.prepare_gateway()
             self.stdout.write(f"The day's clock: {settings.CLOCK}")

@@ -1,5 +1,6 @@
 """Make the desk's rows what the file of one trading day says; `./desk paper --config FILE` calls it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,32 +35,37 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         try:
-            set_up(read_day_file(options["file"], mode=settings.MODE))
+            set_up(read_day_file(options["file"], mode=settings.MODE), why=WHY)
         except (DayFileRefused, DeskRefused) as refused:
             raise CommandError(str(refused)) from None
-        reach = last_session_day(CALENDAR)
-        if reach is None or reach < (clock.now() + SESSIONS_AHEAD).date():
-            refresh([CALENDAR], self.stdout.write)
+        know_sessions(self.stdout.write)
+
+
+def know_sessions(say: Callable[[str], object]) -> None:
+    """The exchange's sessions as far ahead as a job keeps them later."""
+    reach = last_session_day(CALENDAR)
+    if reach is None or reach < (clock.now() + SESSIONS_AHEAD).date():
+        refresh([CALENDAR], say)
 
 
 @transaction.atomic
-def set_up(told: DayFile) -> None:
-    """What is there already is only changed where the file says something else."""
+def set_up(told: DayFile, *, why: str) -> None:
+    """What is there already is only changed where something else is told."""
     found_limits()
     gateway = Gateway.objects.filter(name=told.gateway["name"]).first() or Gateway()
     wanted = {**told.gateway, "mode": settings.MODE}
     if _differs(gateway, wanted):
-        gateway = save_gateway(gateway, actor=TERMINAL, reason=WHY, **wanted)
+        gateway = save_gateway(gateway, actor=TERMINAL, reason=why, **wanted)
     account = Account.objects.filter(code=told.account["code"]).first() or Account()
     wanted = {**told.account, "gateway": gateway}
     if _differs(account, wanted):
-        account = save_account(account, actor=TERMINAL, reason=WHY, **wanted)
-    strategy = _strategy(told)
+        account = save_account(account, actor=TERMINAL, reason=why, **wanted)
+    strategy = _strategy(told, why)
     if not Phase.objects.filter(strategy=strategy, account=account).exists():
-        set_phase(strategy, account, phase="crawl", actor=TERMINAL, reason=WHY)
+        set_phase(strategy, account, phase="crawl", actor=TERMINAL, reason=why)
 
 
-def _strategy(told: DayFile) -> Strategy:
+def _strategy(told: DayFile, why: str) -> Strategy:
     row = Strategy.objects.filter(name=told.strategy["name"]).first() or Strategy(system=BRACKETS)
     parameters = {key: told.strategy[key] for key in ("moc_minutes", "propose_again") if key in told.strategy}
     wanted = {
@@ -68,7 +74,7 @@ def _strategy(told: DayFile) -> Strategy:
         "title": told.strategy.get("title", row.title),
         "parameters": {**row.parameters, **parameters},
     }
-    return save_strategy(row, actor=TERMINAL, reason=WHY, **wanted) if _differs(row, wanted) else row
+    return save_strategy(row, actor=TERMINAL, reason=why, **wanted) if _differs(row, wanted) else row
 
 
 def _differs(row: Any, wanted: dict[str, Any]) -> bool:
