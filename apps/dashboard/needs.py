@@ -1,6 +1,6 @@
 """What needs a person, soonest first, and what state the desk is in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from apps.dashboard.books import Books
 from apps.dashboard.shell import Shell
 from apps.dashboard.templatetags.desk import whole
 from apps.dashboard.words import headline_of
+from apps.ledger.books import is_opened
 from apps.risk.queries import verdict_counts
 
 SHOWN = frozenset({"order-unknown", "order-still-unknown"})  # these stand in the list as orders already
@@ -51,6 +52,7 @@ def needs_of(shell: Shell, books: Books) -> list[Need]:
         *[_counting(strip) for strip in shell.countdowns],
         *[_alarm(row) for row in shell.alarms.rows if row.acknowledged_at is None and row.code not in SHOWN],
         *[_unknown(intents) for intents in by_bracket(shell.unknown)],
+        *_unopened(books),
         *[_differs(row) for row in differing],
         *[_request(row, counts.get(row.pk, {})) for row in requests],
     ]
@@ -106,6 +108,20 @@ def _unknown(intents: list[Any]) -> Need:
         act="Look",
         href=f"{reverse('orders')}?open={ticket.key}",
     )
+
+
+def _unopened(books: Books) -> Iterator[Need]:
+    """A first day: the broker tells what it holds, and nobody has said yet that our books begin there."""
+    if books.money and not is_opened(books.account):
+        yield Need(
+            key="unopened",
+            level="medium",
+            title="The books are not opened",
+            text="take over the broker's opening balances and positions",
+            detail="until then worth and reconciliation are unknown",
+            act="Open",
+            href=reverse("books"),
+        )
 
 
 def _differs(row: Any) -> Need:

@@ -43,6 +43,7 @@ def test_unopened_books_say_so_and_show_no_worth(client: Client, ann: User, day:
     page = text_of(client.get("/books/").content.decode())
     assert "CASH_NEVER_ADOPTED" in page and "Open the books" in page
     assert f"NAV, USD {DASH}" in page
+    assert "The books are not opened" in client.get("/").content.decode()
 
 
 def test_the_opening_balances_are_taken_over_with_a_reason(client: Client, ann: User, day: PlayedDay) -> None:
@@ -56,6 +57,7 @@ def test_the_opening_balances_are_taken_over_with_a_reason(client: Client, ann: 
         ("USD", D(250000), "ann"),
     }
     booking.keep_books(clock.now())
+    assert "The books are not opened" not in client.get("/").content.decode()
     page = text_of(client.get("/books/").content.decode())
     assert "1.0825 gateway" in page and "25,000.00" in page
     assert "Price" in page and "Exchange rates" in page and "Since start" in page
