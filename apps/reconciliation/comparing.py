@@ -105,7 +105,9 @@ def _orders(result: Compared, account: Account, told: Told, facts: Facts) -> Non
         result.found.append(Found(difference=one, con_id=con_id, suspect=cause_of(one, facts)))
     if ours.unknown:
         number = len(ours.unknown)
-        result.unknown.append(Reason("ORDERS_IN_DOUBT", f"the fate of {number} orders is unknown"))
+        result.unknown.append(
+            Reason("ORDERS_IN_DOUBT", f"the fate of {number} order{'' if number == 1 else 's'} is unknown")
+        )
         result.not_judged |= frozenset(ours.unknown)
 
 

@@ -125,13 +125,13 @@ def _closed(entry: Entry) -> Fact | None:
 
 def _order(code: str, severity: str = "") -> Reader:
     def read(entry: Entry) -> Fact | None:
-        why = entry.reason or entry.reason_code
+        why = f"{entry.reason}. {entry.reason_code}" if entry.reason else entry.reason_code
         return Fact(
             code=code,
             subject=f"{entry.subject_kind}:{entry.subject_id}",
             account=entry.account,
             severity=severity,
-            text=f"{_order_words(entry)}: {why}. {entry.reason_code}".strip(),
+            text=f"{_order_words(entry)}: {why}".strip(),
             href=_orders(entry),
         )
 

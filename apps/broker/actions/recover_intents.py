@@ -24,6 +24,8 @@ LINK = Actor("link", "link")
 _OPEN = (IntentState.SENDING.value, IntentState.ACKED.value, IntentState.UNKNOWN.value)
 BROKEN = Reason("BRACKET_BROKEN", "the link died inside the bracket; what was not transmitted is cancelled")
 
+LAPSED = Reason("CLAIM_LAPSED", "claimed and certainly not sent; it may be claimed again")
+
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
@@ -129,7 +131,7 @@ def _lapse(claimed: Sequence[Intent], now: datetime) -> None:
         ticket.state, ticket.changed_at = perform(State(ticket.state), Act.LAPSE).value, now
         ticket.save(update_fields=["state", "changed_at"])
         settle_reservation(ticket.key, used=ticket.filled, by="claim lapsed")
-    _tell("lapse_claim", claimed, "CLAIM_LAPSED")
+    _tell("lapse_claim", claimed, LAPSED)
 
 
 def _break(claimed: Sequence[Intent], why: Reason, now: datetime) -> None:
@@ -142,7 +144,7 @@ def _break(claimed: Sequence[Intent], why: Reason, now: datetime) -> None:
     end_tickets(tickets, Act.WITHDRAW, why, actor=LINK, now=now)
     for ticket in tickets:
         settle_reservation(ticket.key, used=ticket.filled, by=why.code)
-    _tell("break_bracket", claimed, why.code)
+    _tell("break_bracket", claimed, why)
 
 
 def _close(intent: Intent, now: datetime) -> None:
@@ -151,13 +153,14 @@ def _close(intent: Intent, now: datetime) -> None:
     intent.save(update_fields=["state", "closed_at", "reason_code"])
 
 
-def _tell(verb: str, claimed: Sequence[Intent], code: str) -> None:
+def _tell(verb: str, claimed: Sequence[Intent], why: Reason) -> None:
     write_entry(
         verb,
         subject=claimed[0],
         actor=LINK,
         account=claimed[0].ticket.account.code,
-        reason_code=code,
+        reason_code=why.code,
+        reason=why.text,
         after={"orders": [intent.order_ref for intent in claimed]},
         topics=("orders", "review"),
     )
