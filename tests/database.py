@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 from django.db import connections
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +27,14 @@ AFTER_FLUSH = [
 
 # Kept, so that a started keeper is waited for by name and not by the garbage collector.
 KEEPERS: "list[subprocess.Popen[bytes]]" = []
+
+
+def owner() -> "psycopg.Connection[Any]":
+    """A connection of its own to the test's database, beside Django's."""
+    told = connections["default"].get_connection_params()
+    for ours in ("cursor_factory", "context", "prepare_threshold"):
+        told.pop(ours, None)
+    return psycopg.connect(**told, autocommit=True)
 
 
 def environment_of(home: Path) -> dict[str, str]:

@@ -180,9 +180,9 @@ def _foreign_execution(entry: Entry) -> Fact | None:
     code = "liquidation" if entry.reason_code == "EXECUTION_BY_LIQUIDATION" else "foreign-execution"
     what = f"{body.get('side', '')} {body.get('quantity', '')} {body.get('symbol', '')}".strip()
     price = body.get("price", "an unknown price")
-    halted = ", ".join(body.get("halted", ()))
-    then = f"{halted} trades it and is halted." if halted else "No strategy works it, none was halted."
-    text = f"{what} at {price}: {entry.reason}. {then}"
+    halted = body.get("halted")  # a line of before does not say it
+    names = f"Halted: {', '.join(halted)}." if halted else "No strategy works it, none was halted."
+    text = f"{what} at {price}: {entry.reason}. {'' if halted is None else names}".strip()
     return Fact(code=code, subject=entry.subject_id, account=entry.account, text=text, href=reverse("orders"))
 
 

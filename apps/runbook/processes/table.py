@@ -10,9 +10,9 @@ from django.core.management import get_commands
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from apps.desks.models import Gateway
 from apps.journal import clock
 from apps.runbook.database.server import database_row, owned_by_another
+from apps.runbook.management.commands.set_up_desk import is_set_up
 from apps.runbook.processes.probes import answers, listens
 from apps.runbook.processes.row import Row, nothing
 from apps.runbook.seed import stage
@@ -80,7 +80,7 @@ def every_row(*, demo: bool, day_file: str = "") -> Iterator[Row]:
         yield manage_row("demo_day", "A trading day", day, needed=day_is_due, **step)
     elif not day_file:
         first = ("set_up_desk",)
-        yield manage_row("set_up", "Gateway and account", first, needed=nothing_is_set_up, **step)
+        yield manage_row("set_up", "Gateway and account", first, needed=lambda: not is_set_up(), **step)
     if day_file:
         yield manage_row("set_up_day", "The day's set-up", ("set_up_day", day_file), **step)
     yield manage_row("worker", "Worker", ("run_worker",), restarts=True, beside=True)
@@ -92,10 +92,6 @@ def every_row(*, demo: bool, day_file: str = "") -> Iterator[Row]:
 def day_is_due() -> bool:
     """A day that plays by itself, and the first one after it, need another phase than the one that stands."""
     return bool(settings.DEMO_SPEED) or not day_is_laid(clock.now())
-
-
-def nothing_is_set_up() -> bool:
-    return not Gateway.objects.exists()
 
 
 def tables_are_due() -> bool:

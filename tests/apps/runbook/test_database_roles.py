@@ -19,6 +19,7 @@ from apps.ledger.models import Carried
 from apps.risk.actions.change_limits import change_limits
 from apps.risk.queries import limits_in_force
 from apps.runbook.database.roles import ROLES, make_roles
+from tests.database import owner
 from tests.people import make_person
 from tests.played_day import ordinary_day
 from tests.stations import Stations, later, stations
@@ -58,13 +59,6 @@ ALLOWED = {
     "link": "UPDATE broker_intent SET state = state",
     "report": "SELECT count(*) FROM ledger_fill",
 }
-
-
-def owner() -> "psycopg.Connection[Any]":
-    told = connection.get_connection_params()
-    for ours in ("cursor_factory", "context", "prepare_threshold"):
-        told.pop(ours, None)
-    return psycopg.connect(**told, autocommit=True)
 
 
 @pytest.fixture

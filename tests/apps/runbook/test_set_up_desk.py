@@ -39,7 +39,7 @@ def test_without_an_account_nothing_is_laid_and_the_remedy_is_told() -> None:
     assert not Gateway.objects.exists()
 
 
-@override_settings(**PAPER | {"ACCOUNTS_ALLOWED": ["U1234567"]})
+@override_settings(**PAPER | {"ACCOUNTS_ALLOWED": ["DU1234567", "U1234567"]})
 def test_an_account_of_the_other_kind_is_refused_whole() -> None:
     with pytest.raises(CommandError):
         call_command("set_up_desk")

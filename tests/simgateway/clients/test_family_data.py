@@ -1,6 +1,10 @@
 """ib_insync and its heir: contracts, chains, Greeks, bars."""
 
-from tests.gateway import Gateway
+from pathlib import Path
+
+import pytest
+
+from tests.gateway import Gateway, gateway
 from tests.simgateway.clients.actor import Trader, library, trade
 
 
@@ -87,12 +91,19 @@ def test_a_price_and_its_volatility_lead_to_each_other(running: Gateway) -> None
     trade(running, act)
 
 
-def test_delayed_quotes_say_that_they_are_delayed(running: Gateway) -> None:
+@pytest.mark.parametrize(("subscribed", "told"), [("live", 1), ("delayed", 3)])
+def test_whoever_takes_delayed_quotes_is_told_which_they_are(
+    tmp_path: Path, subscribed: str, told: int
+) -> None:
+    """Live ones where there is a subscription, as at the broker; else those of a quarter of an hour ago."""
+
     async def act(trader: Trader) -> None:
         contract = await trader.contract(library.Stock("PEP", "SMART", "USD"))
         trader.ib.reqMarketDataType(3)
         ticker = trader.ib.reqMktData(contract)
         await trader.until(lambda: ticker.bid > 0 and ticker.ask > ticker.bid, "a quote")
+        assert ticker.marketDataType == told
         trader.ib.cancelMktData(contract)
 
-    trade(running, act)
+    with gateway(tmp_path, "--switch", f"market_data={subscribed}") as started:
+        trade(started, act)

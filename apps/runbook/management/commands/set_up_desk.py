@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from apps.desks.models import Gateway
 from apps.desks.ports import DeskRefused
@@ -36,10 +37,12 @@ class Command(BaseCommand):
             "port": settings.GATEWAY_PORT,
             "client_id": settings.GATEWAY_CLIENT_ID,
         }
+        title = settings.MODE.capitalize()
         try:
-            for code in codes:
-                account = {"code": code, "title": settings.MODE.capitalize()}
-                set_up(DayFile(gateway=gateway, account=account, strategy=STRATEGY, intake=""), why=WHY)
+            with transaction.atomic():  # one that is refused leaves nothing of the others
+                for code in codes:
+                    account = {"code": code, "title": title}
+                    set_up(DayFile(gateway=gateway, account=account, strategy=STRATEGY, intake=""), why=WHY)
         except DeskRefused as refused:
             raise CommandError(str(refused)) from None
         know_sessions(self.stdout.write)
