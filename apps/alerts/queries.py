@@ -88,9 +88,13 @@ def recent_messages(limit: int = 50) -> QuerySet[Message]:
     return rows.order_by("-pk")[:limit]
 
 
+# A row is numbered before its commit, so one may appear behind the newest: so many are told again, by number.
+LATE = 10
+
+
 def messages_after(number: int, limit: int = 20) -> list[Message]:
-    """For an open browser: what was told since it last asked."""
-    return list(Message.objects.filter(pk__gt=number, only=None).order_by("pk")[:limit])
+    """For an open browser: what was told since it last asked, and the last few before it."""
+    return list(Message.objects.filter(pk__gt=number - LATE, only=None).order_by("pk")[: limit + LATE])
 
 
 def newest_message() -> int:

@@ -15,6 +15,7 @@ const USUAL = {
 
 let leader = false;
 let after = null;
+let heard = null; // the numbers of what was told here; the server tells the last few again
 let sounding = null; // the audio context: there is none before a click
 let ringing = 0;
 let rangAt = 0;
@@ -141,10 +142,13 @@ async function ask() {
     const answer = await fetch(`/alarms/news/${after === null ? "" : `?after=${after}`}`, { headers: { Accept: "application/json" } });
     if (!answer.ok || !answer.headers.get("content-type")?.includes("json")) return;
     const said = await answer.json();
-    const first = after === null;
-    after = said.newest;
+    heard ??= new Set(said.told.map((one) => one.number).filter((number) => number <= after)); // the page came with these
     ringing = said.ringing;
-    if (!first) said.told.forEach(tell);
+    after = said.newest;
+    for (const one of said.told.filter(({ number }) => !heard.has(number))) {
+      heard.add(one.number);
+      tell(one);
+    }
   } catch {
     // the feed's own banner says that nothing is heard; the next hint asks again
   } finally {

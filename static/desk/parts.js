@@ -35,10 +35,12 @@ function tellFailure(event) {
 }
 
 // A row that this screen shows already comes as its name alone. One that is not here was never sent: begin anew.
+// A proof that is being typed stays when the panel around it comes anew.
 function keepWhatIsTheSame() {
   const callbacks = Idiomorph.defaults.callbacks;
   const isSame = (told) => told.dataset !== undefined && "same" in told.dataset;
-  callbacks.beforeNodeMorphed = (shown, told) => !isSame(told);
+  const isTyped = (shown, told) => told.dataset !== undefined && "typed" in told.dataset && shown.id === told.id;
+  callbacks.beforeNodeMorphed = (shown, told) => !isSame(told) && !isTyped(shown, told);
   callbacks.beforeNodeAdded = (told) => { if (isSame(told)) location.reload(); };
 }
 

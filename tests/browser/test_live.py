@@ -2,17 +2,25 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
-from playwright.sync_api import APIResponse, Page, Route, WebSocketRoute, expect
+from playwright.sync_api import APIResponse, BrowserContext, Page, Route, WebSocketRoute, expect
 
 from apps.approvals.models import Request
 from apps.broker.models import Ask, Intent, LinkState
 from apps.journal import clock
+from apps.journal.ports import Actor
+from apps.operators.actions.second_word import ask_second, decline_second
+from apps.operators.pages.asking import PROVED_AT
+from apps.risk.queries import limits_in_force
 from apps.tickets.models import Ticket
 from tests.browser.conftest import PHONE, WEB, wait_until
+from tests.people import make_person
 from tests.played_day import PlayedDay
 from tests.road.desk import eventually
 
@@ -167,6 +175,28 @@ def test_a_plan_s_own_page_follows_what_becomes_of_it(open_page: Opener, day: Pl
     day.reject(day.propose(plan), "Not this session")
     expect(page.locator("#plan-head")).to_contain_text("rejected", timeout=6000)
     expect(page.locator("#plan-head")).to_contain_text("Its review")
+
+
+def test_a_question_comes_by_itself_and_leaves_a_typed_proof_alone(
+    open_page: Opener, context: BrowserContext, day: PlayedDay
+) -> None:
+    (cookie,) = [one for one in context.cookies() if one["name"] == settings.SESSION_COOKIE_NAME]
+    session = SessionStore(cookie["value"])
+    del session[PROVED_AT]  # what a yes needs is asked for on the page
+    session.save()
+    page = open_page("/seconds/")
+    expect(page.locator("#seconds")).to_contain_text("Nothing waits for a second person")
+    bob = Actor("user", make_person("bob", "risk").username)
+    looser = {"scope": "global", "values": {"order_rate": Decimal(99)}, "based_on": limits_in_force().version}
+    first = ask_second("change_limits", looser, by=bob, reason="a longer list", now=clock.now())
+    expect(page.locator("#seconds")).to_contain_text("a longer list", timeout=6000)
+    proof = page.locator(f"#proof-{first.pk}")
+    proof.fill("half a pass")
+    again = ask_second("change_limits", looser, by=bob, reason="a longer one yet", now=clock.now())
+    expect(page.locator("#seconds")).to_contain_text("a longer one yet", timeout=6000)
+    expect(proof).to_have_value("half a pass")
+    decline_second(again.pk, by=bob, now=clock.now())
+    expect(page.locator("#seconds")).to_contain_text("declined by bob", timeout=6000)
 
 
 def test_a_change_of_the_link_clears_the_typed_line_and_says_so(open_page: Opener, day: PlayedDay) -> None:

@@ -73,10 +73,11 @@ def news(request: HttpRequest) -> HttpResponse:
     ringing = [row for row in shell.alarms.rows if row.severity == CRITICAL and row.acknowledged_at is None]
     return JsonResponse(
         {
-            "newest": told[-1].pk if told else newest,
+            "newest": max([newest, *(row.pk for row in told)]),
             "ringing": len(ringing),
             "told": [
                 {
+                    "number": row.pk,
                     "row": row.row,
                     "title": row.title,
                     "body": _first_lines(row.body),

@@ -86,7 +86,18 @@ def test_a_browser_asks_for_what_is_new_and_gets_no_link_that_acts(client: Clien
     assert [one["row"] for one in said["told"]] == ["critical", "fill"] and said["ringing"] == 1
     assert "/stop/" not in json.dumps(said["told"][0]["body"]) and "-2.3 %" in said["told"][0]["body"]
     again = json.loads(client.get(f"/alarms/news/?after={said['newest']}").content)
-    assert again["told"] == [] and again["newest"] == said["newest"]
+    assert again["newest"] == said["newest"] == max(one["number"] for one in said["told"])
+    assert again["told"] == said["told"]  # known to the browser by their numbers
+
+
+def test_what_is_committed_after_a_later_one_is_told(client: Client, db: None) -> None:
+    client.force_login(make_person("mia", "trader"))
+    queue_note("f", Note(kind=FILL, code="fill", title="BUY 1 WEC", subject="a:s"))
+    newest = Message.objects.get().pk
+    said = json.loads(
+        client.get(f"/alarms/news/?after={newest + 1}").content
+    )  # asked when only a later one was here
+    assert [one["number"] for one in said["told"]] == [newest] and said["newest"] == newest + 1
 
 
 @pytest.mark.parametrize("after", ["x", "-1", "9" * 40, ""])

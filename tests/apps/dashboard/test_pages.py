@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -15,6 +16,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from apps.alerts.actions.save_channel import save_channel
+from apps.alerts.models import Channel
 from apps.broker.models import Intent
 from apps.dashboard.books import Books
 from apps.dashboard.rows import slip_bps
@@ -23,11 +26,14 @@ from apps.dashboard.urls import urlpatterns
 from apps.desks.models import Strategy
 from apps.journal import clock
 from apps.journal.models import Entry
-from apps.journal.ports import SYSTEM
+from apps.journal.ports import SYSTEM, Actor
 from apps.market.actions.save_quotes import save_marks
 from apps.market.models import LastQuote, Mark
+from apps.operators.actions.second_word import ask_second
+from apps.risk.queries import limits_in_force
 from apps.runbook.intake import take_file
 from apps.tickets.models import Ticket
+from tests.people import make_person
 from tests.plan_files import plan_bytes, row
 from tests.played_day import PlayedDay
 
@@ -83,6 +89,21 @@ def test_every_page_and_fragment_answers(client: Client, ann: User, day: PlayedD
             assert answer.status_code in (200, 204, 302 if pattern.name == "walk" else 200), pattern.name
     for key in Ticket.objects.values_list("key", flat=True):
         assert client.get(f"/orders/?open={key}").status_code == 200
+
+
+def test_no_id_stands_twice_where_each_form_asks_who_it_is(client: Client, ann: User, day: PlayedDay) -> None:
+    client.logout()
+    client.force_login(ann)  # without a proof
+    bob, now = Actor("user", make_person("bob", "risk").username), clock.now()
+    looser = {"scope": "global", "values": {"order_rate": Decimal(99)}, "based_on": limits_in_force().version}
+    for name in ("one", "two"):
+        save_channel(Channel(), name=name, url="desk-file:a.txt", role="risk", actor=bob)
+        ask_second("change_limits", looser, by=bob, reason=name, now=now)
+    for name in ("seconds", "notifications", "people", "strategies", "tokens"):
+        page = client.get(reverse(name)).content.decode()
+        assert 'name="proof"' in page, name
+        ids = re.findall(r'\sid="([^"]+)"', page)
+        assert [one for one, times in Counter(ids).items() if times > 1] == [], name
 
 
 @pytest.mark.parametrize(

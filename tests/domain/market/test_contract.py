@@ -4,10 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from tradingdesk.domain.market import Contract, contract_problem
+from tradingdesk.domain.market import Contract, changed_fields
 
 D = Decimal
-DAY = date(2026, 2, 18)
 WEC = Contract(con_id=13272, symbol="WEC")
 FUTURE = Contract(con_id=7, symbol="ES", sec_type="FUT", multiplier=D(50), expiry=date(2026, 3, 20))
 
@@ -19,26 +18,30 @@ def test_notional_uses_multiplier_and_magnifier_from_the_contract():
     assert pence.notional(D(100), D(250)).amount == 250
 
 
-def test_an_unchanged_contract_has_no_problem():
-    assert contract_problem(WEC, (WEC,), DAY) is None
-    assert contract_problem(WEC, (replace(WEC, local_symbol="WEC"),), DAY) is None
-    assert contract_problem(FUTURE, (FUTURE,), DAY) is None
+KEPT = {
+    "sec_type": "STK",
+    "currency": "GBP",
+    "multiplier": D(1),
+    "price_magnifier": 100,
+    "min_tick": D("0.01"),
+}
+
+
+def test_a_contract_told_as_it_was_kept_has_not_changed():
+    assert changed_fields(KEPT, dict(KEPT)) == {}
+    assert changed_fields(KEPT, KEPT | {"long_name": "WEC ENERGY", "checked_at": 1}) == {}
+    assert changed_fields(KEPT, {"multiplier": D("1.0")}) == {}
 
 
 @pytest.mark.parametrize(
-    ("found", "code"),
+    ("name", "told"),
     [
-        ((), "CONTRACT_UNKNOWN"),
-        ((WEC, WEC), "CONTRACT_UNKNOWN"),
-        ((replace(WEC, con_id=1),), "CONTRACT_CHANGED"),
-        ((replace(WEC, multiplier=D(10)),), "CONTRACT_CHANGED"),
-        ((replace(WEC, price_magnifier=100),), "CONTRACT_CHANGED"),
-        ((replace(WEC, currency="CAD"),), "CONTRACT_CHANGED"),
+        ("sec_type", "FUT"),
+        ("currency", "USD"),
+        ("multiplier", D(10)),
+        ("price_magnifier", 1),
+        ("min_tick", D("0.05")),
     ],
 )
-def test_a_vanished_ambiguous_or_changed_contract_is_refused(found, code):
-    assert contract_problem(WEC, found, DAY).code == code
-
-
-def test_a_contract_on_its_last_day_is_refused():
-    assert contract_problem(FUTURE, (FUTURE,), date(2026, 3, 20)).code == "CONTRACT_EXPIRED"
+def test_each_field_that_changes_the_money_in_a_price_is_named(name, told):
+    assert changed_fields(KEPT, KEPT | {name: told}) == {name: (KEPT[name], told)}

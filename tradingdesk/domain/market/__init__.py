@@ -1,6 +1,6 @@
 """What is traded, at which prices, and when."""
 
-from tradingdesk.domain.market.contract import Contract, changed_fields, contract_problem
+from tradingdesk.domain.market.contract import Contract, changed_fields
 from tradingdesk.domain.market.greeks import MODEL_AGE, OPTIONS, Greeks, face_of_option
 from tradingdesk.domain.market.quotes import DataType, Quote, QuoteLimits, quote_problem
 from tradingdesk.domain.market.sessions import (
@@ -16,7 +16,6 @@ from tradingdesk.domain.market.windows import Window, window_problem
 
 REASONS = {
     "CONTRACT_CHANGED": "The contract no longer is what was approved: a field that prices it moved.",
-    "CONTRACT_EXPIRED": "The contract expires today or has expired.",
     "CONTRACT_UNKNOWN": "The broker has not confirmed exactly one contract for this symbol.",
     "QUOTE_MISSING": "There is no quote, or one side of it is missing.",
     "QUOTE_NOT_A_NUMBER": "A price of the quote is NaN, infinite, zero or negative.",
@@ -51,7 +50,6 @@ __all__ = [
     "bracket_day",
     "changed_fields",
     "closing_auction_cut_off",
-    "contract_problem",
     "face_of_option",
     "is_open",
     "on_tick",

@@ -9,19 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from tradingdesk.domain.market.ticks import TickStep
-from tradingdesk.domain.money import Money, Reason
+from tradingdesk.domain.money import Money
 
-_PRICING_FIELDS = (
-    "con_id",
-    "symbol",
-    "sec_type",
-    "currency",
-    "multiplier",
-    "price_magnifier",
-    "expiry",
-    "strike",
-    "right",
-)
 # what may not change under a contract that is traded: the money in its price, and where its prices may lie
 _MASTER_FIELDS = ("sec_type", "currency", "multiplier", "price_magnifier", "min_tick")
 
@@ -55,18 +44,6 @@ class Contract:
     def notional(self, quantity: Decimal, price: Decimal) -> Money:
         """What that many units at that quoted price are worth in the contract's currency."""
         return Money(abs(quantity * price) * self.multiplier / self.price_magnifier, self.currency)
-
-
-def contract_problem(approved: Contract, found: tuple[Contract, ...], trading_day: date) -> Reason | None:
-    """Whether the broker still knows exactly the contract that was approved."""
-    if len(found) != 1:
-        return Reason("CONTRACT_UNKNOWN", f"{approved.symbol}: the broker names {len(found)} contracts")
-    moved = [name for name in _PRICING_FIELDS if getattr(found[0], name) != getattr(approved, name)]
-    if moved:
-        return Reason("CONTRACT_CHANGED", f"{approved.symbol}: {', '.join(moved)} changed")
-    if approved.expiry is not None and approved.expiry <= trading_day:
-        return Reason("CONTRACT_EXPIRED", f"{approved.symbol} expires {approved.expiry}")
-    return None
 
 
 def changed_fields(kept: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
