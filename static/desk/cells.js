@@ -4,12 +4,8 @@
 const MINUS = "−";
 
 export function tick(cells) {
-  const changed = [];
-  for (const [name, value] of Object.entries(cells)) {
-    for (const element of document.querySelectorAll(`[data-cell="${CSS.escape(name)}"]`)) {
-      if (put(element, value)) changed.push(element);
-    }
-  }
+  const told = [...document.querySelectorAll("[data-cell]")].filter((element) => element.dataset.cell in cells);
+  const changed = told.filter((element) => put(element, cells[element.dataset.cell]));
   if (changed.length) flash(changed);
 }
 
@@ -31,14 +27,23 @@ function put(element, [text, sign, old]) {
   return true;
 }
 
-// It fades in two steps: a picture of a fade is painted anew for the whole page, sixty times a second, in every window.
+// It fades in two steps, each together with the numbers that come next: a picture of its own for a fade is painted
+// for the whole page, in every window.
+const STEP = 300; // a little longer than from one ticking to the next
+const lit = { flash: [], fading: [] };
+let fade = 0;
+
 function flash(changed) {
-  const at = performance.now();
-  const shown = changed.filter((element) => at - Number(element.dataset.flashed || -1000) >= 500);
-  for (const element of shown) {
-    element.dataset.flashed = String(at);
-    element.classList.add("flash");
-  }
-  setTimeout(() => { for (const element of shown) element.classList.replace("flash", "fading"); }, 200);
-  setTimeout(() => { for (const element of shown) element.classList.remove("fading"); }, 400);
+  dim();
+  lit.flash = changed.filter((element) => !element.classList.contains("fading"));
+  for (const element of lit.flash) element.classList.add("flash");
+  fade ||= setTimeout(dim, STEP);
+}
+
+function dim() {
+  clearTimeout(fade);
+  for (const element of lit.fading) element.classList.remove("fading");
+  for (const element of lit.flash) element.classList.replace("flash", "fading");
+  [lit.fading, lit.flash] = [lit.flash, []];
+  fade = lit.fading.length ? setTimeout(dim, STEP) : 0;
 }

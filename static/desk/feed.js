@@ -22,8 +22,9 @@ function refresh(topics) {
   for (const topic of topics) told[topic] = performance.now();
   for (const topic of topics) document.body.dispatchEvent(new CustomEvent(`topic:${topic}`));
   asking = null;
-  return document.querySelectorAll(topics.map((topic) => `[hx-trigger*="topic:${topic} "]`).join(",") || "none").length;
 }
+
+const panelsOf = (topics) => document.querySelectorAll(topics.map((topic) => `[hx-trigger*="topic:${topic} "]`).join(",") || "none").length;
 
 // A panel that waits for two topics of one hint would ask twice for the same.
 function onceAHint(event) {
@@ -42,9 +43,11 @@ function askForMissed({ target, detail }) {
 function compare(versions) {
   const changed = Object.keys(versions).filter((topic) => topic in seen && seen[topic] !== versions[topic]);
   Object.assign(seen, versions);
-  const panels = changed.length ? refresh(changed) : 0;
-  if (sayAfterCatchUp) toast(panels === 1 ? "Reconnected, 1 panel updated" : `Reconnected, ${panels} panels updated`);
+  if (changed.length) refresh(changed);
+  if (!sayAfterCatchUp) return;
   sayAfterCatchUp = false;
+  const panels = panelsOf(changed);
+  toast(panels === 1 ? "Reconnected, 1 panel updated" : `Reconnected, ${panels} panels updated`);
 }
 
 export function toast(title, text = "", retry = null) {

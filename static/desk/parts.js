@@ -34,14 +34,9 @@ function tellFailure(event) {
   toast(`${name} did not load.`, number ? `${what} ${number}` : what, acted ? null : () => htmx.trigger(event.target, "retry"));
 }
 
-// A row that this screen shows already comes as its name alone. One that is not here was never sent: begin anew.
 // A proof that is being typed stays when the panel around it comes anew.
-function keepWhatIsTheSame() {
-  const callbacks = Idiomorph.defaults.callbacks;
-  const isSame = (told) => told.dataset !== undefined && "same" in told.dataset;
-  const isTyped = (shown, told) => told.dataset !== undefined && "typed" in told.dataset && shown.id === told.id;
-  callbacks.beforeNodeMorphed = (shown, told) => !isSame(told) && !isTyped(shown, told);
-  callbacks.beforeNodeAdded = (told) => { if (isSame(told)) location.reload(); };
+function keepWhatIsTyped() {
+  Idiomorph.defaults.callbacks.beforeNodeMorphed = (shown, told) => told.dataset?.typed === undefined || shown.id !== told.id;
 }
 
 // A panel that comes back as it was is left alone. What counts by itself, and the form's token, are no difference.
@@ -65,7 +60,7 @@ function forget(target) {
 }
 
 export function start() {
-  keepWhatIsTheSame();
+  keepWhatIsTyped();
   document.body.addEventListener("htmx:beforeSwap", leaveWhatIsTheSame);
   document.body.addEventListener("htmx:oobBeforeSwap", (event) => forget(event.detail.target));
   const header = document.getElementById("top");

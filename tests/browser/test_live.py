@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
+from random import Random
 from typing import Any
 
 import pytest
@@ -24,11 +26,26 @@ from tests.people import make_person
 from tests.played_day import PlayedDay
 from tests.road.desk import eventually
 
+GROUPS = "[...document.querySelectorAll('#blotter tbody')].map((body) => [...body.rows].map(({ id }) => id))"
 Opener = Callable[..., Page]
 
 
 def waiting() -> Request:
     return Request.objects.get(state="proposed")
+
+
+def answer_once(page: Page, address: str, body: str) -> None:
+    page.route(address, lambda route: route.fulfill(body=body), times=1)
+
+
+def body_of(group: list[str]) -> str:
+    """A group of the blotter as it is sent to a screen that shows all of its rows."""
+    rows = "".join(f"<tr id='{name}' data-same></tr>" for name in group)
+    return f"<tbody><tr class='group'><th>{len(group)}</th></tr>{rows}</tbody>"
+
+
+def is_shown(page: Page, read: str, wanted: Any) -> bool:
+    return bool(page.evaluate(read) == wanted)
 
 
 def type_execute(page: Page, request: Request) -> None:
@@ -82,6 +99,28 @@ def test_a_fill_changes_its_own_row_and_leaves_the_others(open_page: Opener, day
     assert bodies and bodies[-1].count("data-same") >= 10
     assert page.locator("#blotter [data-same]").count() == 0
     assert all(row.inner_text().strip() for row in page.locator("#blotter tr[id]").all())
+
+
+def test_rows_come_in_any_order_and_groups_and_stay_the_rows_they_were(
+    open_page: Opener, day: PlayedDay
+) -> None:
+    page = open_page("/orders/")
+    page.evaluate("for (const row of document.querySelectorAll('#blotter tr[id]')) row.before = true")
+    names = page.evaluate("[...document.querySelectorAll('#blotter tr[id]')].map((row) => row.id)")
+    html = page.evaluate("document.getElementById('blotter').outerHTML")
+    head, _, foot = re.split(r"(<tbody>.*</tbody>)", html, flags=re.DOTALL)
+    chance = Random(11)
+    for groups in (1, 1, 2, 1, 3, 2):
+        chance.shuffle(names)
+        split = [names[group::groups] for group in range(groups)]
+        answer_once(page, "**/orders/rows/**", head + "".join(body_of(group) for group in split) + foot)
+        with page.expect_response("**/orders/rows/**"):
+            page.evaluate("document.body.dispatchEvent(new CustomEvent('topic:orders'))")
+        expect(page.locator("#blotter tbody")).to_have_count(groups)
+        wait_until(page, partial(is_shown, page, GROUPS, [["", *group] for group in split]))
+    kept = "[...document.querySelectorAll('#blotter tr[id]')].every((row) => row.before && row.cells[5])"
+    assert page.evaluate(kept) is True
+    assert page.problems == []  # type: ignore[attr-defined]
 
 
 def test_a_panel_asks_once_for_a_hint_that_speaks_of_two_of_its_topics(
