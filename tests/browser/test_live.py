@@ -92,6 +92,7 @@ def test_a_fill_changes_its_own_row_and_leaves_the_others(open_page: Opener, day
     )
     day.fill(Intent.objects.get(ticket__key="1-2A"), 8, "148.19")
     expect(page.locator("#o-1-2A")).to_contain_text("Filled", timeout=4000)
+    expect(page.locator("#blotter-counts")).to_have_text("12 orders · 5 fills")
     kept = page.evaluate(
         "[...document.querySelectorAll('#blotter tr[id]')].map((row) => [row.id, !!row.before])"
     )

@@ -62,7 +62,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 @asks("see")
 @require_GET
 def rows(request: HttpRequest) -> HttpResponse:
-    return render(request, "dashboard/_blotter.html", _context(request))
+    return render(request, "dashboard/_blotter.html", _context(request) | {"is_live": True})
 
 
 @asks("see", account=account_of_order)
