@@ -144,7 +144,7 @@ def _nav(content: Mapping[str, Any]) -> Fact:
         return Fact(
             f"NAV, {content['currency']}", money(broker, 0), "the broker's word" if broker else "not told"
         )
-    gap = f" · diff {10_000 * (ours - broker) / broker:.1f} bps".replace("-", "−") if broker else ""
+    gap = f" · diff {signed(10_000 * (ours - broker) / broker, 1)} bps" if broker else ""
     return Fact(f"NAV, {content['currency']}", money(ours, 0), f"broker {money(broker, 0)}{gap}")
 
 

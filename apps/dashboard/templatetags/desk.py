@@ -38,7 +38,7 @@ def _number(value: Any, places: int | None) -> str:
     if places is None:
         number = number.normalize()
         places = max(0, -int(number.as_tuple().exponent))
-    return _signed(f"{number:,.{places}f}")
+    return _signed(f"{number:z,.{places}f}")  # what rounds to zero has no sign
 
 
 @register.filter
@@ -69,7 +69,7 @@ def price(value: Any, tick: Any = None) -> str:
 @register.filter
 def signed(value: Any, places: int = 2) -> str:
     text = _number(value, int(places))
-    return text if text in (DASH,) or text.startswith(MINUS) or not Decimal(value) else f"+{text}"
+    return f"+{text}" if set(text) & set("123456789") and not text.startswith(MINUS) else text
 
 
 @register.filter
