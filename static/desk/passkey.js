@@ -65,7 +65,7 @@ function say(button, text) {
 }
 
 async function press(button) {
-  const field = document.querySelector(button.dataset.into);
+  const field = document.getElementById(button.dataset.into.slice(1)); // a name in it may hold a dot
   try {
     field.value = written(await ask(button));
   } catch (wrong) {

@@ -106,6 +106,15 @@ def test_no_id_stands_twice_where_each_form_asks_who_it_is(client: Client, ann: 
         assert [one for one, times in Counter(ids).items() if times > 1] == [], name
 
 
+def test_a_panel_that_asks_for_itself_leaves_the_answer_of_an_act_to_the_page(
+    client: Client, ann: User, day: PlayedDay
+) -> None:
+    client.post(reverse("second-confirm", args=[99]))
+    panel = client.get(reverse("seconds"), headers={"HX-Request": "true"}).content.decode()
+    assert "Not confirmed" not in panel and 'id="seconds"' in panel
+    assert "Not confirmed" in client.get(reverse("seconds")).content.decode()
+
+
 @pytest.mark.parametrize(
     "name",
     ["review-approve", "review-reject", "review-withdraw", "walk-cancel", "orders-cancel", "orders-resolve"],
