@@ -124,17 +124,16 @@ SIGN = Case(When(side="BUY", then=F("quantity")), default=-F("quantity"))
 KNOWN_NET = Coalesce(F("net"), F("realized") - F("commissions"))
 
 
-def cumulative_net(account_id: int, before: date | None = None) -> Decimal:
-    """Over all days, or those before one. A day whose worth nobody knows counts with what it realised."""
+def cumulative_net(account_id: int) -> Decimal:
+    """Over all days. A day whose worth nobody knows counts with what it realised."""
     rows = DayResult.objects.filter(account_id=account_id)
-    if before is not None:
-        rows = rows.filter(trading_day__lt=before)
     return Decimal(rows.aggregate(total=Sum(KNOWN_NET))["total"] or 0)
 
 
-def net_by_strategy() -> dict[str, Decimal]:
-    """The same over all days and accounts, by the strategy's name."""
+def net_by_strategy(*accounts: int) -> dict[str, Decimal]:
+    """The same by the strategy's name, of these accounts or of all."""
     rows = DayResult.objects.exclude(strategy=None).order_by().values_list("strategy__name")
+    rows = rows.filter(account_id__in=accounts) if accounts else rows
     return {name: total or Decimal(0) for name, total in rows.annotate(total=Sum(KNOWN_NET))}
 
 

@@ -13,9 +13,8 @@ from apps.dashboard.breakers import breaker_rows, headline
 from apps.dashboard.money import PRECAUTION
 from apps.dashboard.shell import shell_of
 from apps.dashboard.stops import scope_of
-from apps.dashboard.templatetags.desk import DASH, quantity
-from apps.ledger.dayreading import total_of
-from apps.ledger.queries import cumulative_net
+from apps.dashboard.templatetags.desk import money, quantity
+from apps.ledger.queries import net_by_strategy
 from apps.operators.pages.asking import asks
 from apps.risk.queries import limit_history, newest_stoppings, stop_levels
 from apps.tickets.queries import sent_since
@@ -130,7 +129,9 @@ def _used(books: Books) -> dict[str, Decimal | None]:
         "daily_notional": books.committed,
         "gross_exposure": books.known("GrossPositionValue"),
         "open_positions": Decimal(sum(row.quantity != 0 for row in books.held)),
-        "cumulative_loss": total_of((cumulative_net(books.account.pk, books.today), books.day.net)),
+        "cumulative_loss": min(
+            net_by_strategy(books.account.pk).values(), default=Decimal(0)
+        ),  # the worst one's
         "order_rate": Decimal(sent_since(books.account.pk, books.now.replace(second=0, microsecond=0))),
     }
 
@@ -159,7 +160,7 @@ def _row(
     return LimitRow(
         name=name,
         title=limit.title,
-        now="each order" if name not in used else DASH if measured is None else f"{measured:,.0f}",
+        now="each order" if name not in used else money(measured, 0),
         limit=limit.told(quantity(value)),
         kind="hard" if limit.severity is Severity.HARD else "caution",
         version=since.get((scope, name), 1),

@@ -27,6 +27,7 @@ from apps.desks.models import Strategy
 from apps.journal import clock
 from apps.journal.models import Entry
 from apps.journal.ports import SYSTEM, Actor
+from apps.ledger.models import DayResult
 from apps.market.actions.save_quotes import save_marks
 from apps.market.models import LastQuote, Mark
 from apps.operators.actions.second_word import ask_second
@@ -104,6 +105,22 @@ def test_no_id_stands_twice_where_each_form_asks_who_it_is(client: Client, ann: 
         assert 'name="proof"' in page, name
         ids = re.findall(r'\sid="([^"]+)"', page)
         assert [one for one, times in Counter(ids).items() if times > 1] == [], name
+
+
+def test_the_limit_of_a_strategy_s_result_shows_the_worst_strategy_s_not_the_account_s(
+    client: Client, ann: User, day: PlayedDay
+) -> None:
+    DayResult.objects.all().delete()
+    strategy = Strategy.objects.get()
+    for whose, net in ((strategy, "-300"), (None, "-77.7")):
+        DayResult.objects.create(
+            account=day.account, strategy=whose, trading_day="2026-11-17", net=Decimal(net),
+            realized=0, commissions=0, fills=1, changed_at=clock.now(),
+        )  # fmt: skip
+    row = re.search(
+        r"Cumulative result of the strategy.*?</tr>", client.get(reverse("risk")).content.decode(), re.S
+    )
+    assert row and "−300" in row[0] and "377" not in row[0]
 
 
 def test_a_panel_that_asks_for_itself_leaves_the_answer_of_an_act_to_the_page(
