@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from apps.approvals.models import Grant, Request, Tightening, Window
 from apps.desks.models import Account, Gateway, Strategy
 from apps.desks.queries import phase_of
-from apps.journal.statements import Part, rows_of
+from apps.journal.statements import Part, Question, Row, put
 from apps.plans.models import Plan
 from apps.risk.models import LimitSet
 from tradingdesk.domain.approvals import Grant as GrantValue
@@ -72,10 +72,11 @@ WITH_SURROUNDINGS = """
 
 def locked_request(request_id: int) -> Request:
     """The request as it stands once nobody else decides for its account."""
-    rows_of(LOCK, [request_id])
-    parts = (_R, _P, _A, _G, _S, _L)
-    columns = ", ".join(part.columns for part in parts)
-    for row in rows_of(f"SELECT {columns} {WITH_SURROUNDINGS}", [request_id]):
+    columns = ", ".join(part.columns for part in (_R, _P, _A, _G, _S, _L))
+    lock = Question(LOCK, [request_id], bool)
+    found: Question[list[Row]] = Question(f"SELECT {columns} {WITH_SURROUNDINGS}", [request_id], list)
+    put(lock, found)
+    for row in found.answer():
         values = iter(row)
         request, plan, account = _R.read(values), _P.read(values), _A.read(values)
         account.gateway, strategy, request.limit_set = _G.read(values), _S.read(values), _L.read(values)

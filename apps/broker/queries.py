@@ -20,7 +20,7 @@ from apps.broker.models import (
     RestartWindow,
 )
 from apps.journal import clock
-from apps.journal.statements import rows_of
+from apps.journal.statements import Question, Reading, rows_of
 from tradingdesk.domain.market import Window
 from tradingdesk.domain.portfolio.executions import root_and_revision
 from tradingdesk.domain.tickets.resolution import SNAPSHOT_DISTANCE, Resolution, Snapshot, resolve
@@ -62,16 +62,18 @@ def beat_limit() -> timedelta:
     return clock.stretched(BEAT_LIMIT)
 
 
-def clock_skew_ms(gateway_id: int) -> float:
+@Reading
+def clock_skew_ms(gateway_id: int) -> Question[float]:
     """How far the broker's clock was from ours when the link last looked; zero while nobody has."""
-    rows = rows_of("SELECT clock_skew_ms FROM broker_linkstate WHERE gateway_id = %s", [gateway_id])
-    return float(rows[0][0] or 0.0) if rows else 0.0
+    looked = "SELECT clock_skew_ms FROM broker_linkstate WHERE gateway_id = %s"
+    return Question(looked, [gateway_id], lambda rows: float(rows[0][0] or 0.0) if rows else 0.0)
 
 
-def session_of_link(gateway_id: int) -> int | None:
+@Reading
+def session_of_link(gateway_id: int) -> Question[int | None]:
     """The life of the socket that the link last spoke of."""
-    rows = rows_of("SELECT session_id FROM broker_linkstate WHERE gateway_id = %s", [gateway_id])
-    return rows[0][0] if rows else None
+    spoken_of = "SELECT session_id FROM broker_linkstate WHERE gateway_id = %s"
+    return Question(spoken_of, [gateway_id], lambda rows: rows[0][0] if rows else None)
 
 
 RELEASED = """
@@ -238,9 +240,10 @@ FOREIGN = """
 """
 
 
-def foreign_working(account_id: int) -> list[Foreign]:
+@Reading
+def foreign_working(account_id: int) -> Question[list[Foreign]]:
     """Orders of another hand that may still fill in an account."""
-    return [Foreign(*row) for row in rows_of(FOREIGN, [account_id, _OPEN])]
+    return Question(FOREIGN, [account_id, _OPEN], lambda rows: [Foreign(*row) for row in rows])
 
 
 def foreign_order(order_id: int) -> Order | None:

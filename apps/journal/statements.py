@@ -5,11 +5,12 @@ and the books. Everything else asks the models.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache, cached_property
-from typing import Any, Generic, TypeVar
+from functools import cache, cached_property, update_wrapper
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import psycopg
 from django.db import connection
@@ -17,25 +18,78 @@ from django.db.models import JSONField, Model
 from psycopg.types.datetime import TimestamptzLoader
 
 Row = tuple[Any, ...]
+Values = Sequence[Any] | Mapping[str, Any]
 Names = dict[str, str]  # of columns: their attributes
 M = TypeVar("M", bound=Model)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-def rows_of(statement: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
+def rows_of(statement: str, values: Values = ()) -> list[Row]:
     """What the statement returns; inside Django's transaction, and with Django's errors."""
+    return _returned(_execute(_raw(), statement, values))
+
+
+def _raw() -> "psycopg.Connection[Any]":
     connection.ensure_connection()
-    raw = connection.connection
+    raw: psycopg.Connection[Any] = connection.connection
     if raw.prepare_threshold is None:  # Django switches it off, for cursors that bind at the server as well
         raw.prepare_threshold = 1
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    return raw
+
+
+def _execute(raw: "psycopg.Connection[Any]", statement: str, values: Values) -> "psycopg.Cursor[Any]":
     own = psycopg.Cursor(raw)
     own.adapters.register_loader("timestamptz", TimestamptzLoader)  # Django's takes ten times as long
-    with wrap(own) as cursor:  # type: ignore[arg-type]
-        cursor.execute(statement, values)
-        if connection.queries_logged:  # the log knows only statements that were put together on our side
-            connection.queries_log[-1]["sql"] = statement
-        # `description` would say the same, and make an object for each column to say it
-        return list(cursor.fetchall()) if own.pgresult is not None and own.pgresult.nfields else []
+    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    wrap(own).execute(statement, values)  # type: ignore[arg-type]
+    if connection.queries_logged:  # the log knows only statements that were put together on our side
+        connection.queries_log[-1]["sql"] = statement
+    return own
+
+
+def _returned(own: "psycopg.Cursor[Any]") -> list[Row]:
+    # `description` would say the same, and make an object for each column to say it
+    return list(own.fetchall()) if own.pgresult is not None and own.pgresult.nfields else []
+
+
+@dataclass(slots=True)
+class Question(Generic[T]):
+    """A reading that need not be put yet: what is asked, and what its rows say. It is put once at most."""
+
+    statement: str
+    values: Values
+    read: Callable[[list[Row]], T]
+    heard: tuple[T] | None = None
+
+    def answer(self) -> T:
+        (answer,) = self.heard or self.hear(rows_of(self.statement, self.values))
+        return answer
+
+    def hear(self, rows: list[Row]) -> tuple[T]:
+        self.heard = (self.read(rows),)
+        return self.heard
+
+
+class Reading(Generic[P, T]):
+    """A function that makes a question. Called it has the answer; `ask` leaves the question to be put."""
+
+    def __init__(self, ask: Callable[P, Question[T]]) -> None:
+        self.ask = ask
+        update_wrapper(self, ask)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.ask(*args, **kwargs).answer()
+
+
+def put(*questions: Question[Any]) -> None:
+    """All of them in one way to the server and back, each answered as of its turn: a lock that the first one
+    takes is held when the second one reads."""
+    raw = _raw()
+    with connection.wrap_database_errors, raw.pipeline():
+        asked = [_execute(raw, question.statement, question.values) for question in questions]
+    for question, cursor in zip(questions, asked, strict=True):
+        question.hear(_returned(cursor))
 
 
 class Part(Generic[M]):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import Case, F, Max, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
-from apps.journal.statements import rows_of
+from apps.journal.statements import Question, Reading, Row
 from apps.ledger.models import (
     AccountValue,
     Adoption,
@@ -110,9 +110,14 @@ STANDING = """
 """
 
 
-def standing_of(account_id: int, strategy_id: int, *, tags: Iterable[str]) -> Standing:
+@Reading
+def standing_of(account_id: int, strategy_id: int, *, tags: Iterable[str]) -> Question[Standing]:
     """One statement for the broker's figures under these tags, what is held, and what was earned."""
-    rows = rows_of(STANDING, [account_id, list(tags), account_id, account_id, strategy_id])
+    asked = [account_id, list(tags), account_id, account_id, strategy_id]
+    return Question(STANDING, asked, _standing)
+
+
+def _standing(rows: list[Row]) -> Standing:
     return Standing(
         money={tag: Money(value, at) for kind, tag, _, value, _, at in rows if kind == "money"},
         held=[(con_id, ours, theirs) for kind, _, con_id, ours, theirs, _ in rows if kind == "held"],

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Max
 
 from apps.desks.models import Account
-from apps.journal.statements import Part, rows_of
+from apps.journal.statements import Part, Question, Reading, Row, rows_of
 from apps.market.models import (
     VALUED,
     Contract,
@@ -69,11 +69,16 @@ def refused_symbols(symbols: Iterable[str], *, since: datetime | None = None) ->
     return dict(refused.values_list("symbol", "problem"))
 
 
-def last_quotes(contract_ids: Iterable[int]) -> dict[int, LastQuote]:
+@Reading
+def last_quotes(contract_ids: Iterable[int]) -> Question[dict[int, LastQuote]]:
     """The newest quote of each contract that has one, by the contract's primary key."""
+
+    def by_contract(rows: list[Row]) -> dict[int, LastQuote]:
+        quotes = [QUOTES.read(iter(row)) for row in rows]
+        return {quote.contract_id: quote for quote in quotes}
+
     wanted = f"SELECT {QUOTES.columns} FROM market_lastquote q WHERE contract_id = ANY(%s::bigint[])"
-    rows = [QUOTES.read(iter(row)) for row in rows_of(wanted, [list(contract_ids)])]
-    return {row.contract_id: row for row in rows}
+    return Question(wanted, [list(contract_ids)], by_contract)
 
 
 def session_on(calendar: str, day: date) -> Session | None:
@@ -85,45 +90,25 @@ def sessions_between(calendar: str, first: date, last: date) -> list[Session]:
     return list(Session.objects.filter(calendar=calendar, day__gte=first, day__lte=last).order_by("day"))
 
 
-def session_around(calendar: str, now: datetime) -> Session | None:
+@Reading
+def session_around(calendar: str, now: datetime) -> Question[Session | None]:
     """The session that runs now, else the next one."""
     around = f"SELECT {SESSIONS.columns} FROM market_session s WHERE calendar = %s AND close_at > %s"
-    rows = rows_of(f"{around} ORDER BY close_at LIMIT 1", [calendar, now])
-    return SESSIONS.read(iter(rows[0])) if rows else None
+    first = f"{around} ORDER BY close_at LIMIT 1"
+    return Question(first, [calendar, now], lambda rows: SESSIONS.read(iter(rows[0])) if rows else None)
 
 
-def quote_and_session(
-    contract_id: int, calendar: str, now: datetime
-) -> tuple[LastQuote | None, Decimal | None, Session | None]:
-    """In one statement: a contract's newest quote, its anchor, and the session that runs now or is next."""
-    (row,) = rows_of(
-        f"""
-        SELECT (
-            SELECT price FROM market_mark m
-            WHERE m.contract_id = %s AND m.at BETWEEN %s AND %s ORDER BY m.at DESC LIMIT 1
-        ), {QUOTES.columns}, {SESSIONS.columns} FROM (VALUES (1)) one
-        LEFT JOIN market_lastquote q ON q.contract_id = %s
-        LEFT JOIN LATERAL (
-            SELECT * FROM market_session WHERE calendar = %s AND close_at > %s ORDER BY close_at LIMIT 1
-        ) s ON true
-        """,
-        [contract_id, now - ANCHOR_FROM, now - ANCHOR_TO, contract_id, calendar, now],
-    )
-    values = iter(row)
-    anchor, quote, session = next(values), QUOTES.read(values), SESSIONS.read(values)
-    return quote if quote.pk else None, anchor, session if session.pk else None
+ANCHORS = """
+    SELECT DISTINCT ON (contract_id) contract_id, price FROM market_mark
+    WHERE contract_id = ANY(%s::bigint[]) AND at BETWEEN %s AND %s ORDER BY contract_id, at DESC
+"""
 
 
-def anchors(contract_ids: Iterable[int], now: datetime) -> dict[int, Decimal]:
+@Reading
+def anchors(contract_ids: Iterable[int], now: datetime) -> Question[dict[int, Decimal]]:
     """Where each contract stood half a minute ago, by its newest mark of then: a jump is seen by it."""
-    rows = rows_of(
-        """
-        SELECT DISTINCT ON (contract_id) contract_id, price FROM market_mark
-        WHERE contract_id = ANY(%s::bigint[]) AND at BETWEEN %s AND %s ORDER BY contract_id, at DESC
-        """,
-        [list(contract_ids), now - ANCHOR_FROM, now - ANCHOR_TO],
-    )
-    return dict(rows)
+    asked = [list(contract_ids), now - ANCHOR_FROM, now - ANCHOR_TO]
+    return Question(ANCHORS, asked, lambda rows: dict(rows))
 
 
 def last_session_day(calendar: str) -> date | None:

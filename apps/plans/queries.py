@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
-from apps.journal.statements import Part, rows_of
+from apps.journal.statements import Part, Question, Reading, Row
 from apps.market.models import Contract
 from apps.plans.models import Line, Plan, Quarantine
 
@@ -37,10 +37,15 @@ TAKEN = """
 """
 
 
-def taken_lines(plan_id: int) -> list[Line]:
+@Reading
+def taken_lines(plan_id: int) -> Question[list[Line]]:
     """With their contracts, where they have one by now."""
+    return Question(f"SELECT {_L.columns}, {_C.columns} {TAKEN}", [plan_id, Line.TAKEN], _with_contracts)
+
+
+def _with_contracts(rows: list[Row]) -> list[Line]:
     lines = []
-    for row in rows_of(f"SELECT {_L.columns}, {_C.columns} {TAKEN}", [plan_id, Line.TAKEN]):
+    for row in rows:
         values = iter(row)
         line, contract = _L.read(values), _C.read(values)
         line.contract = contract if line.contract_id else None

@@ -8,7 +8,7 @@ from django.db.models import Case, F, IntegerField, QuerySet, Sum, Value, When
 
 from apps.desks.models import Account
 from apps.journal import clock
-from apps.journal.statements import rows_of
+from apps.journal.statements import Question, Reading, Row
 from apps.ledger.models import Fill
 from apps.reconciliation.models import (
     BROKER,
@@ -159,11 +159,19 @@ BLOCKING = """
 """
 
 
-def blocks_of(account_id: int) -> tuple[Reason | None, dict[int, Reason]]:
+Blocks = tuple[Reason | None, dict[int, Reason]]
+
+
+@Reading
+def blocks_of(account_id: int) -> Question[Blocks]:
     """Why nothing may be added to the account, and by conId why nothing may be added to an instrument."""
+    return Question(BLOCKING, [account_id], _blocks)
+
+
+def _blocks(rows: list[Row]) -> Blocks:
     frozen: Reason | None = None
     found: dict[int, Reason] = {}
-    for kind, severity, con_id, title, ours, theirs in rows_of(BLOCKING, [account_id]):
+    for kind, severity, con_id, title, ours, theirs in rows:
         case = CaseValue(
             kind=Kind(kind), key=str(con_id), state=State.OPEN, severity=Severity[severity.upper()]
         )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import connection
 from django.db.models import Count, Max, QuerySet, Sum
 
-from apps.journal.statements import Part, rows_of
+from apps.journal.statements import Part, Question, Reading, Row, rows_of
 from apps.risk.models import (
     BreakerPause,
     BreakerReading,
@@ -24,10 +24,11 @@ from apps.risk.models import (
 _SET = Part(LimitSet, "l")
 
 
-def limits_in_force() -> LimitSet:
+@Reading
+def limits_in_force() -> Question[LimitSet]:
     """The newest set. There is always one: the first comes with the migrations."""
-    (row,) = rows_of(f"SELECT {_SET.columns} FROM risk_limitset l ORDER BY version DESC LIMIT 1")
-    return _SET.read(iter(row))
+    newest = f"SELECT {_SET.columns} FROM risk_limitset l ORDER BY version DESC LIMIT 1"
+    return Question(newest, [], lambda rows: _SET.read(iter(rows[0])))
 
 
 def limit_history(limit: int = 30) -> QuerySet[LimitSet]:
@@ -111,14 +112,18 @@ COVERING = """
 """
 
 
-def stop_level(*, account_code: str, strategy: str) -> tuple[str, int]:
+@Reading
+def stop_level(*, account_code: str, strategy: str) -> Question[tuple[str, int]]:
     """The strictest level that covers this account and strategy, and the sum of the epochs behind it.
 
     Inside a transaction the level is held still until its end: whoever stops trading waits for a decision
     that has begun, and a decision that begins afterwards sees the stop.
     """
     held_still = " ORDER BY id FOR SHARE" if connection.in_atomic_block else ""
-    rows = rows_of(COVERING + held_still, [account_code, strategy])
+    return Question(COVERING + held_still, [account_code, strategy], _strictest)
+
+
+def _strictest(rows: list[Row]) -> tuple[str, int]:
     strictest = max((level for level, _ in rows), key=lambda level: RANK[level], default=Stop.ACTIVE)
     return strictest, sum(epoch for _, epoch in rows)
 

@@ -17,7 +17,9 @@ from apps.approvals.actions.decide import take_back as decide_withdrawal
 from apps.approvals.actions.move_request import freeze_again
 from apps.approvals.models import Request
 from apps.approvals.queries import as_value, locked_request, waiting
+from apps.broker.queries import session_of_link
 from apps.journal.ports import Actor
+from apps.journal.statements import put
 from apps.operators.queries import standing_of_name
 from apps.plans.actions.mark_lines import set_plan_state
 from apps.plans.models import Line, Plan
@@ -26,7 +28,7 @@ from apps.risk.actions.change_limits import values_of
 from apps.risk.actions.judge import Judged, judge_contexts, keep_verdicts, worst_of
 from apps.risk.models import LimitSet
 from apps.risk.queries import limits_in_force, stop_level
-from apps.runbook.content import content_of, groups_of, link_session, mids_in, mids_of
+from apps.runbook.content import content_of, groups_of, mids_in, mids_of
 from apps.runbook.road import contexts_of_plan, first_block
 from apps.tickets.actions.write_tickets import write_tickets
 from tradingdesk.domain.approvals import Approver, Present, Rules, Situation, approval_digest
@@ -61,12 +63,14 @@ class Look:
 
 def look_again(request: Request, *, stage: str, now: datetime) -> Look:
     """All checks, the content, the prices, the stop level. The verdicts are kept."""
-    lines = taken_lines(request.plan_id)
-    limit_set = limits_in_force()
+    of_plan, in_force = taken_lines.ask(request.plan_id), limits_in_force.ask()
+    stop = stop_level.ask(account_code=request.account.code, strategy=request.strategy.name)
+    link = session_of_link.ask(request.account.gateway_id)
+    put(of_plan, in_force, stop, link)
+    lines, limit_set, (level, _) = of_plan.answer(), in_force.answer(), stop.answer()
     contexts = contexts_of_plan(request.plan, lines, limit_set, now)
     judged = judge_contexts(contexts)
     keep_verdicts(judged, kind="request", subject_id=request.pk, stage=stage, limit_set=limit_set, now=now)
-    level, _ = stop_level(account_code=request.account.code, strategy=request.strategy.name)
     content = content_of(
         request.plan, lines, request.limit_set, nonce=request.nonce, cut_off=request.cutoff_at
     )
@@ -75,7 +79,7 @@ def look_again(request: Request, *, stage: str, now: datetime) -> Look:
         digest=approval_digest(content),
         present=Present(
             limit_set=limit_set.version,
-            link_session=link_session(request.plan),
+            link_session=link.answer(),
             mids=mids_in(contexts),
             names={context.contract.con_id: context.contract.symbol for _, context in contexts},
         ),

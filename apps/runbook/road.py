@@ -14,6 +14,7 @@ from apps.approvals.queries import notional_of_open, tightened_to
 from apps.broker.actions.ask_preview import ask_previews
 from apps.desks.queries import phase_of
 from apps.journal.database_clock import database_now
+from apps.journal.statements import put
 from apps.market.actions.answer_lookup import ask_lookup
 from apps.market.actions.watch import watch
 from apps.market.queries import contracts_by_symbol, refused_symbols, unanswered_symbols
@@ -26,11 +27,11 @@ from apps.risk.models import LimitSet
 from apps.risk.queries import limits_in_force, reserved
 from apps.runbook.content import content_of, cut_off_of, groups_of, link_session, mids_of, notional_of
 from apps.runbook.situation import (
-    Market,
+    Seen,
+    ask_markets,
     contexts_of_bracket,
     contexts_of_lines,
     line_value,
-    market_of,
     trading_day,
 )
 from apps.runbook.walking import walk_terms, window_problem
@@ -41,6 +42,7 @@ from tradingdesk.domain.market import QuoteLimits, is_open, quote_problem, time_
 from tradingdesk.domain.money import Reason
 from tradingdesk.domain.plans import allot
 from tradingdesk.domain.risk import AT_PROPOSAL, FIRST_SET, Context, Outcome
+from tradingdesk.domain.risk import LimitSet as LimitValues
 from tradingdesk.domain.risk.checks import DOUBLES
 
 WATCH_FOR = timedelta(hours=8)
@@ -219,7 +221,8 @@ def judge_claim(tickets: Sequence[Ticket], now: datetime) -> Reason | None:
         keep_verdicts(
             judged, kind="ticket", subject_id=tickets[0].pk, stage="claim", limit_set=limit_set, now=now
         )
-    return problem or _market_in(contexts[0][1])
+    ((_, context),) = contexts
+    return problem or _market_in(context, context.limits, now)
 
 
 def first_block(judged: Sequence[Judged]) -> Reason | None:
@@ -235,15 +238,20 @@ def first_block(judged: Sequence[Judged]) -> Reason | None:
 def market_problem(tickets: Sequence[Ticket], now: datetime) -> Reason | None:
     """Whether the market may be traded from what we know of it this second."""
     entry = tickets[0]
-    return _market_in(market_of(entry, now, limits_in_force()))
+    set_in_force, markets = limits_in_force.ask(), ask_markets([entry.contract], entry.account, now)
+    put(set_in_force, *markets)
+    limits = values_of(
+        set_in_force.answer(), f"account:{entry.account.code}", f"strategy:{entry.strategy.name}"
+    )
+    return _market_in(markets.seen(entry.contract), limits, now)
 
 
-def _market_in(seen: Context | Market) -> Reason | None:
+def _market_in(seen: Context | Seen, limits: LimitValues, now: datetime) -> Reason | None:
     """No limit and no switch lets these two through, whatever the checks are set to."""
-    lead = timedelta(minutes=float(seen.limits["minutes_to_close"]))
+    lead = timedelta(minutes=float(limits["minutes_to_close"]))
     cut_off = None if seen.session is None else seen.session.close_at - lead
     rules = QuoteLimits(
-        max_age=timedelta(seconds=float(seen.limits["quote_age"])), max_jump_pct=seen.limits["quote_jump"]
+        max_age=timedelta(seconds=float(limits["quote_age"])), max_jump_pct=limits["quote_jump"]
     )
-    late = time_problem(seen.session, seen.now, cut_off=cut_off, clock_skew=seen.clock_skew)
-    return late or quote_problem(seen.quote, seen.now, rules, previous_mid=seen.previous_mid)
+    late = time_problem(seen.session, now, cut_off=cut_off, clock_skew=seen.clock_skew)
+    return late or quote_problem(seen.quote, now, rules, previous_mid=seen.previous_mid)

@@ -1,20 +1,22 @@
 """Gathers from the stations what the domain looks at: here values become arguments."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from apps.broker.queries import Foreign, clock_skew_ms, foreign_working
 from apps.desks.models import Account, Strategy
-from apps.ledger.queries import Money, standing_of
+from apps.journal.statements import Question, put
+from apps.ledger.queries import Money, Standing, standing_of
 from apps.market.models import Contract as ContractRow
 from apps.market.models import LastQuote
 from apps.market.models import Session as SessionRow
-from apps.market.queries import anchors, last_quotes, quote_and_session, session_around, session_on
+from apps.market.queries import anchors, last_quotes, session_around, session_on
 from apps.plans.models import Line as LineRow
-from apps.reconciliation.queries import blocks_of, foreign_quantities
+from apps.reconciliation.queries import Blocks, blocks_of, foreign_quantities
 from apps.risk.actions.change_limits import values_of
 from apps.risk.models import LimitSet
 from apps.risk.queries import room_taken
@@ -31,7 +33,6 @@ from tradingdesk.domain.market import Contract, DataType, Quote, Session
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.plans import Line
 from tradingdesk.domain.risk import Book, Context, LiveOrder
-from tradingdesk.domain.risk import LimitSet as LimitValues
 
 DESK_ZONE = ZoneInfo("America/New_York")
 GROSS, FUNDS = "GrossPositionValue", "AvailableFunds"
@@ -95,14 +96,73 @@ def _session(row: SessionRow | None) -> Session | None:
     return None if row is None else Session(row.calendar, row.day, row.open_at, row.close_at, row.early)
 
 
-def sessions_of(contracts: Iterable[ContractRow], now: datetime) -> dict[str, Session | None]:
-    """By calendar, each asked for once."""
-    return {calendar: session_value(calendar, now) for calendar in {row.calendar for row in contracts}}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What is known this second of the market that one order would go to."""
+
+    quote: Quote | None
+    previous_mid: Decimal | None
+    session: Session | None
+    clock_skew: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Markets:
+    """What is asked about the markets of some contracts before anything is sent there."""
+
+    quotes: Question[dict[int, LastQuote]]
+    anchors: Question[dict[int, Decimal]]
+    sessions: dict[str, Question[SessionRow | None]]
+    skew: Question[float]
+
+    def __iter__(self) -> Iterator[Question[Any]]:
+        yield self.quotes
+        yield self.anchors
+        yield from self.sessions.values()
+        yield self.skew
+
+    def seen(self, contract: ContractRow) -> Seen:
+        return Seen(
+            quote=quote_value(self.quotes.answer().get(contract.pk)),
+            previous_mid=self.anchors.answer().get(contract.pk),
+            session=_session(self.sessions[contract.calendar].answer()),
+            clock_skew=timedelta(milliseconds=self.skew.answer()),
+        )
+
+
+def ask_markets(contracts: Sequence[ContractRow], account: Account, now: datetime) -> Markets:
+    keys = [contract.pk for contract in contracts]
+    return Markets(
+        quotes=last_quotes.ask(keys),
+        anchors=anchors.ask(keys, now),
+        sessions={name: session_around.ask(name, now) for name in {one.calendar for one in contracts}},
+        skew=clock_skew_ms.ask(account.gateway_id),
+    )
+
+
+class Books(NamedTuple):
+    """What is asked about an account before anything is added to it."""
+
+    standing: Question[Standing]
+    working: Question[list[Working]]
+    foreign: Question[list[Foreign]]
+    blocks: Question[Blocks]
+    sent: Question[int]
+
+
+def ask_books(account: Account, strategy: Strategy, now: datetime) -> Books:
+    return Books(
+        standing=standing_of.ask(account.pk, strategy.pk, tags=(GROSS, FUNDS)),
+        working=working_orders.ask(account.pk),
+        foreign=foreign_working.ask(account.pk),
+        blocks=blocks_of.ask(account.pk),
+        sent=sent_since.ask(account.pk, now - timedelta(minutes=1)),
+    )
 
 
 def book_of(
+    books: Books,
     account: Account,
-    strategy: Strategy,
     now: datetime,
     *,
     foreign_counts: bool = True,
@@ -113,18 +173,18 @@ def book_of(
     The broker's own figures are up to a minute old: what was claimed or filled since is added to them. Orders
     and positions of another hand are in or out by the limits' choice.
     """
-    standing = standing_of(account.pk, strategy.pk, tags=(GROSS, FUNDS))
+    standing = books.standing.answer()
     gross, funds = (_known(standing.money.get(tag), now) for tag in (GROSS, FUNDS))
     told_at = min((row.at for row in (gross, funds) if row is not None and row.at), default=now)
     room = room_taken(account.code, trading_day(now), since=told_at)
-    live = [_live(order) for order in working_orders(account.pk) if order.bracket not in without]
+    live = [_live(order) for order in books.working.answer() if order.bracket not in without]
     positions = {con_id: _larger(ours, theirs) for con_id, ours, theirs in standing.held}
     if foreign_counts:
-        live += [_live_foreign(order) for order in foreign_working(account.pk)]
+        live += [_live_foreign(order) for order in books.foreign.answer()]
     else:
         others = foreign_quantities(account.pk)
         positions = {con_id: held - others.get(con_id, Decimal(0)) for con_id, held in positions.items()}
-    frozen, breaks = blocks_of(account.pk)
+    frozen, breaks = books.blocks.answer()
     return Book(
         positions=positions,
         live_orders=tuple(live),
@@ -135,7 +195,7 @@ def book_of(
         gross_exposure=None if gross is None or gross.value is None else gross.value + room.unseen,
         available_funds=None if funds is None or funds.value is None else funds.value - room.unseen,
         cumulative_result=standing.result,
-        orders_last_minute=sent_since(account.pk, now - timedelta(minutes=1)),
+        orders_last_minute=books.sent.answer(),
     )
 
 
@@ -166,26 +226,26 @@ def contexts_of_lines(
     fit together, and the second one is told so here, not at its claim.
     """
     rows = [(row, row.contract) for row in lines if row.contract is not None]
-    sessions = sessions_of((contract for _, contract in rows), now)
-    quotes = last_quotes(contract.pk for _, contract in rows)
-    before = anchors((contract.pk for _, contract in rows), now)
     limits = values_of(limit_set, f"account:{account.code}", f"strategy:{strategy.name}")
-    skew = clock_skew(account)
-    others = bool(limits["foreign_counts"])
-    book = commit(book_of(account, strategy, now, foreign_counts=others), promised(account.pk))
-    book = replace(book, median_order=usual_line(strategy.pk))
+    markets = ask_markets([contract for _, contract in rows], account, now)
+    books = ask_books(account, strategy, now)
+    waiting, usual = promised.ask(account.pk), usual_line.ask(strategy.pk)
+    put(*markets, *books, waiting, usual)
+    book = book_of(books, account, now, foreign_counts=bool(limits["foreign_counts"]))
+    book = replace(commit(book, waiting.answer()), median_order=usual.answer())
     contexts = []
     for row, contract in rows:
+        seen = markets.seen(contract)
         context = Context(
             line=line_value(row),
             contract=contract_value(contract),
             limits=limits,
             book=book,
             now=now,
-            quote=quote_value(quotes.get(contract.pk)),
-            previous_mid=before.get(contract.pk),
-            session=sessions[contract.calendar],
-            clock_skew=skew,
+            quote=seen.quote,
+            previous_mid=seen.previous_mid,
+            session=seen.session,
+            clock_skew=seen.clock_skew,
         )
         contexts.append((row.symbol, context))
         held = {**book.positions, context.contract.con_id: context.line.side.signed(context.line.quantity)}
@@ -205,50 +265,28 @@ def commit(book: Book, amount: Decimal) -> Book:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Market:
-    """What is known this second of the market that one ticket would go to."""
-
-    limits: LimitValues
-    now: datetime
-    quote: Quote | None
-    previous_mid: Decimal | None
-    session: Session | None
-    clock_skew: timedelta
-
-
-def market_of(entry: Ticket, now: datetime, limit_set: LimitSet) -> Market:
-    quote, anchor, session = quote_and_session(entry.contract_id, entry.contract.calendar, now)
-    return Market(
-        limits=values_of(limit_set, f"account:{entry.account.code}", f"strategy:{entry.strategy.name}"),
-        now=now,
-        quote=quote_value(quote),
-        previous_mid=anchor,
-        session=_session(session),
-        clock_skew=clock_skew(entry.account),
-    )
-
-
 def contexts_of_bracket(
     tickets: Sequence[Ticket], now: datetime, limit_set: LimitSet
 ) -> list[tuple[str, Context]]:
     """The entry of one bracket as the line it is, against everything else the account holds and works."""
     entry = tickets[0]
-    sisters = sister_brackets(entry)
-    market = market_of(entry, now, limit_set)
-    others = bool(market.limits["foreign_counts"])
-    book = book_of(entry.account, entry.strategy, now, foreign_counts=others, without=frozenset(sisters))
+    limits = values_of(limit_set, f"account:{entry.account.code}", f"strategy:{entry.strategy.name}")
+    markets = ask_markets([entry.contract], entry.account, now)
+    books, sisters = ask_books(entry.account, entry.strategy, now), sister_brackets.ask(entry)
+    put(*markets, *books, sisters)
+    others, family, seen = bool(limits["foreign_counts"]), sisters.answer(), markets.seen(entry.contract)
+    book = book_of(books, entry.account, now, foreign_counts=others, without=frozenset(family))
     context = Context(
         line=_line_of_bracket(tickets),
         contract=contract_value(entry.contract),
-        limits=market.limits,
-        book=_without_position(book, entry, sum(sisters.values(), start=Decimal(0))),
+        limits=limits,
+        book=_without_position(book, entry, sum(family.values(), start=Decimal(0))),
         now=now,
-        quote=market.quote,
-        previous_mid=market.previous_mid,
-        session=market.session,
-        clock_skew=market.clock_skew,
         orders_to_send=len(tickets),
+        quote=seen.quote,
+        previous_mid=seen.previous_mid,
+        session=seen.session,
+        clock_skew=seen.clock_skew,
     )
     return [(entry.key, context)]
 

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 
 from apps.approvals.models import Request
 from apps.desks.models import Account, Gateway, Strategy
-from apps.journal.statements import Part, Row, rows_of
+from apps.journal.statements import Part, Question, Reading, Row, put, rows_of
 from apps.market.models import Contract
 from apps.plans.models import Line, Plan
 from apps.tickets.models import Ticket
@@ -52,28 +52,35 @@ WORKING = """
 """
 
 
-def working_orders(account_id: int) -> list[Working]:
+@Reading
+def working_orders(account_id: int) -> Question[list[Working]]:
     """The same as the live tickets, without making a model of each: an account may have thousands."""
-    return [Working(*row) for row in rows_of(WORKING, [account_id, LIVE])]
+    return Question(WORKING, [account_id, LIVE], lambda rows: [Working(*row) for row in rows])
 
 
 _WORTH = "t.quantity * t.limit_price * c.multiplier / c.price_magnifier"
 _ENTRIES = "FROM tickets_ticket t JOIN market_contract c ON c.id = t.contract_id WHERE t.role = 'entry'"
 
 
-def promised(account_id: int) -> Decimal:
+@Reading
+def promised(account_id: int) -> Question[Decimal]:
     """What approved entries would cost that nobody has claimed yet: no room is reserved for them so far."""
     waiting = "t.account_id = %s AND t.state IN ('RELEASED', 'WRITTEN')"
-    ((total,),) = rows_of(f"SELECT sum({_WORTH}) {_ENTRIES} AND {waiting}", [account_id])
-    return Decimal(total or 0)
+    total = f"SELECT sum({_WORTH}) {_ENTRIES} AND {waiting}"
+    return Question(total, [account_id], lambda rows: Decimal(rows[0][0] or 0))
 
 
-def usual_line(strategy_id: int, *, among: int = 200, at_least: int = 20) -> Decimal | None:
+@Reading
+def usual_line(strategy_id: int, *, among: int = 200, at_least: int = 20) -> Question[Decimal | None]:
     """The median worth of a strategy's last lines; None while there are too few to call anything usual."""
+
+    def usual(rows: list[Row]) -> Decimal | None:
+        found = [worth for (worth,) in rows if worth]
+        return Decimal(median(found)) if len(found) >= at_least else None
+
     lines = f"SELECT sum({_WORTH}) {_ENTRIES} AND t.strategy_id = %s AND t.line_id IS NOT NULL"
-    rows = rows_of(f"{lines} GROUP BY t.line_id ORDER BY t.line_id DESC LIMIT %s", [strategy_id, among])
-    found = [worth for (worth,) in rows if worth]
-    return Decimal(median(found)) if len(found) >= at_least else None
+    newest = f"{lines} GROUP BY t.line_id ORDER BY t.line_id DESC LIMIT %s"
+    return Question(newest, [strategy_id, among], usual)
 
 
 LOCK_ACCOUNT = """
@@ -101,12 +108,16 @@ def locked_bracket(bracket: str) -> list[Ticket]:
 
     Empty when none of it is released. What hangs on the tickets is one object for all of them.
     """
-    if not rows_of(LOCK_ACCOUNT, [bracket]):
-        return []
-    parts = (_T, _A, _G, _S, _C, _L, _R, _P)
-    columns = ", ".join(part.columns for part in parts)
+    columns = ", ".join(part.columns for part in (_T, _A, _G, _S, _C, _L, _R, _P))
+    released = Question(LOCK_ACCOUNT, [bracket], bool)
+    family = Question(f"SELECT {columns} {WITH_SURROUNDINGS}", [bracket], _family)
+    put(released, family)
+    return family.answer() if released.answer() else []
+
+
+def _family(rows: list[Row]) -> list[Ticket]:
     tickets: list[Ticket] = []
-    for row in rows_of(f"SELECT {columns} {WITH_SURROUNDINGS}", [bracket]):
+    for row in rows:
         values = iter(row)
         ticket = _T.read(values)
         if not tickets:
@@ -131,9 +142,10 @@ SISTERS = """
 """
 
 
-def sister_brackets(entry: Ticket) -> dict[str, Decimal]:
+@Reading
+def sister_brackets(entry: Ticket) -> Question[dict[str, Decimal]]:
     """All brackets of one line, with what each has bought, less what it has sold."""
-    return dict(rows_of(SISTERS, [entry.request_id, entry.line_id]))
+    return Question(SISTERS, [entry.request_id, entry.line_id], lambda rows: dict(rows))
 
 
 SENT = """
@@ -142,8 +154,9 @@ SENT = """
 """
 
 
-def sent_since(account_id: int, since: datetime) -> int:
-    return int(rows_of(SENT, [account_id, since])[0][0])
+@Reading
+def sent_since(account_id: int, since: datetime) -> Question[int]:
+    return Question(SENT, [account_id, since], lambda rows: int(rows[0][0]))
 
 
 def ticket_with_key(key: str) -> Ticket | None:
@@ -164,20 +177,20 @@ CONTENT = """
 
 def content_of_tickets(request: Request) -> ApprovedContent:
     """What the tickets of a request would send, as the content its digest was taken over."""
-    return _content(*_bound(request))
+    return _content(_header(request), tuple(rows_of(CONTENT, [request.pk])))
 
 
-def digest_of_tickets(request: Request) -> str:
+@Reading
+def digest_of_tickets(request: Request) -> Question[str]:
     """The digest of exactly that. It is read anew each time; hashed anew only when it reads otherwise."""
-    return _digest(*_bound(request))
+    return Question(CONTENT, [request.pk], lambda rows: _digest(_header(request), tuple(rows)))
 
 
-def _bound(request: Request) -> tuple[Header, tuple[Row, ...]]:
-    header = (
+def _header(request: Request) -> Header:
+    return (
         request.account.code, request.account.gateway.mode, request.plan_id, request.plan.version,
         request.limit_set_id, request.cutoff_at, request.nonce,
     )  # fmt: skip
-    return header, tuple(rows_of(CONTENT, [request.pk]))
 
 
 @lru_cache(maxsize=32)

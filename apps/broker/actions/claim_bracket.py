@@ -7,13 +7,14 @@ from datetime import datetime
 
 from django.db import transaction
 
+from apps.approvals.models import Request
 from apps.approvals.queries import as_value
 from apps.broker.actions.take_order_ids import take_order_ids
 from apps.broker.models import Intent, LinkSession
 from apps.broker.ports import Placement
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
-from apps.journal.statements import rows_of
+from apps.journal.statements import Question, Reading, Row, put, rows_of
 from apps.risk.actions.reserve import reserve
 from apps.risk.queries import stop_level
 from apps.tickets.actions.end_ticket import end_tickets
@@ -77,9 +78,12 @@ def claim_bracket(
     tickets = locked_bracket(bracket)
     if not tickets:
         return None
-    entry = tickets[0]
-    level, stop_epoch = stop_level(account_code=entry.account.code, strategy=entry.strategy.name)
-    lease_epoch, attempts, live = _lease_and_attempts(tickets)
+    entry, request = tickets[0], tickets[0].request
+    assert request is not None, "a bracket comes with the request that it was written for"
+    stop = stop_level.ask(account_code=entry.account.code, strategy=entry.strategy.name)
+    lease, digest = _lease_and_attempts.ask(tickets), digest_of_tickets.ask(request)
+    put(stop, lease, digest)
+    (level, stop_epoch), (lease_epoch, attempts, live) = stop.answer(), lease.answer()
     facts = ClaimFacts(
         state=_common_state(tickets),
         now=now,
@@ -91,7 +95,7 @@ def claim_bracket(
         stop=StopLevel[level],
         reduces=False,
     )
-    problem = claim_problem(facts) or _authority_problem(entry, now) or judge(tickets, now)
+    problem = claim_problem(facts) or _authority_problem(request, digest.answer(), now) or judge(tickets, now)
     if problem is not None:
         return _hold(tickets, problem, now)
     intents = write_intents(tickets, attempts, session=session, epoch=epoch, now=now, instance=instance)
@@ -130,11 +134,16 @@ LEASE = """
 """
 
 
-def _lease_and_attempts(tickets: list[Ticket]) -> tuple[int, Counter[int], bool]:
+@Reading
+def _lease_and_attempts(tickets: list[Ticket]) -> Question[tuple[int, Counter[int], bool]]:
     """Who may speak to the gateway, how often each ticket was tried, and whether one of them still is."""
+
+    def told(rows: list[Row]) -> tuple[int, Counter[int], bool]:
+        ((epoch, tried, alive),) = rows
+        return epoch, Counter(tried), alive
+
     keys, live = [ticket.pk for ticket in tickets], [state.value for state in LIVE_INTENTS]
-    ((epoch, tried, alive),) = rows_of(LEASE, [keys, keys, live, tickets[0].account.gateway_id])
-    return epoch, Counter(tried), alive
+    return Question(LEASE, [keys, keys, live, tickets[0].account.gateway_id], told)
 
 
 def _common_state(tickets: list[Ticket]) -> State:
@@ -142,14 +151,11 @@ def _common_state(tickets: list[Ticket]) -> State:
     return states.pop() if len(states) == 1 else State.UNKNOWN
 
 
-def _authority_problem(entry: Ticket, now: datetime) -> Reason | None:
+def _authority_problem(request: Request, digest: str, now: datetime) -> Reason | None:
     """The approval must still cover exactly what these tickets would send."""
-    request = entry.request
-    if request is None:
-        return Reason("APPROVAL_ABSENT", "no person's approval stands behind it")
     situation = Situation(
         now=now,
-        digest=digest_of_tickets(request),
+        digest=digest,
         present=Present(limit_set=request.limit_set_id, link_session=None, mids={}),
         outcome=Outcome.PASS,
     )

@@ -15,7 +15,7 @@ from apps.journal import clock
 from apps.runbook.road import market_problem
 from tests.stations import Stations
 
-CLAIM, MARK_ENTRY, MARK_EXIT = 24, 10, 7
+CLAIM, MARK_ENTRY, MARK_EXIT = 26, 12, 7
 
 
 @pytest.fixture

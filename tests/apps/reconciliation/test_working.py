@@ -12,7 +12,7 @@ from apps.reconciliation.actions.act_on_break import ActRefused, act_on_break, a
 from apps.reconciliation.columns import columns_of
 from apps.reconciliation.models import Break, External, Ruling, Run
 from apps.reconciliation.queries import blocks_of, foreign_quantities
-from apps.runbook.situation import book_of
+from apps.runbook.situation import ask_books, book_of
 from tests.apps.reconciliation.told import Broker
 from tests.stations import ADMIN, Stations
 from tradingdesk.domain.reconciliation import Act
@@ -96,8 +96,9 @@ def test_another_hands_shares_count_in_the_limits_or_not_as_the_limits_say(broke
     account, strategy = broker.stations.account, Strategy.objects.get()
     con_id = broker.stations.contract("WEC").con_id
     assert foreign_quantities(account.pk) == {con_id: Decimal(20)}
-    assert book_of(account, strategy, broker.now).positions[con_id] == 50
-    assert book_of(account, strategy, broker.now, foreign_counts=False).positions[con_id] == 30
+    books = ask_books(account, strategy, broker.now)
+    assert book_of(books, account, broker.now).positions[con_id] == 50
+    assert book_of(books, account, broker.now, foreign_counts=False).positions[con_id] == 30
 
 
 def test_a_ruling_stands_for_exactly_what_was_ruled_on(broker: Broker) -> None:
