@@ -15,17 +15,30 @@ def settings_for(command: str) -> str:
 
 
 def remedy_for(failed: BaseException) -> str:
-    """What to do about a database that cannot be reached or has no tables yet; empty for anything else."""
+    """What to do about a database that cannot be reached or lacks tables; empty for anything else."""
     state = getattr(failed.__cause__, "sqlstate", "")
-    if state == "42P01":
+    if state and _tables_wait():
         return (
-            "The database has no tables of this desk yet: ./desk migrate makes them, ./desk up does so too."
+            "The database has not all tables of this desk yet: ./desk migrate makes them, ./desk up and "
+            "./desk demo do so too. Where one of them starts just now, wait until it says that it is open."
         )
     if state is None and "connection" in str(failed):
         told = " ".join(str(failed).split())
         start = "./desk up or ./desk demo start it with the desk, ./desk database start alone"
         return f"The database does not answer: {told}\n{start}; ./desk doctor looks further."
     return ""
+
+
+def _tables_wait() -> bool:
+    from django.db import DatabaseError, connection
+
+    from apps.runbook.database.tables import migrations_waiting
+
+    connection.close()  # what failed may have left a transaction behind
+    try:
+        return migrations_waiting() > 0
+    except DatabaseError:
+        return False
 
 
 def main() -> None:

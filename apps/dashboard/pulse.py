@@ -10,7 +10,7 @@ from apps.approvals.queries import next_deadline, overdue_count
 from apps.broker.queries import beat_limit, link_states, unknown_intents
 from apps.dashboard.books import Books, PositionRow, mark_of
 from apps.dashboard.rows import away_text, market_of
-from apps.dashboard.templatetags.desk import money, price, signed
+from apps.dashboard.templatetags.desk import MINUS, money, price, signed
 from apps.desks.queries import enabled_accounts
 from apps.journal import clock
 from apps.ledger.queries import newest_money_at, newest_positions_at
@@ -82,8 +82,13 @@ def cells(shown: Iterable[int]) -> dict[int, dict[str, Cell]]:
     return {number: _tickers[number].cells() for number in shown if number in _tickers}
 
 
-def _sign(value: Decimal | None) -> int:
-    return 0 if not value else 1 if value > 0 else -1
+SIGNS = {MINUS: -1, "+": 1}
+
+
+def signed_cell(value: Decimal | None, places: int = 2, *, old: bool = False) -> Cell:
+    """The colour goes by what is written: what rounds to zero has none."""
+    text = signed(value, places)
+    return [text, SIGNS.get(text[:1], 0), old]
 
 
 def _quote_cells(quote: Any, books: Books) -> dict[str, Cell]:
@@ -97,8 +102,8 @@ def _quote_cells(quote: Any, books: Books) -> dict[str, Cell]:
 
 def _position_cells(row: PositionRow) -> dict[str, Cell]:
     return {
-        f"daypnl:{row.contract_id}": [signed(row.day_result), _sign(row.day_result), row.stale],
-        f"pnl:{row.contract_id}": [signed(row.unrealized), _sign(row.unrealized), row.stale],
+        f"daypnl:{row.contract_id}": signed_cell(row.day_result, old=row.stale),
+        f"pnl:{row.contract_id}": signed_cell(row.unrealized, old=row.stale),
         f"value:{row.contract_id}": [money(row.value), 0, row.stale],
     }
 
@@ -106,9 +111,9 @@ def _position_cells(row: PositionRow) -> dict[str, Cell]:
 def _total_cells(books: Books) -> dict[str, Cell]:
     totals, day = books.totals, books.day.net
     return {
-        "day": [signed(day, 0), _sign(day), False],
-        "total:day": [signed(day), _sign(day), False],
-        "total:pnl": [signed(totals.unrealized), _sign(totals.unrealized), False],
+        "day": signed_cell(day, 0),
+        "total:day": signed_cell(day),
+        "total:pnl": signed_cell(totals.unrealized),
         "total:value": [money(totals.value), 0, False],
     }
 

@@ -7,11 +7,11 @@ from importlib.util import find_spec
 from django.apps import apps
 from django.conf import settings
 from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
 
 from apps.runbook.checks import unsafe_settings
 from apps.runbook.database.cluster import running_pid
 from apps.runbook.database.folders import folders
+from apps.runbook.database.tables import migrations_waiting
 from apps.runbook.doctor.finding import Finding, bad, look, well
 from apps.runbook.processes.probes import listens
 from tradingdesk import env
@@ -45,8 +45,7 @@ def database() -> Iterator[Finding]:
     try:
         connection.ensure_connection()
         version: int = connection.pg_version  # type: ignore[attr-defined]
-        plan = MigrationExecutor(connection)
-        missing = len(plan.migration_plan(plan.loader.graph.leaf_nodes()))
+        missing = migrations_waiting()
     except Error as error:
         if not env.text("DATABASE_URL") and running_pid(folders().data) is None:
             yield look("database", f"{where}: not running", "./desk demo or ./desk up starts it.")

@@ -30,13 +30,19 @@ def test_a_database_that_is_not_there_is_named_with_what_starts_it(tmp_path: Pat
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_without_tables_is_told_to_be_one(desk_environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("made", [[], ["auth", "0001"]], ids=["no table", "a first start has made some"])
+def test_a_database_without_its_tables_is_told_to_be_one(
+    desk_environment: dict[str, str], made: list[str]
+) -> None:
+    environment = desk_environment | {"PGOPTIONS": "-c search_path=bare"}
     with connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA bare")
     try:
-        told = run("token", "list", **desk_environment, PGOPTIONS="-c search_path=bare")
+        if made:
+            assert run("migrate", *made, **environment).returncode == 0
+        told = run("entry", **environment)
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("DROP SCHEMA bare")
+            cursor.execute("DROP SCHEMA bare CASCADE")
     assert told.returncode == 1 and "Traceback" not in told.stderr
     assert "./desk migrate makes them" in told.stderr

@@ -76,6 +76,9 @@ def test_an_explained_difference_of_one_per_cent_does_not_halt() -> None:
         (Cause.UNSETTLED, 300),
         (Cause.FEES, -50),
     ]
+    words = [step.evidence for step in bridge.steps]
+    assert words[1] == "100,000 EUR at 1.15 instead of 1.10"
+    assert words[3] == "MES: one is worth 33,350 to the broker, 33,600 to us"
     assert (bridge.difference, bridge.unexplained) == (10_250, 0)
     assert judge(bridge).level is Level.PASS
 

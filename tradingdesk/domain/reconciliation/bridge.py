@@ -119,7 +119,7 @@ def _foreign_rates(
             yield Step(
                 Cause.FX_RATE,
                 held * (theirs - ours),
-                f"{held:f} {currency} at {theirs:f} instead of {ours:f}",
+                f"{held:,f} {currency} at {theirs:f} instead of {ours:f}",
             )
 
 
@@ -127,7 +127,7 @@ def _marks(priced: Iterable[Priced]) -> Iterable[Step]:
     for row in priced:
         amount = row.quantity * (row.their_worth - row.our_worth)
         cause = Cause.FUTURES_VARIATION if row.future else Cause.STALE_MARK
-        told = f"{row.key}: one is worth {row.their_worth:f} to the broker, {row.our_worth:f} to us"
+        told = f"{row.key}: one is worth {row.their_worth:,f} to the broker, {row.our_worth:,f} to us"
         yield Step(cause, amount, told)
 
 
