@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from apps.desks.queries import enabled_accounts
 from apps.runbook.models import DayStep
 from apps.runbook.queries import broken_promises
-from apps.runbook.situation import session_of_day, trading_day
+from apps.runbook.situation import session_of_day, session_value, trading_day
 from apps.runbook.timetable import CALENDAR
 from apps.tickets.models import Ticket
 from tradingdesk.domain.tickets.states import State
@@ -45,7 +45,7 @@ def steps_today(now: datetime) -> Iterator[DayStep]:
 
 def day_is_over(now: datetime) -> bool:
     """Each row has its outcome, or its last deadline is past; without a session nothing is waited for."""
-    if session_of_day(CALENDAR, trading_day(now)) is None:
+    if closed_line(now):
         return True
     rows = list(steps_today(now))
     late = bool(rows) and now > max(row.deadline for row in rows) + LATE
@@ -54,9 +54,8 @@ def day_is_over(now: datetime) -> bool:
 
 def left_undone(now: datetime) -> list[str]:
     """What an operator must look at: steps missed, failed or open, unknown orders, broken promises."""
-    if session_of_day(CALENDAR, trading_day(now)) is None:
-        return []
-    rows = list(steps_today(now))
+    closed = closed_line(now)
+    rows = [] if closed else list(steps_today(now))
     told = [
         told_line(row) if row.outcome else f"{row}: not ended, due {row.due_at.astimezone(NEW_YORK):%H:%M}"
         for row in rows
@@ -65,4 +64,14 @@ def left_undone(now: datetime) -> list[str]:
     unknown = Ticket.objects.filter(state=State.UNKNOWN.value).values_list("key", flat=True)
     told += [f"order {key}: nobody knows what became of it" for key in unknown]
     told += [f"invariant {text}" for text in broken_promises()]
-    return told if rows else [*told, "the day has no timetable: no worker has laid it"]
+    return told if rows or closed else [*told, "the day has no timetable: no worker has laid it"]
+
+
+def closed_line(now: datetime) -> str:
+    """Of a day without a session: that it is one, and when the next begins. Empty on any other."""
+    today = trading_day(now)
+    if session_of_day(CALENDAR, today) is not None:
+        return ""
+    coming = session_value(CALENDAR, now)
+    opens = f"; the next one opens {coming.open_at.astimezone(NEW_YORK):%a %d %b %H:%M %Z}" if coming else ""
+    return f"No session on {today:%a %d %b}{opens}."

@@ -10,13 +10,16 @@ from django.test import override_settings
 from apps.desks.models import Account, Gateway, Phase, Strategy
 from apps.journal import clock
 from apps.journal.models import Entry
+from apps.runbook import oneday
 from apps.runbook.actions.move_step import Ended, end_step, miss_steps
 from apps.runbook.dayfile import DayFileRefused, read_day_file
 from apps.runbook.models import DayStep
-from apps.runbook.oneday import Teller, day_is_over, left_undone
+from apps.runbook.oneday import Teller, closed_line, day_is_over, left_undone
 from apps.runbook.situation import session_of_day
 from apps.runbook.timetable import keep_timetable, strategy_steps
+from apps.tickets.models import Ticket
 from tests.apps.runbook.test_timetable import WEDNESDAY, account, at, standing_at
+from tests.stations import Stations
 from tradingdesk.domain.market.timetable import Outcome
 
 __all__ = ["account"]
@@ -123,7 +126,21 @@ def test_the_day_is_over_when_every_step_has_its_outcome_and_what_went_wrong_is_
     assert len(undone) == 2 and "close out" in undone[0] and "NOT FLAT: 16 WEC" in undone[1]
 
 
-def test_a_day_without_a_session_is_over_at_once_and_leaves_nothing_undone(account: Account) -> None:
+def test_a_day_without_a_session_is_over_at_once_says_so_and_leaves_nothing_undone(account: Account) -> None:
     with standing_at(at("10:00", WEDNESDAY.replace(day=21))) as now:
         assert day_is_over(now) and left_undone(now) == []
+        assert closed_line(now) == "No session on Sat 21 Nov; the next one opens Mon 23 Nov 09:30 EST."
+    with standing_at(at("10:00")) as now:
+        assert closed_line(now) == ""
     assert clock.speed() == 1.0
+
+
+def test_an_order_of_unknown_fate_is_left_undone_on_a_sunday_too(
+    stations: Stations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stations.approve("WEC")
+    Ticket.objects.filter(parent=None).update(state="UNKNOWN")
+    keys = list(Ticket.objects.filter(state="UNKNOWN").values_list("key", flat=True))
+    monkeypatch.setattr(oneday, "broken_promises", lambda: ["S9: told"])
+    undone = left_undone(at("10:00", WEDNESDAY.replace(day=22)))
+    assert undone == [*(f"order {key}: nobody knows what became of it" for key in keys), "invariant S9: told"]

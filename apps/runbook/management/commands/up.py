@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from apps.journal import clock
 from apps.operators.queries import has_admin
 from apps.runbook.dayfile import DayFileRefused, read_day_file
-from apps.runbook.oneday import Teller, day_is_over, left_undone
+from apps.runbook.oneday import Teller, closed_line, day_is_over, left_undone
 from apps.runbook.processes.desk import never, run_desk
 from apps.runbook.processes.refusals import REFUSALS
 
@@ -80,7 +80,10 @@ class Command(BaseCommand):
 
     def sum_up(self) -> None:
         """Asked while the database still runs, however the day ended."""
-        self.undone = left_undone(clock.now())
+        now = clock.now()
+        self.undone = left_undone(now)
+        if closed := closed_line(now):
+            self.say(closed)
         self.say("Nothing was left undone." if not self.undone else f"{len(self.undone)} left undone.")
 
     def say(self, line: str) -> None:
