@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.dashboard.pages.answers import person
-from apps.dashboard.reconciling import IGNORE_FOR, SEVERITIES, bridge_rows, case_rows, judgement_of
+from apps.dashboard.reconciling import IGNORE_FOR, bridge_rows, case_rows, judgement_of
 from apps.dashboard.sharing import shared
 from apps.dashboard.shell import shell_of
 from apps.journal import clock
@@ -81,7 +81,7 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         "owners": [one.user.username for one in people()],
         "word": ADOPT,
         "by_entry": row.source == "broker" and row.kind.startswith(("POSITION", "CASH")),
-        "severities": SEVERITIES,
+        "booked": row.kind.startswith("EXECUTION"),
     }
     return render(request, "dashboard/case.html", context)
 

@@ -57,6 +57,16 @@ def test_the_page_shows_the_case_and_a_form_for_each_act(client: Client, ann: Us
     assert client.get(reverse("reconciliation-case", args=[case.pk + 99])).status_code == 404
 
 
+def test_what_another_hand_traded_is_in_the_books_and_what_it_only_holds_is_not(
+    client: Client, ann: User, case: Break
+) -> None:
+    address = reverse("reconciliation-case", args=[case.pk])
+    assert "out of our books" in client.get(address).content.decode()
+    Break.objects.update(kind="EXECUTION_THEIRS_ONLY", key="0000e0d5.01")
+    one = client.get(address).content.decode()
+    assert "under no strategy" in one and "out of our books" not in one
+
+
 def test_adopting_needs_the_typed_word_and_a_reason(client: Client, ann: User, case: Break) -> None:
     address = reverse("reconciliation-act", args=[case.pk, "adopt"])
     said = {"reason": "the broker's letter of today", "word": "adopt"}

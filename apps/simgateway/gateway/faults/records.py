@@ -49,7 +49,8 @@ class Message:
     @property
     def detail(self) -> str:
         """What a scope can ask for behind a colon: a status, an error's code, a value's key."""
-        place = {"orderStatus": 2, "acctValue": 2, "error": 2 if self.version >= 194 else 3}.get(self.name)
+        error = 2 if self.version >= 194 else 3
+        place = {"orderStatus": 2, "acctValue": 2, "accountSummary": 4, "error": error}.get(self.name)
         return self.fields[place] if place is not None and place < len(self.fields) else ""
 
 
