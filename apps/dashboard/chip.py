@@ -31,7 +31,7 @@ def chip_of(account: Any, now: datetime) -> Chip | None:
         css=BADGES.get(verdict.level, ""),
         at=verdict.at,
         title=verdict.reason,
-        bps="" if verdict.bps is None else f"{verdict.bps:.1f} bps",
+        bps="" if verdict.bps is None else f"{verdict.bps:,.1f} bps",
     )
 
 

@@ -39,7 +39,7 @@ def bridge_rows(account: Any) -> tuple[list[BridgeRow], str]:
         )
         for step in run.steps
     ]
-    rows.append(BridgeRow("Unexplained", signed(run.unexplained), f"{run.unexplained_bps or 0:.2f} bps"))
+    rows.append(BridgeRow("Unexplained", signed(run.unexplained), f"{run.unexplained_bps or 0:,.2f} bps"))
     rows.append(BridgeRow("Broker's net liquidation", money(run.theirs), strong=True))
     return rows, ""
 
@@ -67,7 +67,7 @@ def judgement_of(account: Any, now: datetime) -> Judgement:
         css=BADGES.get(verdict.level, ""),
         limits=f"halt above {bounds.halt_bps:f} bps, emergency above {bounds.emergency_bps:f} bps",
         spark=spark_of(thinned(points), "unexplained bps today", zero=True),
-        spark_told=f"largest today {max(points):.2f} bps" if points else DASH,
+        spark_told=f"largest today {max(points):,.2f} bps" if points else DASH,
     )
 
 

@@ -3,6 +3,7 @@ from django.db.models import Q
 
 from apps.desks.models import Account
 from apps.market.models import Contract
+from tradingdesk.domain.money import apart
 
 BROKER = "broker"  # the other side of a case: the live connection, or the statement of a day
 STATES = ["open", "ignored", "closed"]
@@ -118,7 +119,16 @@ class Break(models.Model):
         indexes = [models.Index(fields=["account", "state"]), models.Index(fields=["trading_day"])]
 
     def __str__(self) -> str:
-        return f"{self.title}: ours {self.ours}, broker {self.theirs}"
+        return f"{self.title}: ours {self.ours_told}, broker {self.theirs_told}"
+
+    @property
+    def ours_told(self) -> str:
+        """For people; the field itself is read as a number where it is adopted."""
+        return apart(self.ours)
+
+    @property
+    def theirs_told(self) -> str:
+        return apart(self.theirs)
 
 
 class BreakAct(models.Model):

@@ -20,7 +20,7 @@ from apps.reconciliation.models import (
     Standing,
     Statement,
 )
-from tradingdesk.domain.money import Reason
+from tradingdesk.domain.money import Reason, apart
 from tradingdesk.domain.reconciliation import Break as CaseValue
 from tradingdesk.domain.reconciliation import Kind, Severity, State, block_problem
 
@@ -178,7 +178,7 @@ def _blocks(rows: list[Row]) -> Blocks:
         problem = block_problem([case], key=str(con_id))
         if problem is None:
             continue
-        told = Reason(problem.code, f"{title}: ours {ours}, broker {theirs}")
+        told = Reason(problem.code, f"{title}: ours {apart(ours)}, broker {apart(theirs)}")
         if problem.code == "BREAK_BLOCKS_ACCOUNT" or not con_id:
             frozen = frozen or told
         else:

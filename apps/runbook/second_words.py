@@ -73,7 +73,8 @@ def _change_limits(asked: Second, actor: Actor) -> object:
 
 
 def _tell_release(payload: Payload) -> list[str]:
-    where = payload.get("key") or "everything"
+    key = payload.get("key") or ""
+    where = (mask(key) if payload.get("scope") == "account" else key) or "everything"
     return [f"Trading goes on for {where}. Nothing resumes by itself: what was not sent has ended."]
 
 

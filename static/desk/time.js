@@ -68,24 +68,28 @@ function drawCountdowns(at) {
 const inSight = new Set();
 const sight = new IntersectionObserver((told) => {
   for (const { target, isIntersecting } of told) {
-    if (!isIntersecting) { inSight.delete(target); continue; }
-    inSight.add(target);
+    if (isIntersecting) inSight.add(target);
+    else inSight.delete(target);
     writeAge(target, now());
   }
 });
 const watched = new WeakSet();
 
+// An element may have become another when its panel was fetched: a badge is no age, and nothing is written over it.
 function writeAge(element, at) {
-  write(element, age(at - Number(element.dataset.since)));
+  if (element.isConnected && element.dataset.since) {
+    write(element, age(at - Number(element.dataset.since)));
+    return;
+  }
+  sight.unobserve(element);
+  inSight.delete(element);
+  watched.delete(element);
 }
 
 function drawClocks(at) {
   for (const element of document.querySelectorAll("[data-clock-of]")) write(element, `${clock(Number(element.dataset.clockOf), "")} local`);
   for (const element of document.querySelectorAll("[data-clock]")) write(element, clock(at, element.dataset.clock));
-  for (const element of inSight) {
-    if (element.isConnected) writeAge(element, at);
-    else inSight.delete(element);
-  }
+  for (const element of inSight) writeAge(element, at);
 }
 
 function watchAges() {

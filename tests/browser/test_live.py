@@ -15,10 +15,12 @@ from playwright.sync_api import APIResponse, BrowserContext, Page, Route, WebSoc
 
 from apps.approvals.models import Request
 from apps.broker.models import Ask, Intent, LinkState
+from apps.desks.models import Account
 from apps.journal import clock
 from apps.journal.ports import Actor
 from apps.operators.actions.second_word import ask_second, decline_second
 from apps.operators.pages.asking import PROVED_AT
+from apps.reconciliation.models import Run, Standing
 from apps.risk.queries import limits_in_force
 from apps.tickets.models import Ticket
 from tests.browser.conftest import PHONE, WEB, wait_until
@@ -237,6 +239,29 @@ def test_a_question_comes_by_itself_and_leaves_a_typed_proof_alone(
     expect(proof).to_have_value("half a pass")
     decline_second(again.pk, by=bob, now=clock.now())
     expect(page.locator("#seconds")).to_contain_text("declined by bob", timeout=6000)
+
+
+def test_an_age_that_became_a_badge_is_written_over_no_more(open_page: Opener, day: PlayedDay) -> None:
+    """The verdict's badge takes the place of an element that told an age; a halt once read NaN:NaN."""
+
+    def compare(level: str) -> None:
+        account, now = Account.objects.get(), clock.now()
+        for about in ("orders", "books"):
+            Run.objects.create(account=account, about=about, at=now, level=level, reason_code="TOLD_HERE")
+        Standing.objects.update_or_create(account=account, defaults={"level": level, "since": now})
+
+    compare("PASS")
+    page = open_page("/reconciliation/")
+    age = page.locator("#judged dd").first.locator("[data-since]")
+    expect(age).to_have_text(re.compile("[2-9] s"), timeout=8000)
+    compare("EMERGENCY")
+    with page.expect_response("**/reconciliation/"):
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('topic:reconciliation'))")
+    badge = page.locator("#judged .badge")
+    expect(badge).to_have_text("EMERGENCY")
+    page.wait_for_timeout(2200)
+    expect(badge).to_have_text("EMERGENCY")
+    expect(age).to_have_text(re.compile(r"^[1-9] s$"))
 
 
 def test_a_change_of_the_link_clears_the_typed_line_and_says_so(open_page: Opener, day: PlayedDay) -> None:

@@ -15,6 +15,7 @@ from apps.ledger.models import Fill
 from apps.risk.models import BreakerTrip, Stop
 from apps.runbook.situation import session_value
 from tradingdesk.domain.market import is_open, window_problem
+from tradingdesk.domain.money import apart
 from tradingdesk.domain.risk.breakers import BREAKERS
 
 CALENDAR, RECONCILIATION = "XNYS", "/reconciliation/"
@@ -278,7 +279,8 @@ def _halts(entry: Entry) -> Fact | None:
 def _break(entry: Entry) -> Fact | None:
     body = _after(entry)
     severity = str(body.get("severity", ""))
-    text = f"{body.get('what')}: ours {body.get('ours')}, the broker's {body.get('theirs')}. {entry.reason}"
+    ours, theirs = apart(str(body.get("ours"))), apart(str(body.get("theirs")))
+    text = f"{body.get('what')}: ours {ours}, the broker's {theirs}. {entry.reason}"
     return Fact(
         code="break-opened",
         subject=entry.subject_id,

@@ -19,6 +19,7 @@ from apps.alerts.queries import account_of_alarm, ended_alarms, messages_after, 
 from apps.dashboard.pages.answers import is_fragment, person
 from apps.dashboard.sharing import shared
 from apps.dashboard.shell import shell_of
+from apps.dashboard.templatetags.desk import tidy
 from apps.operators.pages.asking import asks
 
 RUNBOOKS = settings.BASE_DIR / "docs" / "runbooks"
@@ -80,7 +81,7 @@ def news(request: HttpRequest) -> HttpResponse:
                     "number": row.pk,
                     "row": row.row,
                     "title": row.title,
-                    "body": _first_lines(row.body),
+                    "body": tidy(_first_lines(row.body)),
                     "tag": f"{row.code or row.kind}:{row.subject or row.key}",
                     "href": row.href or "/",
                 }

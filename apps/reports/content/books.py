@@ -42,7 +42,7 @@ def _case(row: Break) -> dict[str, Any]:
     return {
         "number": row.pk,
         "what": row.title,
-        "text": f"ours {row.ours}, broker {row.theirs}; {row.cause}",
+        "text": f"ours {row.ours_told}, broker {row.theirs_told}; {row.cause}",
         "size": None if row.size is None else str(row.size),
         "severity": row.severity,
         "state": row.state,

@@ -41,7 +41,7 @@ def test_the_strip_says_the_worst_in_words_and_how_many_more(
     open_alarm(Fact(code="page-failed", subject="/x/", text="E-1"))
     open_alarm(Fact(code="crisis", subject="1", text="-2.3 % of the day"))
     shown = strip(client)
-    assert "CRITICAL" in shown and "Crisis: -2.3 % of the day" in shown and ">+2</a>" in shown
+    assert "CRITICAL" in shown and "Crisis: −2.3 % of the day" in shown and ">+2</a>" in shown
     assert client.get("/").content.decode().count("<title>SIM ● CRITICAL") == 1
 
 
@@ -84,7 +84,7 @@ def test_a_browser_asks_for_what_is_new_and_gets_no_link_that_acts(client: Clien
     queue_note("f", Note(kind=FILL, code="fill", title="BUY 1 WEC", subject="a:s"))
     said = json.loads(client.get(f"/alarms/news/?after={first['newest']}").content)
     assert [one["row"] for one in said["told"]] == ["critical", "fill"] and said["ringing"] == 1
-    assert "/stop/" not in json.dumps(said["told"][0]["body"]) and "-2.3 %" in said["told"][0]["body"]
+    assert "/stop/" not in json.dumps(said["told"][0]["body"]) and "−2.3 %" in said["told"][0]["body"]
     again = json.loads(client.get(f"/alarms/news/?after={said['newest']}").content)
     assert again["newest"] == said["newest"] == max(one["number"] for one in said["told"])
     assert again["told"] == said["told"]  # known to the browser by their numbers

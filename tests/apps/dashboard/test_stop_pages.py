@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from apps.broker.models import LinkState
+from apps.desks.ports import mask
 from apps.journal import clock
 from apps.journal.ports import SYSTEM
 from apps.operators.models import Second
@@ -14,6 +15,7 @@ from apps.risk.actions.set_stop import set_stop
 from apps.risk.models import BreakerPause, Stop, Stopping
 from apps.risk.queries import standing_level
 from apps.runbook.breaking import watch_breakers
+from apps.runbook.second_words import told
 from tests.people import make_person
 from tests.played_day import PlayedDay
 
@@ -70,6 +72,17 @@ def test_a_release_waits_for_every_line_of_its_list(stopped: Stop, client: Clien
     sent = {"scope": "global", "epoch": stopped.epoch, "word": "RELEASE", "reason": "the drill is over"}
     client.post("/stops/release/ask/", sent | {"proof": "long-enough-for-ann"})
     assert not Second.objects.exists() and standing_level("global", "") == "HALTED"
+
+
+def test_an_account_that_is_stopped_is_named_as_everywhere_else(
+    ann: User, client: Client, day: PlayedDay
+) -> None:
+    code = day.account.code
+    set_stop("HALTED", scope="account", key=code, actor=SYSTEM, reason="drill, down -2.50 %")
+    page = client.get(f"/stops/release/?scope=account:{code}").content.decode()
+    assert f"Let trading go on: {mask(code)}" in page and "down −2.50 %" in page
+    _, words = told(Second(kind="release_stop", payload={"scope": "account", "key": code, "epoch": 1}))
+    assert words[0].startswith(f"Trading goes on for {mask(code)}.")
 
 
 def test_a_breaker_is_switched_off_for_a_while_and_the_page_says_until_when(

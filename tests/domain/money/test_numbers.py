@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradingdesk.domain.money import NumberRefused, finite, finite_or_unset, from_float
+from tradingdesk.domain.money import NumberRefused, apart, finite, finite_or_unset, from_float
 
 UNSET = ["", "1.7976931348623157E308", "1.7976931348623157e+308", "2147483647", "9223372036854775807",
          "2147483647.0"]  # fmt: skip
@@ -77,3 +77,19 @@ def test_float_noise_does_not_pass_the_door():
     assert from_float(0.1) == Decimal("0.1")
     assert finite_or_unset(None) is None
     assert finite_or_unset("0.5") == Decimal("0.5")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("1124886.88", "1,124,886.88"),
+        ("-900000", "-900,000"),
+        ("80", "80"),
+        ("+3 at 1072.14", "+3 at 1072.14"),
+        ("—", "—"),
+        ("", ""),
+        ("nan", "nan"),
+    ],
+)
+def test_only_a_number_has_its_thousands_set_apart(text: str, told: str) -> None:
+    assert apart(text) == told

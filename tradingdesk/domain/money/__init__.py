@@ -1,7 +1,7 @@
 """Amounts, numbers from outside, and the form every refusal takes."""
 
 from tradingdesk.domain.money.amount import CurrencyMismatch, Money
-from tradingdesk.domain.money.numbers import NumberRefused, finite, finite_or_unset, from_float
+from tradingdesk.domain.money.numbers import NumberRefused, apart, finite, finite_or_unset, from_float
 from tradingdesk.domain.money.reason import Reason
 from tradingdesk.domain.money.side import Side
 
@@ -19,6 +19,7 @@ __all__ = [
     "NumberRefused",
     "Reason",
     "Side",
+    "apart",
     "finite",
     "finite_or_unset",
     "from_float",

@@ -58,3 +58,11 @@ def finite_or_unset(value: str | int | Decimal | None) -> Decimal | None:
 def from_float(value: float) -> Decimal:
     """The one door for a library's float: its shortest decimal spelling, judged as text."""
     return finite(repr(value))
+
+
+def apart(text: str) -> str:
+    """A number with its thousands set apart, for people; any other text as it is."""
+    try:
+        return f"{finite(text):,f}"
+    except NumberRefused:
+        return text

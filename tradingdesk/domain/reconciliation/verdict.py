@@ -40,7 +40,7 @@ def judge(bridge: Bridge | None, why_not: Reason | None = None, *, bounds: Bound
     if bridge is None or (share := bridge.unexplained_bps) is None:
         told = why_not or Reason("RECONCILIATION_UNKNOWN", "the broker's figure cannot be held against ours")
         return Outcome(None, told)
-    text = f"{share:.1f} bps of net liquidation are unexplained"
+    text = f"{share:,.1f} bps of net liquidation are unexplained"
     if share > limits.emergency_bps:
         return Outcome(
             Level.EMERGENCY, Reason("RECONCILIATION_EMERGENCY", f"{text}, limit {limits.emergency_bps}")
