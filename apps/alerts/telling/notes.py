@@ -1,6 +1,7 @@
 """Lines of the journal that are worth a word and are no alarm."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -177,7 +178,7 @@ def _step(entry: Entry) -> Note | None:
 
 
 def _ready(entry: Entry) -> Note | None:
-    """The link came back, and what it found. The first connection of a day is no news."""
+    """The link came back, and what it found. The first connection of all is no news."""
     session = LinkSession.objects.filter(pk=entry.subject_id).first()
     if session is None:
         return None
@@ -192,7 +193,7 @@ def _ready(entry: Entry) -> Note | None:
     return Note(
         kind=PROGRESS,
         code="reconnected",
-        title=f"reconnected after {away} s",
+        title=f"reconnected after {timedelta(seconds=away) if away >= 60 else f'{away} s'}",
         body=f"Everything was read again before anything is sent: {found or 'nothing is held'}.",
         subject=f"gateway:{session.gateway_id}",
         href=reverse("system"),

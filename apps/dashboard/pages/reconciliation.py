@@ -28,6 +28,7 @@ from apps.reconciliation.queries import (
     statements_of,
     unclosed_breaks,
 )
+from apps.reconciliation.stated import stated_fee_of
 from tradingdesk.domain.reconciliation import Act, Kind, Severity, State, act_problem
 from tradingdesk.domain.reconciliation import Break as Case
 
@@ -81,6 +82,7 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         "owners": [one.user.username for one in people()],
         "word": ADOPT,
         "by_entry": row.source == "broker" and row.kind.startswith(("POSITION", "CASH")),
+        "by_fee": stated_fee_of(row) is not None,
         "booked": row.kind.startswith("EXECUTION"),
     }
     return render(request, "dashboard/case.html", context)
@@ -125,7 +127,7 @@ def act(request: HttpRequest, number: int, deed: str) -> HttpResponse:
 DEEDS = {"ask": Act.REQUERY, "adopt": Act.ADOPT, "external": Act.MARK_EXTERNAL, "ignore": Act.IGNORE}
 TOLD = {
     Act.REQUERY: "The broker is asked again now; the answer shows here.",
-    Act.ADOPT: "The broker's word is ours now, and the case is closed with your reason.",
+    Act.ADOPT: "The broker's word stands, and the case is closed with your reason.",
     Act.MARK_EXTERNAL: "Marked as another hand's. It is no difference any more.",
     Act.IGNORE: "Ignored until then. It opens again by itself if it is still there.",
 }

@@ -83,7 +83,7 @@ def test_adopting_needs_the_typed_word_and_a_reason(client: Client, ann: User, c
     assert "10 characters" in answer.content.decode() and Break.objects.get().state == "open"
     Position.objects.filter(contract=case.contract).update(broker_quantity=1, broker_cost=100)
     answer = client.post(address, said | {"word": "ADOPT"}, follow=True)
-    assert "ours now" in answer.content.decode()
+    assert "word stands" in answer.content.decode()
     assert (
         Break.objects.get().closure == "adopted"
         and Position.objects.get(contract=case.contract).quantity == 1
