@@ -50,9 +50,16 @@ class LastQuoteAdmin(ReadOnlyAdmin):
     list_display = ["contract", "bid", "ask", "last", "halted", "data_type", "received_at"]
 
 
+def _calendars() -> list[tuple[str, str]]:
+    """Those that the desk has; where there are several, none is chosen by itself."""
+    names = Session.objects.order_by("calendar").values_list("calendar", flat=True).distinct()
+    return [*([("", "---------")] if len(names) > 1 else []), *((name, name) for name in names)]
+
+
 class OverrideForm(forms.ModelForm):  # type: ignore[type-arg]
     """Times are the exchange's own; without either the exchange stays shut that day."""
 
+    calendar = forms.ChoiceField(choices=_calendars)
     opens = forms.TimeField(required=False, help_text="New York's time; empty: as the calendar says")
     closes = forms.TimeField(required=False, help_text="New York's time; empty: as the calendar says")
     shut = forms.BooleanField(required=False, help_text="the exchange does not open at all")

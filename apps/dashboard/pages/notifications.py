@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -57,6 +58,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "here_ways": ("toast", "notification", "sound"),
         "policy": policy(),
         "outside": outside_beat(),
+        "outside_set": bool(settings.HEARTBEAT_URL),
         "steps": range(LAST_STEP + 1),
         "role_names": list(ROLES),
         "people_names": [found.user.username for found in people() if found.user.is_active],

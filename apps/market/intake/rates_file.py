@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor, Subject
 from apps.market.actions.save_rates import RateTold, save_rates
 from apps.market.ports import GATEWAY
+from tradingdesk.domain.money import NumberRefused, finite
 
 FIXED_AT, FIXED_IN = time(14, 15), ZoneInfo("Europe/Berlin")  # when the ECB takes the rates of a day
 EURO = "EUR"
@@ -27,6 +28,9 @@ REASONS = {
     "RATES_FILE_UNREADABLE": "The file of rates is neither the ECB's nor a table of currency, base and rate.",
     "RATES_SOURCE_TAKEN": "Only the gateway's own rates are called the gateway's.",
 }
+
+
+MOST_TOLD = 10
 
 
 class RatesRefused(Exception):
@@ -70,7 +74,7 @@ def import_rates(text: str, *, source: str, bases: Iterable[str], actor: Actor, 
 
 
 def read_rates(text: str) -> list[Told]:
-    """Every rate of the file, or a refusal that names the line."""
+    """Every rate of the file, or a refusal that names each line, what is wrong there and what to write."""
     lines = csv.reader(io.StringIO(text.lstrip("\ufeff")), skipinitialspace=True)
     header = [cell.strip() for cell in next(lines, [])]
     names = [cell.lower() for cell in header]
@@ -78,13 +82,17 @@ def read_rates(text: str) -> list[Told]:
     if read is _plain_row and not set(names) >= PLAIN:
         raise RatesRefused("the first line names neither Date and currencies nor currency, base and rate")
     told: list[Told] = []
+    wrong: list[str] = []
     for number, cells in enumerate(lines, 2):
         if not any(cell.strip() for cell in cells):
             continue
         try:
             told += read(header if read is _ecb_row else names, cells)
-        except (ValueError, InvalidOperation, KeyError) as wrong:
-            raise RatesRefused(f"line {number}: {wrong}") from wrong
+        except ValueError as problem:
+            wrong.append(f"line {number}: {problem}")
+    if wrong:
+        more = f"; and {len(wrong) - MOST_TOLD} more" if len(wrong) > MOST_TOLD else ""
+        raise RatesRefused("; ".join(wrong[:MOST_TOLD]) + more)
     return told
 
 
@@ -101,8 +109,14 @@ def _plain_row(names: list[str], cells: list[str]) -> Iterator[Told]:
         at = datetime.fromisoformat(row["at"])
         at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     else:
-        at = datetime.combine(_day(row["date"]), FIXED_AT, FIXED_IN).astimezone(UTC)
-    yield Told(row["currency"].upper(), row["base"].upper(), _rate(row["rate"]), at)
+        at = datetime.combine(_day(_cell(row, "date")), FIXED_AT, FIXED_IN).astimezone(UTC)
+    yield Told(_cell(row, "currency").upper(), _cell(row, "base").upper(), _rate(_cell(row, "rate")), at)
+
+
+def _cell(row: dict[str, str], name: str) -> str:
+    if not row.get(name):
+        raise ValueError(f"the {name} is missing")
+    return row[name]
 
 
 def _day(text: str) -> date:
@@ -111,13 +125,16 @@ def _day(text: str) -> date:
             return datetime.strptime(text.strip(), form).date()
         except ValueError:
             continue
-    raise ValueError(f"{text!r} is no date")
+    raise ValueError(f"{text!r} is no date: write it as 2026-11-17")
 
 
 def _rate(text: str) -> Decimal:
-    value = Decimal(text.strip())
-    if not value.is_finite() or value <= 0:
-        raise ValueError(f"{text!r} is no rate")
+    try:
+        value = finite(text.strip())
+    except NumberRefused:
+        value = Decimal(0)
+    if value <= 0:
+        raise ValueError(f"{text!r} is no rate: write a plain number above zero, such as 1.0852")
     return value
 
 

@@ -69,6 +69,19 @@ def test_a_file_with_a_wrong_line_is_refused_whole(text: str) -> None:
         read_rates(text)
 
 
+def test_every_line_that_cannot_be_read_is_named_with_what_to_write() -> None:
+    lines = ["currency,base,rate,date", "GBP,USD,nan,2026-11-17", "JPY,USD,x,2026-11-17", "CHF,USD,1.1,17/11"]
+    lines += ["EUR,USD", "SEK,,0.1,2026-11-17", "NOK,USD,0.09,2026-11-17"]
+    with pytest.raises(RatesRefused) as refused:
+        read_rates("\n".join(lines))
+    told = str(refused.value).split("; ")
+    assert [one.partition(":")[0] for one in told] == [f"line {number}" for number in range(2, 7)]
+    assert "'nan' is no rate: write a plain number" in told[0] and "'x' is no rate" in told[1]
+    assert (
+        "write it as 2026-11-17" in told[2] and "date is missing" in told[3] and "base is missing" in told[4]
+    )
+
+
 def test_nobody_calls_a_file_the_gateway(account: Account, tmp_path: Path) -> None:
     (tmp_path / "rates.csv").write_text(ECB)
     with pytest.raises(CommandError, match="RATES_SOURCE_TAKEN"):
