@@ -204,7 +204,7 @@ class Blotter:
             "state_word": f"{100 * filled / wanted:.0f} % filled" if wanted else "",
             "slip": signed(self.slip, 1),
             "fee": money(fees) if filled else "",
-            "title": f"{len(self.rows)} orders",
+            "title": "1 order" if len(self.rows) == 1 else f"{len(self.rows)} orders",
         }
 
     def _drawn(self) -> dict[str, str]:

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.database import ROOT
 from tests.people import make_person, session_of
 from tests.played_day import PlayedDay, ordinary_day
+from tests.ports import free_port
 
 # the synchronous driver runs a loop of its own in this thread; Django would refuse its own queries here
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -85,7 +85,7 @@ class Web:
                 stderr=subprocess.STDOUT,
             )
         until = time.monotonic() + 40
-        while time.monotonic() < until:
+        while time.monotonic() < until and self.process.poll() is None:
             try:
                 urllib.request.urlopen(f"{self.url}/healthz", timeout=2).close()
                 return
@@ -111,9 +111,7 @@ def day(desk_environment: dict[str, str], settings: Any) -> PlayedDay:
 
 @pytest.fixture
 def web(desk_environment: dict[str, str], day: PlayedDay, tmp_path: Path) -> Iterator[Web]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {
         **desk_environment,
         "SECRET_KEY": standing.SECRET_KEY,

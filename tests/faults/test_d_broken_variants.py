@@ -52,7 +52,7 @@ def told_twice(stations: Stations) -> None:
 
 
 def digest_not_checked_again(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(claiming, "_authority_problem", lambda entry, now: None)
+    patch.setattr(claiming, "_authority_problem", lambda request, digest, now: None)
 
 
 def limits_not_checked_again(patch: pytest.MonkeyPatch) -> None:

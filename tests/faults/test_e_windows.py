@@ -147,7 +147,7 @@ def digest_not_looked_at(patch: pytest.MonkeyPatch) -> None:
         return replace(look, situation=replace(look.situation, digest=request.digest))
 
     patch.setattr(walking, "look_again", blind)
-    patch.setattr(claiming, "_authority_problem", lambda entry, now: None)
+    patch.setattr(claiming, "_authority_problem", lambda request, digest, now: None)
 
 
 def too_early(stations: Stations) -> None:

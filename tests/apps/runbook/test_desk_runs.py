@@ -17,12 +17,7 @@ from django.core.management import get_commands
 from apps.runbook.processes.table import table
 from tests.conftest import Run
 from tests.database import ROOT, environment_of
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+from tests.ports import free_port
 
 
 def processes_of(home: Path) -> list[str]:

@@ -4,7 +4,6 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,16 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.gateway import ROOT, end
+from tests.ports import free_port
 from tests.simgateway.docs.page import README, blocks
 
 BIN = Path(sys.executable).parent
 SHELL = blocks("sh")
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 class Reader:
