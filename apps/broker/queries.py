@@ -97,11 +97,13 @@ def next_released(gateway_id: int, without: Collection[str] = ()) -> str | None:
 def asks_to_send(gateway_id: int, *, session_began: datetime | None = None) -> QuerySet[Ask]:
     """Not sent yet, or sent in an earlier session and never answered.
 
-    What is only claimed was not sent at all: there the sender itself sees that it was called back.
+    What was never marked was not sent at all: there the sender itself sees that it was called back, and the
+    gateway would answer that it knows no such order.
     """
     ours = Q(intent__gateway_id=gateway_id) | Q(order__gateway_id=gateway_id)
     due = Q(sent_at=None) if session_began is None else Q(sent_at=None) | Q(sent_at__lt=session_began)
-    rows = Ask.objects.filter(ours, due, answered_at=None).exclude(intent__state="CLAIMED")
+    left = Q(intent=None) | Q(intent__sending_at__isnull=False)
+    rows = Ask.objects.filter(ours, due, left, answered_at=None)
     # an order that waits for its parent goes when the parent does: parents first, whatever was asked first
     parents_first = F("intent__parent_order_id").asc(nulls_first=True)
     return rows.select_related("intent__ticket", "order__gateway").order_by(parents_first, "pk")

@@ -118,6 +118,7 @@ def _ask_cancels(stopping: Stopping, now: datetime) -> None:
     held = Stopping.objects.select_for_update().get(pk=stopping.pk)
     if held.state != Stopping.BLOCKED:
         return
+    _hold_claims(held)
     intents, foreign = list(_living(held)), list(_foreign(held))
     if intents or foreign:
         by = Actor("user" if held.purpose == Stopping.STOP else "system", held.by)
@@ -126,6 +127,12 @@ def _ask_cancels(stopping: Stopping, now: datetime) -> None:
     _keep([row_of_foreign(held, one, now) for one in foreign])
     held.state, held.swept_at = Stopping.CANCELLING, now
     held.save(update_fields=["state", "swept_at"])
+
+
+def _hold_claims(stopping: Stopping) -> None:
+    """What is claimed may be taken back this very moment: it is then released again, and swept up as that."""
+    claimed = tickets_in_scope(stopping).filter(state=State.CLAIMED.value)
+    list(claimed.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
 
 
 def _keep(rows: Sequence[StoppedOrder]) -> None:

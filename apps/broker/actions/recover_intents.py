@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.broker.actions.ask_cancel import BY_HAND
 from apps.broker.actions.ask_orders import ask_by_link
@@ -37,6 +38,11 @@ class Recovered:
 @transaction.atomic
 def recover_intents(session: LinkSession, now: datetime) -> Recovered:
     """Settle every intent of an earlier session that is still claimed or being sent, before anything else."""
+    _hold_tickets(
+        Intent.objects.filter(
+            gateway_id=session.gateway_id, state__in=[IntentState.CLAIMED.value, IntentState.SENDING.value]
+        )
+    )
     left = Intent.objects.select_for_update(of=("self",)).filter(
         gateway_id=session.gateway_id, state__in=[IntentState.CLAIMED.value, IntentState.SENDING.value]
     )
@@ -85,6 +91,7 @@ def give_up_unfound(session: LinkSession, refs: Sequence[str]) -> int:
 @transaction.atomic
 def lapse_claim(intent_ids: Sequence[int], now: datetime) -> None:
     """Take back claims of this very session that were certainly not written, and what waits for them."""
+    _hold_tickets(Intent.objects.filter(pk__in=intent_ids))
     rows = Intent.objects.select_for_update(of=("self",)).filter(pk__in=intent_ids)
     intents = list(rows.select_related("ticket__account").order_by("-order_id"))
     claimed = [intent for intent in intents if intent.state == IntentState.CLAIMED.value]
@@ -97,6 +104,7 @@ def lapse_claim(intent_ids: Sequence[int], now: datetime) -> None:
 @transaction.atomic
 def take_back_claims(session: LinkSession, now: datetime) -> int:
     """The database was lost while this session decided: whatever it claimed and did not mark was not sent."""
+    _hold_tickets(Intent.objects.filter(session=session, state=IntentState.CLAIMED.value))
     rows = Intent.objects.select_for_update(of=("self",)).filter(
         session=session, state=IntentState.CLAIMED.value
     )
@@ -106,12 +114,20 @@ def take_back_claims(session: LinkSession, now: datetime) -> int:
     return sum(_take_back(claimed, now) for claimed in brackets.values())
 
 
+def _hold_tickets(intents: QuerySet[Intent]) -> None:
+    """Whoever asks for a cancel holds the tickets, and so do we: it is asked before we look, or it finds what
+    we made of them. Else a cancel could be asked of a claim that is just being taken back."""
+    held = Ticket.objects.select_for_update(of=("self",)).filter(pk__in=intents.values("ticket_id"))
+    list(held.order_by("pk").values_list("pk"))
+
+
 def _take_back(claimed: Sequence[Intent], now: datetime) -> int:
     """1 when the bracket may be claimed again. Half a bracket is given up, a recalled one too."""
     one = claimed[0]
     siblings = Intent.objects.filter(ticket__bracket=one.ticket.bracket, attempt=one.attempt)
     marked = list(siblings.exclude(sending_at=None).select_related("ticket__account").order_by("-order_id"))
-    recalled = Ask.objects.filter(intent__in=siblings, verb="cancel", answered_at=None).exists()
+    asked = Ask.objects.filter(intent__ticket__bracket=one.ticket.bracket, verb="cancel", answered_at=None)
+    recalled = asked.exists()
     if not marked and not recalled:
         _lapse(claimed, now)
         return 1
