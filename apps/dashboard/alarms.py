@@ -14,7 +14,7 @@ from django.urls import reverse
 from apps.alerts.codes import CODES
 from apps.alerts.ports import RANK
 from apps.alerts.queries import open_alarms
-from apps.desks.ports import mask
+from apps.desks.ports import named
 from apps.desks.queries import last_beat
 from apps.journal import clock
 
@@ -67,7 +67,7 @@ def _by_the_tables(watch: Any) -> Iterator[Alarm]:
         yield Alarm("critical", text, reverse("journal"), code="invariant-broken")
     for row in watch.stopped:
         if row.level == "HALTED":
-            where = (mask(row.key) if row.scope == "account" else row.key) or "all accounts"
+            where = named(row.scope, row.key) or "all accounts"
             yield Alarm("high", f"Halted: {where}. {row.reason}", reverse("risk"), code="stop-set")
     if watch.unknown:
         yield _unknown(watch.unknown)

@@ -40,6 +40,11 @@ def mask(code: str) -> str:
     return f"{kind.group() if kind else ''}•••{code[-4:]}"
 
 
+def named(scope: str, key: str) -> str:
+    """What a stop covers, for people; empty for everything."""
+    return mask(key) if scope == "account" else key
+
+
 def is_simulated(code: str) -> bool:
     """Tell whether the broker gave this code to simulated money."""
     return code.startswith("D")

@@ -11,7 +11,7 @@ from django.db import transaction
 from apps.approvals.actions.give_grant import give_grant
 from apps.desks.actions.set_phase import set_phase
 from apps.desks.models import Account, Strategy
-from apps.desks.ports import mask
+from apps.desks.ports import mask, named
 from apps.journal import clock
 from apps.journal.ports import Actor
 from apps.operators.actions.second_word import confirm_second
@@ -73,8 +73,7 @@ def _change_limits(asked: Second, actor: Actor) -> object:
 
 
 def _tell_release(payload: Payload) -> list[str]:
-    key = payload.get("key") or ""
-    where = (mask(key) if payload.get("scope") == "account" else key) or "everything"
+    where = named(payload["scope"], payload["key"]) or "everything"
     return [f"Trading goes on for {where}. Nothing resumes by itself: what was not sent has ended."]
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -38,12 +39,7 @@ class Recovered:
 @transaction.atomic
 def recover_intents(session: LinkSession, now: datetime) -> Recovered:
     """Settle every intent of an earlier session that is still claimed or being sent, before anything else."""
-    _hold_tickets(
-        Intent.objects.filter(
-            gateway_id=session.gateway_id, state__in=[IntentState.CLAIMED.value, IntentState.SENDING.value]
-        )
-    )
-    left = Intent.objects.select_for_update(of=("self",)).filter(
+    left = _held(
         gateway_id=session.gateway_id, state__in=[IntentState.CLAIMED.value, IntentState.SENDING.value]
     )
     brackets: dict[str, list[Intent]] = defaultdict(list)
@@ -91,8 +87,7 @@ def give_up_unfound(session: LinkSession, refs: Sequence[str]) -> int:
 @transaction.atomic
 def lapse_claim(intent_ids: Sequence[int], now: datetime) -> None:
     """Take back claims of this very session that were certainly not written, and what waits for them."""
-    _hold_tickets(Intent.objects.filter(pk__in=intent_ids))
-    rows = Intent.objects.select_for_update(of=("self",)).filter(pk__in=intent_ids)
+    rows = _held(pk__in=intent_ids)
     intents = list(rows.select_related("ticket__account").order_by("-order_id"))
     claimed = [intent for intent in intents if intent.state == IntentState.CLAIMED.value]
     if claimed:
@@ -104,21 +99,24 @@ def lapse_claim(intent_ids: Sequence[int], now: datetime) -> None:
 @transaction.atomic
 def take_back_claims(session: LinkSession, now: datetime) -> int:
     """The database was lost while this session decided: whatever it claimed and did not mark was not sent."""
-    _hold_tickets(Intent.objects.filter(session=session, state=IntentState.CLAIMED.value))
-    rows = Intent.objects.select_for_update(of=("self",)).filter(
-        session=session, state=IntentState.CLAIMED.value
-    )
+    rows = _held(session=session, state=IntentState.CLAIMED.value)
     brackets: dict[str, list[Intent]] = defaultdict(list)
     for intent in rows.select_related("ticket__account"):
         brackets[intent.ticket.bracket].append(intent)
     return sum(_take_back(claimed, now) for claimed in brackets.values())
 
 
-def _hold_tickets(intents: QuerySet[Intent]) -> None:
-    """Whoever asks for a cancel holds the tickets, and so do we: it is asked before we look, or it finds what
-    we made of them. Else a cancel could be asked of a claim that is just being taken back."""
-    held = Ticket.objects.select_for_update(of=("self",)).filter(pk__in=intents.values("ticket_id"))
-    list(held.order_by("pk").values_list("pk"))
+def _held(**which: Any) -> QuerySet[Intent]:
+    """These intents, to be locked when they are read; their tickets are by now.
+
+    Whoever asks for a cancel holds the tickets, and so do we: it is asked before we look, or it finds what we
+    made of them. Else a cancel could be asked of a claim that is just being taken back.
+    """
+    tickets = Ticket.objects.select_for_update(of=("self",)).filter(
+        pk__in=Intent.objects.filter(**which).values("ticket_id")
+    )
+    list(tickets.order_by("pk").values_list("pk"))
+    return Intent.objects.select_for_update(of=("self",)).filter(**which)
 
 
 def _take_back(claimed: Sequence[Intent], now: datetime) -> int:

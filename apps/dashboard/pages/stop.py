@@ -14,7 +14,7 @@ from apps.dashboard.pages.answers import is_fragment, person
 from apps.dashboard.shell import shell_of
 from apps.dashboard.stops import Report, effects_of, report_of, scope_of
 from apps.dashboard.whose import account_of_stopping
-from apps.desks.ports import mask
+from apps.desks.ports import named
 from apps.desks.queries import enabled_accounts
 from apps.journal import clock
 from apps.operators.actions.second_word import ask_second
@@ -124,7 +124,7 @@ def release(request: HttpRequest) -> HttpResponse:
     items = checklist(found, clock.now())
     context = {
         "stop": found,
-        "title": (mask(key) if scope == "account" else key) or "All accounts, all strategies",
+        "title": named(scope, key) or "All accounts, all strategies",
         "scope": request.GET.get("scope", "global"),
         "items": items,
         "ready": all(item.good for item in items),

@@ -61,7 +61,7 @@ def test_sizes_of_both_sides_have_their_thousands_apart(client: Client, ann: Use
     Break.objects.update(ours="1124886.88", theirs="-900000", title="NAV: net asset value")
     for address in (reverse("reconciliation"), reverse("reconciliation-case", args=[case.pk])):
         page = client.get(address).content.decode()
-        assert "1,124,886.88" in page and "-900,000" in page and "1124886" not in page
+        assert "1,124,886.88" in page and "−900,000" in page and "1124886" not in page
 
 
 def test_what_another_hand_traded_is_in_the_books_and_what_it_only_holds_is_not(
