@@ -16,10 +16,10 @@ from apps.alerts.queries import open_alarms
 from apps.broker.queries import link_view
 from apps.desks.queries import enabled_accounts
 from apps.journal import clock
+from apps.market.ports import CALENDAR
 from apps.runbook.situation import session_value
 from tradingdesk.domain.market import is_open
 
-CALENDAR = "XNYS"
 WITHIN = 10.0  # seconds
 _one_at_a_time = threading.Lock()
 

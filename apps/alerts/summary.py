@@ -19,6 +19,7 @@ from apps.journal.models import Entry
 from apps.ledger.dayreading import total_of
 from apps.ledger.models import DayResult
 from apps.ledger.queries import account_value, cumulative_net, day_results, nav_points
+from apps.market.ports import CALENDAR
 from apps.market.queries import session_around
 from apps.risk.queries import open_trips
 from apps.runbook.models import JobRun
@@ -26,7 +27,7 @@ from apps.runbook.situation import session_of_day, trading_day
 from apps.tickets.models import Ticket
 from tradingdesk.domain.market import Session
 
-CALENDAR, SCORED_DAYS = "XNYS", 21
+SCORED_DAYS = 21
 SETTLED_AFTER, AT_LATEST = timedelta(minutes=5), timedelta(minutes=15)
 HISTORY = timedelta(days=90)
 

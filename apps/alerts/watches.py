@@ -11,11 +11,12 @@ from apps.alerts.models import Alarm, Channel, Delivery, Message
 from apps.alerts.patience import human
 from apps.alerts.ports import CRITICAL, HIGH
 from apps.alerts.queries import outside_beat
-from apps.alerts.telling.alarms import CALENDAR, gravity_of_link, link_down
+from apps.alerts.telling.alarms import gravity_of_link, link_down
 from apps.broker.models import Intent, LinkState
 from apps.broker.queries import link_view
 from apps.desks.queries import enabled_accounts
 from apps.journal import clock
+from apps.market.ports import CALENDAR
 from apps.reconciliation.models import Break, Standing
 from apps.risk.models import BreakerTrip, Stop
 from apps.runbook.database.backups import wanted as backed_up_here

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-CALENDAR, EXCHANGE_CITY, EXCHANGE_ZONE = "XNYS", "New York", "America/New_York"
+EXCHANGE_CITY, EXCHANGE_ZONE = "New York", "America/New_York"
 ZONE = ZoneInfo(EXCHANGE_ZONE)
 
 

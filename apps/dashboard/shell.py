@@ -18,11 +18,12 @@ from apps.dashboard.alarms import Strip as AlarmStrip
 from apps.dashboard.books import Books
 from apps.dashboard.chip import Chip, chip_of
 from apps.dashboard.countdowns import Strip, strips_of
-from apps.dashboard.days import CALENDAR, EXCHANGE_CITY, EXCHANGE_ZONE, ZONE
+from apps.dashboard.days import EXCHANGE_CITY, EXCHANGE_ZONE, ZONE
 from apps.dashboard.linked import Link
 from apps.dashboard.stops import Scope, scopes
 from apps.desks.queries import enabled_accounts, strategies_with_phase, strategy_names
 from apps.journal import clock
+from apps.market.ports import CALENDAR
 from apps.market.queries import session_around
 from apps.operators.ports import Standing
 from apps.operators.queries import preference_of, standing_of, waiting_seconds

@@ -7,9 +7,10 @@ from typing import Any
 from apps.approvals.queries import decided_since
 from apps.broker.queries import sent_between
 from apps.dashboard.books import Books
-from apps.dashboard.days import CALENDAR, day_title, span_of
+from apps.dashboard.days import day_title, span_of
 from apps.dashboard.templatetags.desk import whole
 from apps.journal.queries import entries_between
+from apps.market.ports import CALENDAR
 from apps.market.queries import session_on
 from apps.runbook.queries import steps_of_day
 

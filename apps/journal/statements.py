@@ -139,10 +139,13 @@ def insert_rows(rows: Sequence[Model]) -> None:
             row.pk = key
 
 
-def upsert_rows(rows: Sequence[Model], *unique: str) -> None:
-    """The same where a row may be there already: the one with these fields becomes the new one."""
+def upsert_rows(rows: Sequence[Model], *unique: str, unless: str = "") -> None:
+    """The same where a row may be there already: the one with these fields becomes the new one.
+
+    One in which the field `unless` is true stays what it is.
+    """
     if rows:
-        statement, names = _upsert(type(rows[0]), unique)
+        statement, names = _upsert(type(rows[0]), unique, unless)
         rows_of(statement, [_told(rows, names)])
 
 
@@ -165,7 +168,7 @@ def _insert(model: type[Model], keyed: bool) -> tuple[str, Names]:
 
 
 @cache
-def _upsert(model: type[Model], unique: tuple[str, ...]) -> tuple[str, Names]:
+def _upsert(model: type[Model], unique: tuple[str, ...], unless: str) -> tuple[str, Names]:
     fields = [field for field in model._meta.concrete_fields if field.name in unique or not field.primary_key]
     names = {str(field.column): field.attname for field in fields}
     columns = ", ".join(f'"{column}"' for column in names)
@@ -173,7 +176,8 @@ def _upsert(model: type[Model], unique: tuple[str, ...]) -> tuple[str, Names]:
     sets = ", ".join(f'"{one.column}" = excluded."{one.column}"' for one in fields if one.name not in unique)
     table = model._meta.db_table
     told = f'SELECT {columns} FROM jsonb_populate_recordset(NULL::"{table}", %s::jsonb)'
-    return f'INSERT INTO "{table}" ({columns}) {told} ON CONFLICT ({one}) DO UPDATE SET {sets}', names
+    stays = f' WHERE NOT "{table}"."{unless}"' if unless else ""
+    return f'INSERT INTO "{table}" ({columns}) {told} ON CONFLICT ({one}) DO UPDATE SET {sets}{stays}', names
 
 
 @cache

@@ -6,18 +6,25 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Q
-
 from apps.desks.models import Account
 from apps.journal.statements import rows_of
 from apps.ledger.carried import Base, base_of
+from apps.ledger.daycash import Whose, cash_since, moved_by_trades, movements_in, opening_cash
 from apps.ledger.history import walk_of
-from apps.ledger.models import Adoption, CashBalance, CashEntry, Fill, PendingContract
-from apps.ledger.ports import ACCRUAL, ADOPTION, EARNED, FEE, FLOW, FX, TRADE, VARIATION
+from apps.ledger.models import Adoption, Fill, PendingContract
+from apps.ledger.ports import EARNED
 from apps.ledger.realizing import Key, points_realized
-from apps.market.models import Contract
-from apps.market.ports import DESK_ZONE, desk_day
-from apps.market.queries import closing_rates, day_marks_of, rates_of, value_marks
+from apps.market.models import Contract, DayMark
+from apps.market.ports import CALENDAR, DESK_ZONE, desk_day
+from apps.market.queries import (
+    Valued,
+    closing_rates,
+    day_marks_of,
+    priced_day,
+    rates_of,
+    session_on,
+    value_marks,
+)
 from tradingdesk.domain.money import Money, Reason, Side
 from tradingdesk.domain.portfolio import Position, Rates
 from tradingdesk.domain.portfolio.cash import COMBO, PAIR
@@ -30,15 +37,10 @@ from tradingdesk.domain.portfolio.results import (
     Part,
     RateSpan,
     Span,
-    Why,
     day_of_books,
 )
 
 ZERO = Decimal(0)
-BEING_BOOKED = timedelta(minutes=2)
-WHY = {FEE: Why.FEE, ACCRUAL: Why.ACCRUAL, FLOW: Why.FLOW, ADOPTION: Why.ADOPTION, FX: Why.FX}
-OF_TRADES = (TRADE, VARIATION)
-Whose = int | None  # a strategy; None is the account as a whole
 Spans = dict[int, dict[Whose, Span]]
 
 
@@ -106,9 +108,9 @@ def read_day(account: Account, day: date, now: datetime) -> Reading:
 
 def facts_of(account: Account, day: date) -> Facts:
     adoptions = list(Adoption.objects.filter(account=account).exclude(contract=None))
-    base, cash = base_of(account.pk, day), _cash_since(account.pk, day)
+    base, cash = base_of(account.pk, day), cash_since(account.pk, day)
     adopted_ever = {one.contract_id for one in adoptions if one.contract_id}
-    contracts, spans = _spans(account.pk, day, adopted=adopted_ever, moved=_moved(cash), base=base)
+    contracts, spans = _spans(account.pk, day, adopted=adopted_ever, moved=moved_by_trades(cash), base=base)
     before = day_marks_of(day - timedelta(days=1), _described(contracts))
     adopted = _adopted(adoptions, day)
     days = {
@@ -117,7 +119,7 @@ def facts_of(account: Account, day: date) -> Facts:
             whole=whose[None],
             by_strategy={key: span for key, span in whose.items() if key is not None},
             adopted=adopted.get(one, ZERO),
-            opening_mark=before.get(one),
+            opening_mark=before[one].price if one in before else None,
         )
         for one, whose in spans.items()
     }
@@ -128,8 +130,8 @@ def facts_of(account: Account, day: date) -> Facts:
         day=day,
         contracts=contracts,
         days=days,
-        cash=_opening_cash(account.pk, cash),
-        movements=tuple(_movements(cash)),
+        cash=opening_cash(account.pk, cash),
+        movements=tuple(movements_in(cash)),
         fees=tuple((fill.strategy_id, fill.contract_id, fill.commission) for fill in today),
         points=_points(account.pk, day, today, spans=spans, adopted=adopted_ever, base=base),
         undescribed=PendingContract.objects.filter(account=account).count(),
@@ -150,9 +152,44 @@ def _points(
 
 
 def reading_at(facts: Facts, now: datetime) -> Reading:
-    """The same facts at the newest prices and rates."""
-    after = _closing_marks(_described(facts.contracts), facts.day, now)
-    days = [replace(day, closing_mark=after.get(one)) for one, day in facts.days.items()]
+    """The same facts at the newest prices and rates that move the day."""
+    contracts = set(_described(facts.contracts))
+    live = valued_now(facts, now) & contracts
+    after = day_marks_of(facts.day, contracts - live) | value_marks(live)
+    return _valued(facts, after, now)
+
+
+def reading_of_kept(facts: Facts, now: datetime) -> Reading:
+    """The same facts at the prices that are kept of the day: with these the next day begins."""
+    return _valued(facts, day_marks_of(facts.day, _described(facts.contracts)), now)
+
+
+def valued_now(facts: Facts, now: datetime) -> set[int]:
+    """The contracts whose price of now is the day's: all of them until its result is told, each once after.
+
+    Where the exchange does not open, nothing is revalued but what was traded, or never valued before.
+    """
+    contracts = set(facts.contracts)
+    if facts.day == priced_day(now):
+        return contracts
+    if facts.day != desk_day(now):
+        return set()
+    marks = day_marks_of(facts.day, contracts)
+    settled = {one for one, mark in marks.items() if mark.settled and mark.day == facts.day}
+    if session_on(CALENDAR, facts.day) is None:
+        contracts -= {one for one in marks if not _changed(facts.days[one])}
+    return contracts - settled
+
+
+def _changed(day: ContractDay) -> bool:
+    return day.whole.opening.quantity != day.whole.closing.quantity or day.adopted != ZERO
+
+
+def _valued(facts: Facts, marks: Mapping[int, DayMark | Valued], now: datetime) -> Reading:
+    days = [
+        replace(day, closing_mark=marks[one].price) if one in marks else day
+        for one, day in facts.days.items()
+    ]
     currencies = {*facts.cash, *(one.currency for one in facts.movements)}
     currencies |= {one.contract.currency for one in days} | {facts.account.base_currency}
     rates = _rates(facts.account, facts.day, now, currencies=currencies)
@@ -162,12 +199,6 @@ def reading_at(facts: Facts, now: datetime) -> Reading:
 
 def _described(contracts: Mapping[int, Contract]) -> list[int]:
     return [one for one, row in contracts.items() if row.confirmed]
-
-
-def _closing_marks(contracts: Sequence[int], day: date, now: datetime) -> dict[int, Decimal]:
-    if day == desk_day(now):
-        return {one: mark.price for one, mark in value_marks(contracts).items()}
-    return day_marks_of(day, contracts)
 
 
 # positions
@@ -291,78 +322,24 @@ def _adopted(adoptions: Iterable[Adoption], day: date) -> dict[int, Decimal | No
     return found
 
 
-# cash
-
-
-@dataclass(frozen=True, slots=True)
-class _Moved:
-    """What cash moved for one cause, on the day or after it."""
-
-    of_day: bool
-    cause: str
-    currency: str
-    strategy: Whose
-    contract_id: int | None
-    con_id: int | None
-    amount: Decimal
-
-
-CASH_SINCE = """
-    SELECT e.day = %s AS of_day, e.cause, e.currency, f.strategy_id, f.contract_id, c.con_id, sum(e.amount)
-    FROM ledger_cashentry e
-    LEFT JOIN ledger_fill f ON f.id = e.fill_id LEFT JOIN market_contract c ON c.id = f.contract_id
-    WHERE e.account_id = %s AND e.day >= %s GROUP BY 1, 2, 3, 4, 5, 6
-"""
-
-
-def _cash_since(account_id: int, day: date) -> list[_Moved]:
-    return [_Moved(*row) for row in rows_of(CASH_SINCE, [day, account_id, day])]
-
-
-def _moved(cash: Iterable[_Moved]) -> dict[tuple[int, Whose], Decimal]:
-    """What the day's trades moved in cash, by contract and strategy."""
-    found: dict[tuple[int, Whose], Decimal] = defaultdict(Decimal)
-    for one in cash:
-        if one.of_day and one.cause in OF_TRADES and one.contract_id is not None:
-            found[one.contract_id, one.strategy] += one.amount
-    return found
-
-
-def _opening_cash(account_id: int, cash: Iterable[_Moved]) -> dict[str, Decimal]:
-    """The balances of now less what has moved since the day began."""
-    found = {
-        row.currency: row.amount + row.accrued for row in CashBalance.objects.filter(account_id=account_id)
-    }
-    for one in cash:
-        if one.currency in found:
-            found[one.currency] -= one.amount
-    return found
-
-
-def _movements(cash: Iterable[_Moved]) -> list[Movement]:
-    """What no position explains: fees, accruals, money from outside, changes of currency."""
-    return [
-        Movement(WHY[one.cause], one.currency, one.amount, one.strategy, one.con_id)
-        for one in cash
-        if one.of_day and one.cause not in OF_TRADES
-    ]
-
-
 # rates
 
 
 def _rates(account: Account, day: date, now: datetime, *, currencies: set[str]) -> dict[str, RateSpan]:
-    today = day == desk_day(now)
+    """The day's first and last; where the exchange does not open, none is newer than its last session's."""
     if set(currencies) <= {account.base_currency}:
         return {account.base_currency: RateSpan(Decimal(1), Decimal(1))}
-    before = closing_rates(account, day - timedelta(days=1))
-    after = rates_of(account, now) if today else closing_rates(account, day)
-    at = now if today else datetime.combine(day + timedelta(days=1), time(), DESK_ZONE)
-    return {one: RateSpan(_opening_rate(before, one), _rate(after, one, at)) for one in currencies}
+    before, after = closing_rates(account, day - timedelta(days=1)), closing_rates(account, day)
+    if day == priced_day(now):
+        after = rates_of(account, now)
+    elif session_on(CALENDAR, day) is None:
+        return {one: RateSpan(_last_rate(before, one), _last_rate(after, one)) for one in currencies}
+    at = min(now, datetime.combine(day + timedelta(days=1), time(), DESK_ZONE))
+    return {one: RateSpan(_last_rate(before, one), _rate(after, one, at)) for one in currencies}
 
 
-def _opening_rate(rates: Rates, currency: str) -> Decimal | None:
-    """The last rate before the day, over a weekend too: with it the worth at the last close was made."""
+def _last_rate(rates: Rates, currency: str) -> Decimal | None:
+    """Over a weekend too: with it the worth at the last close was made."""
     if currency == rates.base:
         return Decimal(1)
     rate = rates.rate_of(currency)
@@ -372,9 +349,3 @@ def _opening_rate(rates: Rates, currency: str) -> Decimal | None:
 def _rate(rates: Rates, currency: str, at: datetime) -> Decimal | None:
     converted = rates.to_base(Money(Decimal(1), currency), at)
     return None if isinstance(converted, Reason) else converted.money.amount
-
-
-def unsettled(account_id: int, since: datetime, before: date) -> list[date]:
-    """Days that were over, of which something was booked since; what was just being booked is read twice."""
-    late = Q(account_id=account_id, booked_at__gt=since - BEING_BOOKED, day__lt=before)
-    return sorted(set(CashEntry.objects.filter(late).values_list("day", flat=True)))

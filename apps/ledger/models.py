@@ -308,7 +308,7 @@ class BookDay(models.Model):
     closing = models.DecimalField(max_digits=24, decimal_places=8, null=True)
     provisional = models.BooleanField(default=True)
     reasons = models.JSONField(default=list)
-    restated = models.PositiveIntegerField(default=0)  # how often after the day was over
+    restated = models.PositiveIntegerField(default=0)  # how often after its result was told
     changed_at = models.DateTimeField()
 
     class Meta:

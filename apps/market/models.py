@@ -243,12 +243,13 @@ class Mark(models.Model):
 
 
 class DayMark(models.Model):
-    """The last price at which the books valued a contract on a trading day; once it is over, its close."""
+    """The last price at which the books valued a contract on a trading day; once it is settled, its close."""
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE)
     day = models.DateField()
     price = models.DecimalField(max_digits=18, decimal_places=6)
     at = models.DateTimeField()
+    settled = models.BooleanField(default=False)  # taken once the day's result was told: it stands
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["contract", "day"], name="market_day_mark_once")]

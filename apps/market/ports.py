@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 GATEWAY = "gateway"  # the source of rates that stands before every other
 DESK_ZONE = ZoneInfo("America/New_York")
+CALENDAR = "XNYS"  # whose sessions the desk's days are
 
 
 def desk_day(moment: datetime) -> date:

@@ -25,10 +25,12 @@ from apps.market.models import (
     Session,
     contract_value,
 )
+from apps.market.ports import CALENDAR, desk_day
+from tradingdesk.domain.market import TOLD_AFTER, Greeks
 from tradingdesk.domain.market import Contract as ContractValue
-from tradingdesk.domain.market import Greeks
 from tradingdesk.domain.portfolio import Rate, Rates
 
+UNKNOWN_AFTER = timedelta(days=10)  # no pause is as long: the table of sessions does not reach there
 ANCHOR_FROM, ANCHOR_TO = timedelta(minutes=10), timedelta(seconds=30)
 QUOTES, SESSIONS, LOOKUPS = Part(LastQuote, "q"), Part(Session, "s"), Part(Lookup, "l")
 # a contract's columns in a fixed statement; numbers as texts, which are quickly told from one another
@@ -79,6 +81,13 @@ def last_quotes(contract_ids: Iterable[int]) -> Question[dict[int, LastQuote]]:
 
     wanted = f"SELECT {QUOTES.columns} FROM market_lastquote q WHERE contract_id = ANY(%s::bigint[])"
     return Question(wanted, [list(contract_ids)], by_contract)
+
+
+def priced_day(now: datetime) -> date:
+    """Whose result prices, rates and accruals of a moment move: once a day's is told, the next session's."""
+    today = desk_day(now)
+    session = session_around(CALENDAR, now - TOLD_AFTER)
+    return session.day if session is not None and session.day - today < UNKNOWN_AFTER else today
 
 
 def session_on(calendar: str, day: date) -> Session | None:
@@ -180,7 +189,7 @@ def value_marks(contract_ids: Iterable[int]) -> dict[int, Valued]:
     """What to value contracts at: the middle of the market, else the last trade, the close, the last mark."""
     wanted = set(contract_ids)
     found: dict[int, Valued] = {}
-    for contract_id, at, *told in rows_of(TOLD_PRICES, [list(wanted)]):
+    for contract_id, at, *told in rows_of(TOLD_PRICES, [list(wanted)]) if wanted else ():
         price = _reference(*told)
         if price is not None:
             found[contract_id] = Valued(price, at)
@@ -206,11 +215,10 @@ def _reference(
     return next((one for one in (last, close) if one is not None and one > 0), None)
 
 
-def day_marks_of(day: date, contract_ids: Iterable[int]) -> dict[int, Decimal]:
+def day_marks_of(day: date, contract_ids: Iterable[int]) -> dict[int, DayMark]:
     """The last mark of each contract on that day or before it."""
     rows = DayMark.objects.filter(contract_id__in=set(contract_ids), day__lte=day)
-    newest = rows.order_by("contract_id", "-day").distinct("contract_id")
-    return dict(newest.values_list("contract_id", "price"))
+    return {row.contract_id: row for row in rows.order_by("contract_id", "-day").distinct("contract_id")}
 
 
 def open_changes() -> list[ContractChange]:

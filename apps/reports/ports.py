@@ -5,7 +5,6 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("America/New_York")
-CALENDAR = "XNYS"
 
 
 def span_of(day: date) -> tuple[datetime, datetime]:

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from apps.desks.models import Account, Strategy
 from apps.market.models import Session
+from apps.market.ports import CALENDAR
 from apps.plans.models import Plan
 from apps.reconciliation.stated import stated_differences
-from apps.reports.ports import CALENDAR
 from apps.reports.queries import Told, history
 from apps.tickets.models import Ticket
 from tradingdesk.domain.scorecard import Score, SessionRecord, score_of

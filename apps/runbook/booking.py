@@ -13,9 +13,9 @@ from apps.ledger.actions.snapshot_nav import snapshot_nav
 from apps.ledger.queries import has_snapshot
 from apps.ledger.rebuilding import differences
 from apps.market.actions.answer_lookup import ask_old_again
+from apps.market.ports import CALENDAR
 from apps.runbook.actions.run_job import run_job
 from apps.runbook.situation import session_value, trading_day
-from apps.runbook.timetable import CALENDAR
 
 
 def keep_books(now: datetime) -> str:

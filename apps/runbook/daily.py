@@ -22,6 +22,7 @@ from apps.ledger.queries import held_positions
 from apps.market.actions.save_quotes import save_marks
 from apps.market.actions.watch import watch
 from apps.market.models import Watch
+from apps.market.ports import CALENDAR
 from apps.market.queries import last_quotes
 from apps.operators.actions.second_word import expire_seconds
 from apps.plans.actions.mark_lines import set_plan_state
@@ -53,7 +54,6 @@ REASONS = {
 
 FED_BY_FILES = 3  # the strategy system whose plans come as files
 FOLDER_WATCHER = Actor("system", "folder watch")
-CALENDAR = "XNYS"
 QUOTES_AWAITED, FRESH = timedelta(seconds=20), timedelta(seconds=5)
 WATCHED_FOR, WATCH_RENEWED_BELOW = timedelta(minutes=15), timedelta(minutes=10)
 

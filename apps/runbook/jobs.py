@@ -15,6 +15,7 @@ from apps.journal import clock
 from apps.journal.queries import verify
 from apps.ledger.actions.thin_snapshots import thin_snapshots
 from apps.market.models import Mark, Watch
+from apps.market.ports import CALENDAR
 from apps.market.queries import last_session_day
 from apps.reconciliation.actions.forget_runs import forget_runs
 from apps.runbook.actions.run_job import run_job
@@ -22,7 +23,6 @@ from apps.runbook.actions.watch_promises import watch_promises
 from apps.runbook.booking import carry_books, check_books, check_contracts, close_days, keep_books
 from apps.runbook.breaking import trip_for_journal
 from apps.runbook.daily import (
-    CALENDAR,
     expire_late,
     go_on_with_stops,
     keep_marks,

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from apps.desks.queries import enabled_accounts
+from apps.market.ports import CALENDAR
 from apps.runbook.models import DayStep
 from apps.runbook.queries import broken_promises
 from apps.runbook.situation import session_of_day, session_value, trading_day
-from apps.runbook.timetable import CALENDAR
 from apps.tickets.models import Ticket
 from tradingdesk.domain.tickets.states import State
 

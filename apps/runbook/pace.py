@@ -14,12 +14,12 @@ from apps.broker.ports import REREAD
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Subject
+from apps.market.ports import CALENDAR
 from apps.risk.models import Stopping
 from apps.runbook.models import DayStep
 from apps.runbook.oneday import Teller, day_is_over, steps_today
 from apps.runbook.seed import stage
 from apps.runbook.situation import session_of_day, trading_day
-from apps.runbook.timetable import CALENDAR
 from apps.tickets.models import Ticket
 from tradingdesk import env
 from tradingdesk.domain.market.timetable import CLOSE_OUT

@@ -12,6 +12,7 @@ import structlog
 from apps.broker.queries import restart_windows
 from apps.desks.models import Account, Phase, Strategy
 from apps.desks.queries import enabled_accounts
+from apps.market.ports import CALENDAR
 from apps.market.queries import sessions_between
 from apps.runbook.actions.lay_steps import Wanted, lay_steps
 from apps.runbook.actions.move_step import Ended, begin_step, end_step, miss_steps, note_stumble
@@ -32,7 +33,6 @@ from tradingdesk.domain.market.timetable import Step as StepValue
 
 log = structlog.get_logger(__name__)
 
-CALENDAR = "XNYS"
 BRACKETS = 3  # the strategy system whose day is played by steps
 BACK_AFTER = timedelta(minutes=30)  # after a window's end the link has that long to be ready again
 TRIES = 20

@@ -12,13 +12,13 @@ from pathlib import Path
 from apps.approvals.models import Request
 from apps.journal import clock
 from apps.ledger.models import Fill
+from apps.market.ports import CALENDAR
 from apps.plans.models import Plan
 from apps.runbook.oneday import day_is_over
 from apps.runbook.pace import busy, next_moment
 from apps.runbook.seed.planfile import drop, plan_file
 from apps.runbook.seed.script import planned_line
 from apps.runbook.situation import session_of_day
-from apps.runbook.timetable import CALENDAR
 from apps.tickets.models import Ticket
 from tests.soak.injections import Injector
 from tests.soak.people import People

@@ -10,8 +10,10 @@ from typing import Any
 
 from apps.broker.models import Intent
 from apps.journal import clock
-from apps.ledger.models import CashBalance, DayResult, Fill, Position
-from apps.reports.queries import newest_report
+from apps.ledger.dayreading import total_of
+from apps.ledger.models import BookDay, CashBalance, DayResult, Fill, Position
+from apps.ledger.results import earned
+from apps.reports.queries import history, newest_report
 from apps.runbook.invariants import broken_invariants
 from apps.runbook.models import DayStep
 from apps.tickets.models import Ticket
@@ -132,7 +134,16 @@ class Truth:
         )
         if trades != sold:
             found.append(f"the report's trades closed {trades}, the fills {sold}")
-        return found
+        return [*found, *self._moved_since()]
+
+    def _moved_since(self) -> Iterator[str]:
+        """Days whose result is another than their report told, though nothing of them was restated."""
+        assert self.desk.account is not None
+        quiet = set(BookDay.objects.filter(restated=0).values_list("trading_day", flat=True))
+        for told in history(self.desk.account.pk):
+            now = total_of(earned(self.desk.account.pk, told.day, told.day, by="cause").values())
+            if told.day in quiet and now != told.number("net"):
+                yield f"the result of {told.day} was told as {told.number('net')} and is {now}"
 
 
 DONE = ("done", "nothing to do")

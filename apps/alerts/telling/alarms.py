@@ -12,13 +12,14 @@ from apps.broker.queries import restart_windows
 from apps.desks.queries import enabled_accounts
 from apps.journal.models import Entry
 from apps.ledger.models import Fill
+from apps.market.ports import CALENDAR
 from apps.risk.models import BreakerTrip, Stop
 from apps.runbook.situation import session_value
 from tradingdesk.domain.market import is_open, window_problem
 from tradingdesk.domain.money import apart
 from tradingdesk.domain.risk.breakers import BREAKERS
 
-CALENDAR, RECONCILIATION = "XNYS", "/reconciliation/"
+RECONCILIATION = "/reconciliation/"
 Reader = Callable[[Entry], Fact | None]
 
 # What more may live at the broker than was decided, and what only tells of one order in two ways.

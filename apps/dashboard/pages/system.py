@@ -16,6 +16,7 @@ from apps.dashboard.shell import Shell, shell_of
 from apps.dashboard.templatetags.desk import DASH
 from apps.journal import clock
 from apps.journal.queries import head
+from apps.market.ports import CALENDAR
 from apps.market.queries import last_session_day
 from apps.operators.pages.asking import asks
 from apps.runbook.measures import Measured, database_measures, queue_measures
@@ -153,7 +154,7 @@ def _measured(key: str, title: str, found: list[Measured]) -> Panel:
 def _time(shell: Shell) -> Panel:
     row = shell.link.view.row
     skew = row.clock_skew_ms if row else None
-    reach = last_session_day("XNYS")
+    reach = last_session_day(CALENDAR)
     panel = Panel("time", "Time", "simulated" if clock.is_simulated() else "the wall's")
     panel.facts = [
         Fact("Clock against the broker", _ms(skew), "reqCurrentTime"),

@@ -15,7 +15,7 @@ from apps.ledger.actions.book_fills import contract_of, quoted_cost
 from apps.ledger.models import AccountValue, CashBalance, CashEntry, NavPoint, Position
 from apps.ledger.ports import ACCRUAL
 from apps.market.actions.save_rates import RateTold, save_rates
-from apps.market.ports import desk_day
+from apps.market.queries import priced_day
 
 LINK = Actor("link", "link")
 BASE = "BASE"  # all currencies together, told as if it were one
@@ -102,5 +102,5 @@ def _accrue(told: AccountValue) -> None:
         entry = CashEntry(
             account=told.account, currency=told.currency, amount=difference, cause=ACCRUAL, at=told.at
         )
-        entry.day, entry.note = desk_day(told.at), "accrued by the broker's word"
+        entry.day, entry.note = priced_day(told.at), "accrued by the broker's word"
         write_cash([entry])

@@ -8,13 +8,14 @@ from django.db import transaction
 from apps.desks.models import Account
 from apps.journal.actions.write_entry import write_entry
 from apps.ledger.actions.keep_sums import keep_sums
-from apps.ledger.dayreading import Reading, read_day, unsettled
+from apps.ledger.daycash import unsettled
+from apps.ledger.dayreading import Facts, facts_of, reading_of_kept, valued_now
 from apps.ledger.models import BookDay, ResultPart
 from apps.ledger.ports import EARNED
 from apps.market.actions.save_quotes import save_day_marks
 from apps.market.models import Contract
-from apps.market.ports import desk_day
-from apps.market.queries import value_marks
+from apps.market.ports import CALENDAR, desk_day
+from apps.market.queries import priced_day, session_on, value_marks
 from tradingdesk.domain.portfolio.cash import PLACES
 from tradingdesk.domain.portfolio.results import Part
 
@@ -40,18 +41,17 @@ def book_days(account: Account, now: datetime) -> list[date]:
 def book_day(account: Account, day: date, now: datetime) -> BookDay:
     """The parts of the day as everything known now makes them, and the sum of each strategy's parts."""
     Account.objects.select_for_update().get(pk=account.pk)
-    reading = read_day(account, day, now)
+    facts = facts_of(account, day)
+    _keep_marks(facts, now)
+    reading = reading_of_kept(facts, now)
     before = _net(account, day)
     _keep_parts(account, day, reading.books.parts)
     keep_sums(reading, now)
-    today = day == desk_day(now)
-    if today:
-        _keep_marks(reading, day)
     row = BookDay.objects.filter(account=account, trading_day=day).first()
-    known = row is not None
+    was_told = row is not None and (day != desk_day(now) or _is_told(day, row.changed_at))
     row = row or BookDay(account=account, trading_day=day)
     net = _net(account, day)
-    restated = known and not today and net != before
+    restated = was_told and net != before
     row.opening, row.closing = _kept(reading.books.opening), _kept(reading.books.closing)
     row.provisional = bool(reading.reasons)
     row.reasons = [[reason.code, reason.text] for reason in reading.reasons]
@@ -68,6 +68,11 @@ def book_day(account: Account, day: date, now: datetime) -> BookDay:
             topics=("books",),
         )
     return row
+
+
+def _is_told(day: date, at: datetime) -> bool:
+    """Whether the session's result was already told then: what changes it later restates the day."""
+    return day < priced_day(at) and session_on(CALENDAR, day) is not None
 
 
 def _net(account: Account, day: date) -> Decimal | None:
@@ -113,10 +118,10 @@ def _key(row: ResultPart) -> Key:
     return row.strategy_id, row.contract_id, row.currency, row.cause
 
 
-def _keep_marks(reading: Reading, day: date) -> None:
-    """The prices of today, so that tomorrow knows at what the day closed."""
-    marks = value_marks(reading.facts.contracts)
-    save_day_marks(day, {one: (mark.price, mark.at) for one, mark in marks.items()})
+def _keep_marks(facts: Facts, now: datetime) -> None:
+    """The prices of today, so that tomorrow knows at what the day closed; after its report they stand."""
+    wanted = valued_now(facts, now)
+    save_day_marks(facts.day, value_marks(wanted), settled=facts.day != priced_day(now))
 
 
 def _kept(amount: Decimal | None) -> Decimal | None:

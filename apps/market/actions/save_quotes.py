@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import F
 
 from apps.journal.statements import upsert_rows
 from apps.market.models import DayMark, LastGreeks, LastQuote, Mark
+from apps.market.queries import Valued
 from tradingdesk.domain.market import Greeks
 
 QUARTER = 15  # seconds
@@ -41,7 +41,10 @@ def save_marks(now: datetime) -> int:
     return len(Mark.objects.bulk_create(marks, ignore_conflicts=True))
 
 
-def save_day_marks(day: date, prices: Mapping[int, tuple[Decimal, datetime]]) -> None:
-    """The price at which the books valued each contract last on a day."""
-    rows = [DayMark(contract_id=one, day=day, price=price, at=at) for one, (price, at) in prices.items()]
-    upsert_rows(rows, "contract", "day")
+def save_day_marks(day: date, prices: Mapping[int, Valued], *, settled: bool) -> None:
+    """The price at which the books valued each contract last on a day. A settled one stands."""
+    rows = [
+        DayMark(contract_id=one, day=day, price=mark.price, at=mark.at, settled=settled)
+        for one, mark in sorted(prices.items())
+    ]
+    upsert_rows(rows, "contract", "day", unless="settled")

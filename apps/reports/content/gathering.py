@@ -13,6 +13,7 @@ from apps.desks.models import Account
 from apps.journal.queries import head
 from apps.ledger.models import Fill
 from apps.market.models import Session
+from apps.market.ports import CALENDAR
 from apps.market.queries import session_on
 from apps.reports.content.books import books_of, reconciliation_of
 from apps.reports.content.events import acts_of, alarms_of, approvals_of, breaches_of
@@ -27,7 +28,7 @@ from apps.reports.content.money import broker_nav, exposure_of, results_of
 from apps.reports.content.tomorrow import next_session, tomorrow_of
 from apps.reports.content.trades import fills_of_day, match_day, row_of
 from apps.reports.models import DayReport
-from apps.reports.ports import CALENDAR, StepTold, span_of
+from apps.reports.ports import StepTold, span_of
 from apps.tickets.models import Ticket
 from apps.tickets.queries import LIVE
 from tradingdesk.domain.scorecard import ExitType, Matched

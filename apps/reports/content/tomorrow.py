@@ -7,7 +7,7 @@ from apps.broker.models import RestartWindow
 from apps.desks.models import Account, Phase
 from apps.ledger.models import Position
 from apps.market.models import Session
-from apps.reports.ports import CALENDAR
+from apps.market.ports import CALENDAR
 from tradingdesk.domain.market import Session as SessionValue
 from tradingdesk.domain.market import bracket_day
 

@@ -24,6 +24,7 @@ from apps.journal.ports import SYSTEM
 from apps.ledger.queries import held_positions
 from apps.market.actions.answer_lookup import answer_lookup, ask_lookup
 from apps.market.models import Contract, Session
+from apps.market.ports import CALENDAR
 from apps.market.queries import last_session_day
 from apps.operators.actions.offer_entry import make_demo_people
 from apps.plans.models import Plan
@@ -48,7 +49,6 @@ SYMBOLS = (
     "PEP", "PG", "WMT", "XOM", "CVX", "MRK", "JNJ", "CSCO", "QCOM",
 )  # fmt: skip
 HELD = ("SPY", "AAPL", "MSFT", "GLD", "IWM", "TLT", "LQD", "XLE")  # as in accounts.yaml beside this
-CALENDAR = "XNYS"
 PAST_SESSIONS = 15
 SEED = 11
 STRATEGY = "bracket-day"

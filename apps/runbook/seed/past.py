@@ -324,12 +324,12 @@ def _close(stage: Stage, day: Day, life: Life, *, nav_before: Decimal) -> None:
     with at(day.session.close_at - LAST_PRINT):
         _quote(stage, day, day.session.close_at - LAST_PRINT, moved="closed")
         save_marks(day.session.close_at - LAST_PRINT)
+        stage.keep_rates(day.session.close_at - LAST_PRINT)
     now = day.session.close_at + AFTER_CLOSE
     with at(now):
         gateway = stage.account.gateway
         book_positions(gateway, stage.held, now)
         book_money(gateway, money_of(stage, nav_before + day.net), now)
-        stage.keep_rates(now)
         close_books(stage.account, stage.mids, now)
         _compare(stage, day, life, nav_before + day.net)
         close_session(life.session, "the day is over", holder=HOLDER)

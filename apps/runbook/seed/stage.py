@@ -16,8 +16,8 @@ from apps.desks.models import Account
 from apps.journal import clock
 from apps.journal.models import Entry
 from apps.market.models import Session
+from apps.market.ports import CALENDAR
 from apps.risk.queries import reserved
-from apps.runbook.seed.load import CALENDAR
 from apps.runbook.seed.script import EXPOSURE
 from apps.runbook.situation import trading_day
 from tradingdesk import env

@@ -16,6 +16,7 @@ from django.test import override_settings
 from apps.approvals.models import Request
 from apps.broker.models import Intent, Order
 from apps.broker.ports import MoneyTold, PositionTold
+from apps.dashboard.report_index import cumulative_of
 from apps.desks.models import Account
 from apps.journal import clock
 from apps.ledger.books import cash_of, nav_now
@@ -131,6 +132,7 @@ def test_the_past_agrees_with_itself_and_with_the_broker(stage_clock: None, foun
     fees = Fill.objects.filter(strategy__isnull=False).aggregate(sum=Sum("commission"))["sum"]
     assert fees == sum((row.commissions for row in results), Decimal(0))
     since_start = DayReport.objects.latest("trading_day").content["results"]["start"]["net"]
+    assert Decimal(cumulative_of(Account.objects.get().pk)["cumulative_pnl"]) == made
     assert Decimal(since_start) == made  # what was held before the desk came is no result of its days
     for report in DayReport.objects.all():  # each day's report has that day's acts
         day = report.trading_day

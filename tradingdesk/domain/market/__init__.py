@@ -4,6 +4,7 @@ from tradingdesk.domain.market.contract import Contract, changed_fields
 from tradingdesk.domain.market.greeks import MODEL_AGE, OPTIONS, Greeks, face_of_option
 from tradingdesk.domain.market.quotes import DataType, Quote, QuoteLimits, quote_problem
 from tradingdesk.domain.market.sessions import (
+    TOLD_AFTER,
     BracketDay,
     Session,
     bracket_day,
@@ -37,6 +38,7 @@ __all__ = [
     "MODEL_AGE",
     "OPTIONS",
     "REASONS",
+    "TOLD_AFTER",
     "BracketDay",
     "Contract",
     "DataType",

@@ -20,6 +20,7 @@ CLOSING_AUCTION_LEAD = {
 }
 STRICTEST_LEAD = timedelta(minutes=10)
 SAFETY = timedelta(seconds=30)
+TOLD_AFTER = timedelta(minutes=5)  # the close: the day's result is told, and prices move it no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def bracket_day(session: Session, primary_exchange: str = "NYSE") -> BracketDay:
         submit_at=session.open_at + timedelta(minutes=5),
         close_out_at=session.close_at - timedelta(minutes=15),
         auction_cut_off=closing_auction_cut_off(session, primary_exchange),
-        report_at=session.close_at + timedelta(minutes=5),
+        report_at=session.close_at + TOLD_AFTER,
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from tradingdesk.domain.market.sessions import SAFETY, Session, closing_auction_cut_off
+from tradingdesk.domain.market.sessions import SAFETY, TOLD_AFTER, Session, closing_auction_cut_off
 from tradingdesk.domain.money import Reason
 
 HOURS_TOLERANCE = timedelta(minutes=1)
@@ -89,7 +89,7 @@ def bracket_rules(before_cut_off: timedelta = BEFORE_CUT_OFF) -> tuple[Rule, ...
 
 
 BRACKET_DAY = bracket_rules()
-ACCOUNT_DAY = (Rule(REPORT, minutes(Anchor.CLOSE, 5), minutes(Anchor.CLOSE, 240)),)
+ACCOUNT_DAY = (Rule(REPORT, Moment(Anchor.CLOSE, TOLD_AFTER), minutes(Anchor.CLOSE, 240)),)
 
 
 def overridden(session: Session | None, override: Override | None) -> Session | None:

@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 from apps.broker.ib import connection as _library  # noqa: F401  first of all: it wants the main thread's loop
 from apps.journal import clock
 from apps.market.management.commands.refresh_calendars import refresh
+from apps.market.ports import CALENDAR
 from apps.market.queries import last_session_day
 from apps.operators.actions.offer_entry import make_demo_people
 from apps.runbook.jobs import SESSIONS_AHEAD
 from apps.runbook.seed.load import (
-    CALENDAR,
     HELD,
     SYMBOLS,
     drop_plan,

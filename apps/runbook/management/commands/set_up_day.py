@@ -17,11 +17,12 @@ from apps.desks.ports import DeskRefused
 from apps.journal import clock
 from apps.journal.ports import Actor
 from apps.market.management.commands.refresh_calendars import refresh
+from apps.market.ports import CALENDAR
 from apps.market.queries import last_session_day
 from apps.risk.actions.found_limits import found_limits
 from apps.runbook.dayfile import DayFile, DayFileRefused, read_day_file
 from apps.runbook.jobs import SESSIONS_AHEAD
-from apps.runbook.timetable import BRACKETS, CALENDAR
+from apps.runbook.timetable import BRACKETS
 
 WHY = "the file of one trading day"
 TERMINAL = Actor("system", "terminal")
