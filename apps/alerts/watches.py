@@ -47,7 +47,7 @@ def _links(now: datetime) -> Iterator[Fact]:
         if view.state == "dead":
             if now - row.beat_at > human(CONNECTS_WITHIN):
                 yield _silent(gateway, now)
-        elif view.since is not None and now - view.since > human(CONNECTS_WITHIN):
+        elif view.state == "not_ready" or now - (view.since or row.beat_at) > human(CONNECTS_WITHIN):
             yield link_down(gateway, view.reason or "The broker link is not ready", now)
 
 

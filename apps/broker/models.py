@@ -1,5 +1,7 @@
+from datetime import datetime
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 
 from apps.approvals.models import Request
 from apps.desks.models import Account, Gateway
@@ -215,7 +217,7 @@ class LinkState(models.Model):
     beat_at = models.DateTimeField()
     callback_at = models.DateTimeField(null=True)
     connected_at = models.DateTimeField(null=True)
-    disconnected_at = models.DateTimeField(null=True)
+    since = models.DateTimeField(null=True)  # when it became ready, or ceased to be
     snapshot_at = models.DateTimeField(null=True)  # the last complete one
     round_trip_ms = models.FloatField(null=True)
     clock_skew_ms = models.FloatField(null=True)
@@ -226,6 +228,12 @@ class LinkState(models.Model):
     pacing = models.JSONField(default=dict)  # waiting, sent in the last second, allowance
     pid = models.IntegerField(null=True)
     memory_mb = models.FloatField(null=True)
+
+    @staticmethod
+    def since_when(*, ready: bool, now: datetime) -> Case:
+        """For an update: on the way through the states that are not ready the beginning stays."""
+        same = Q(state="ready") if ready else ~Q(state="ready")
+        return Case(When(same & Q(since__isnull=False), then=F("since")), default=Value(now))
 
 
 class RestartWindow(models.Model):

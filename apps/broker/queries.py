@@ -38,7 +38,7 @@ class LinkView:
     state: str  # ready, not_ready, synchronising, connecting, down, dead
     reason_code: str
     reason: str
-    since: datetime | None
+    since: datetime | None  # it is ready, or it is not
     row: LinkState | None
 
     @property
@@ -53,8 +53,7 @@ def link_view(gateway_id: int, now: datetime) -> LinkView:
         return LinkView("dead", "LINK_NEVER_SEEN", "no link has ever reported for this gateway", None, None)
     if now - row.beat_at > beat_limit():
         return LinkView("dead", "LINK_SILENT", "the link process does not report", row.beat_at, row)
-    since = row.disconnected_at if row.state == "down" else row.connected_at
-    return LinkView(row.state, row.reason_code, row.reason, since, row)
+    return LinkView(row.state, row.reason_code, row.reason, row.since, row)
 
 
 def beat_limit() -> timedelta:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from django.utils.text import capfirst
+
 from apps.broker.queries import LinkView
 from apps.dashboard.words import LINK_WORDS
 
@@ -81,4 +83,5 @@ class Link:
         if self.ready:
             return replace(HELD, text=f"{HELD.text} {self.view.reason}".strip()) if self.held else None
         banner = BANNERS.get(self.view.state, BANNERS["not_ready"])
-        return Banner(banner.title, f"{banner.text} {self.view.reason}".strip())
+        why = f"{capfirst(self.view.reason.rstrip('.'))}." if self.view.reason else ""
+        return Banner(banner.title, f"{banner.text} {why}".strip())

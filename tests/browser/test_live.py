@@ -267,7 +267,7 @@ def test_an_age_that_became_a_badge_is_written_over_no_more(open_page: Opener, d
 def test_a_change_of_the_link_clears_the_typed_line_and_says_so(open_page: Opener, day: PlayedDay) -> None:
     page = open_page("/review/")
     type_execute(page, waiting())
-    LinkState.objects.update(state="down", reason="the socket closed", disconnected_at=clock.now())
+    LinkState.objects.update(state="down", reason="the socket closed", since=clock.now())
     expect(page.locator("#card")).to_contain_text("Cannot be sent", timeout=5000)
     expect(page.locator("#card-notice")).to_contain_text("the broker link")
     expect(page.locator("#exec")).to_have_count(0)

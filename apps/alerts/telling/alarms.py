@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from apps.alerts.facts import Fact
 from apps.alerts.ports import ADVISORY, CRITICAL, HIGH, MEDIUM
@@ -108,8 +109,8 @@ def gravity_of_link(gateway_id: int, now: Any) -> str:
 def link_down(gateway_id: int, why: str, now: Any) -> Fact:
     masked = ", ".join(row.masked() for row in enabled_accounts() if row.gateway_id == gateway_id)
     text = (
-        f"{why}. Accounts: {masked or 'none'}. Working orders are live at the broker and cannot be seen from "
-        "here; nothing new is sent. The link dials again by itself."
+        f"{capfirst(why)}. Accounts: {masked or 'none'}. Working orders are live at the broker and cannot be "
+        "seen from here; nothing new is sent. The link dials again by itself."
     )
     return Fact(
         code="link-down",

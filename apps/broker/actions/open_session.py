@@ -48,7 +48,12 @@ def mark_ready(session: LinkSession, *, holder: str, seen: dict[str, int]) -> No
     now = clock.now()
     LinkSession.objects.filter(pk=session.pk, ready_at=None).update(ready_at=now)
     LinkState.objects.filter(gateway_id=session.gateway_id).update(
-        state="ready", reason_code="", reason="", snapshot_at=now, session=session
+        state="ready",
+        reason_code="",
+        reason="",
+        since=LinkState.since_when(ready=True, now=now),
+        snapshot_at=now,
+        session=session,
     )
     write_entry("become_ready", subject=session, actor=Actor("link", holder), after=seen, topics=("link",))
 
@@ -60,7 +65,7 @@ def close_session(session: LinkSession, why: str, *, holder: str, code: str = "S
     if not closed:
         return
     LinkState.objects.filter(gateway_id=session.gateway_id).update(
-        state="down", reason_code=code, reason=why, disconnected_at=now
+        state="down", reason_code=code, reason=why, since=LinkState.since_when(ready=False, now=now)
     )
     write_entry(
         "close_session", subject=session, actor=Actor("link", holder), reason=why, topics=("link", "orders")

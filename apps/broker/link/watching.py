@@ -81,7 +81,9 @@ def _word(link: Link) -> tuple[str, str, str]:
 
 
 def write_state(gateway_id: int, values: dict[str, Any]) -> None:
-    LinkState.objects.update_or_create(gateway_id=gateway_id, defaults=values)
+    since = LinkState.since_when(ready=values["state"] == "ready", now=values["beat_at"])
+    if not LinkState.objects.filter(gateway_id=gateway_id).update(**values, since=since):
+        LinkState.objects.create(gateway_id=gateway_id, **values, since=values["beat_at"])
 
 
 async def probe_for_ever(link: Link) -> None:
