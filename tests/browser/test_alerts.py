@@ -67,6 +67,19 @@ def test_what_is_ticked_off_here_is_not_shown_here_and_the_phone_has_it_all(open
     clean(page)
 
 
+def test_a_long_name_pushes_nothing_off_a_phone(open_page: Opener) -> None:
+    name = "execution_plan_run_20261118_100009_a1b2c10f77.csv"
+    open_alarm(Fact(code="file-refused", subject="f", text=f"{name}: The number must not be zero."))
+    page = open_page("/", size=PHONE)
+    for path in ("/", "/alarms/"):
+        page.goto(f"{page.url.split('/', 3)[0]}//{page.url.split('/', 3)[2]}{path}")
+        expect(page.locator("#main")).to_contain_text(name)
+        rights = page.locator("#main :is(a, p, button)").evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect().right)"
+        )
+        assert max(rights) <= PHONE["width"], path
+
+
 def test_what_is_told_while_an_answer_is_on_its_way_is_asked_for_again(open_page: Opener) -> None:
     page = open_page("/notifications/")
     page.check("[data-here='toast:fill']")

@@ -255,7 +255,9 @@ def _not_flat(entry: Entry) -> Fact | None:
 
 def _file(entry: Entry) -> Fact | None:
     body = _after(entry)
-    text = f"{body.get('file')}: {entry.reason} ({body.get('problems')} problems). Nothing of it was used."
+    others = int(body.get("problems") or 1) - 1
+    more = f" And {others} more problem{'' if others == 1 else 's'}." if others else ""
+    text = f"{body.get('file')}: {entry.reason}{more} Nothing of it was used."
     return Fact(code="file-refused", subject=entry.subject_id, text=text, href=reverse("plans"))
 
 
