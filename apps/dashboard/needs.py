@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from apps.alerts.codes import CODES
+from apps.alerts.ports import CRITICAL, HIGH
 from apps.approvals.queries import waiting
 from apps.dashboard.books import Books
 from apps.dashboard.shell import Shell
@@ -16,6 +17,7 @@ from apps.dashboard.words import headline_of
 from apps.ledger.books import is_opened
 from apps.risk.queries import verdict_counts
 
+GRAVE = (CRITICAL, HIGH)  # the others stand behind what waits with a deadline
 SHOWN = frozenset({"order-unknown", "order-still-unknown"})  # these stand in the list as orders already
 
 
@@ -48,13 +50,15 @@ def needs_of(shell: Shell, books: Books) -> list[Need]:
     requests = [row for row in waiting() if row.expires_at > shell.now and shell.reaches(row.account.code)]
     counts = verdict_counts("request", [row.pk for row in requests])
     differing = [row for row in books.positions if row.differs]
+    alarms = [row for row in shell.alarms.rows if row.acknowledged_at is None and row.code not in SHOWN]
     return [
         *[_counting(strip) for strip in shell.countdowns],
-        *[_alarm(row) for row in shell.alarms.rows if row.acknowledged_at is None and row.code not in SHOWN],
+        *[_alarm(row) for row in alarms if row.severity in GRAVE],
         *[_unknown(intents) for intents in by_bracket(shell.unknown)],
         *_unopened(books),
         *[_differs(row) for row in differing],
         *[_request(row, counts.get(row.pk, {})) for row in requests],
+        *[_alarm(row) for row in alarms if row.severity not in GRAVE],
     ]
 
 

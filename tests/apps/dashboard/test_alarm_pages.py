@@ -1,6 +1,7 @@
 """The alarm on the strip, the list behind it, who hears what, and what a plan is put before."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -216,3 +217,14 @@ def test_an_alarm_shows_where_people_look_first(client: Client, ann: User, day: 
     alarm = open_alarm(STOPPED)
     needs = client.get("/tiles/needs/").content.decode()
     assert f"alarm-{alarm.pk}" in needs and Alarm.objects.filter(ended_at=None).exists()
+
+
+def test_a_plan_that_waits_stands_before_alarms_that_can_wait(
+    client: Client, ann: User, day: PlayedDay
+) -> None:
+    for number in range(9):
+        open_alarm(Fact(code="file-refused", subject=str(number), text="a.csv: It ends in the middle."))
+    open_alarm(Fact(code="crisis", subject="1", text="-2.3 % of the day"))
+    page = client.get("/tiles/needs/").content.decode()
+    keys = re.findall(r'id="need-([a-z]+)', page)
+    assert keys[0] == "alarm" and keys.index("request") < len(keys) - 9 and keys[-9:] == ["alarm"] * 9
