@@ -14,7 +14,7 @@ from apps.alerts.queries import outside_beat
 from apps.alerts.telling.alarms import gravity_of_link, link_down
 from apps.broker.models import Intent, LinkState
 from apps.broker.queries import link_view
-from apps.desks.queries import enabled_accounts
+from apps.desks.queries import beating_since, enabled_accounts
 from apps.journal import clock
 from apps.market.ports import CALENDAR
 from apps.reconciliation.models import Break, Standing
@@ -39,15 +39,18 @@ def wrong_now(now: datetime) -> Iterator[Fact]:
 
 
 def _links(now: datetime) -> Iterator[Fact]:
+    """A desk that has just been started again gives its link the time that any new one has."""
+    watched = beating_since("worker")
     for gateway in sorted({row.gateway_id for row in enabled_accounts()}):
         row = LinkState.objects.filter(gateway_id=gateway).first()
         view = link_view(gateway, now)
         if row is None or view.ready:
             continue  # a gateway that was never dialled is being set up
-        if view.state == "dead":
-            if now - row.beat_at > human(CONNECTS_WITHIN):
-                yield _silent(gateway, now)
-        elif view.state == "not_ready" or now - (view.since or row.beat_at) > human(CONNECTS_WITHIN):
+        quiet_since = row.beat_at if view.state == "dead" else view.since or row.beat_at
+        late = now - max(quiet_since, watched or quiet_since) > human(CONNECTS_WITHIN)
+        if view.state == "dead" and late:
+            yield _silent(gateway, now)
+        elif view.state != "dead" and (late or view.state == "not_ready"):
             yield link_down(gateway, view.reason or "The broker link is not ready", now)
 
 

@@ -102,6 +102,7 @@ class Heartbeat(models.Model):
 
     process = models.CharField(max_length=20, primary_key=True)
     beat_at = models.DateTimeField()
+    since = models.DateTimeField(null=True)  # from then on without a pause
 
     def __str__(self) -> str:
         return self.process

@@ -44,3 +44,8 @@ def strategy_of_system(system: int) -> Strategy | None:
 def last_beat(process: str) -> datetime | None:
     """When a process of that kind last showed that it lives."""
     return Heartbeat.objects.filter(process=process).values_list("beat_at", flat=True).first()
+
+
+def beating_since(process: str) -> datetime | None:
+    """Since when it has lived without a pause."""
+    return Heartbeat.objects.filter(process=process).values_list("since", flat=True).first()

@@ -25,6 +25,7 @@ from apps.alerts.telling.notes import NOTES
 from apps.alerts.watches import OVER
 from apps.broker.actions.open_session import close_session
 from apps.broker.models import LinkState
+from apps.desks.actions.beat import beat
 from apps.desks.models import Strategy
 from apps.journal import clock
 from apps.journal.models import Entry
@@ -186,6 +187,20 @@ def test_a_silent_link_is_noticed_without_a_line_of_the_journal(stations: Statio
     watch_over()
     assert not Alarm.objects.exists()
     at(40)
+    watch_over()
+    assert Alarm.objects.get().code == "link-silent"
+
+
+def test_a_desk_that_is_started_again_gives_its_link_the_time_to_connect(stations: Stations, at: Any) -> None:
+    beat("worker")
+    LinkState.objects.update(state="down", since=clock.now(), beat_at=clock.now())
+    for second in (3600, 3605, 3610, 3615, 3620, 3625):  # an hour in which nothing ran
+        at(second)
+        beat("worker")
+        watch_over()
+    assert not Alarm.objects.exists()
+    at(3633)
+    beat("worker")
     watch_over()
     assert Alarm.objects.get().code == "link-silent"
 
