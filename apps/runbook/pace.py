@@ -29,7 +29,7 @@ BEFORE = timedelta(seconds=2)  # so long before something is due the pace is the
 WORTH_IT = timedelta(seconds=30)  # a shorter way is walked at the wall's pace
 SLOW_AT_LEAST = 3.0  # seconds of the wall after each turn back
 LOOK_SECONDS = 0.4
-QUOTES_A_SECOND, LOUD_BEFORE = 4, 1.0
+LOUD_BEFORE = 1.0
 ASKED_AT_MOST = 6
 BUSY_AT_MOST = 90.0  # seconds of the wall that one thing may hold the day up, such as a person who is awaited
 _ON_ITS_WAY = [State.WRITTEN, State.RELEASED, State.CLAIMED, State.SENDING, State.UNKNOWN]
@@ -92,6 +92,8 @@ class Player:
         begin = clock.line_at(wall)
         if due is None or begin is None or due - BEFORE - begin.at(starts) < WORTH_IT:
             return
+        if not ask_patiently("status"):
+            return  # there is no gateway this moment; it comes back
         ends = starts + (due - BEFORE - begin.at(starts)).total_seconds() / self.speed
         fast = clock.Line(begin.at(starts), starts, self.speed)
         write_clock(begin, fast, clock.Line(fast.at(ends), ends, 1.0))
@@ -110,22 +112,27 @@ class Player:
         self.told = pace
 
     def quieten(self, speed: float) -> None:
-        """A second holds no more quotes than the link can hear, however many of the day's seconds it is."""
-        pause = round(1000 * speed / QUOTES_A_SECOND) if speed > 1 else 0
-        ask_patiently("switch", name="quote_pause_ms", value=str(pause))
-        self.quiet = speed > 1
+        """Few quotes in a fast hour; loud again only when a gateway has heard it, be it a new one."""
+        told = ask_patiently("switch", name="quote_pause_ms", value=str(stage.quote_pause(speed)))
+        self.quiet = speed > 1 or not told
 
 
-def ask_patiently(verb: str, **args: str) -> None:
-    """A gateway deep in a fast hour answers late; what is told twice holds once, from its own moment."""
+def ask_patiently(verb: str, **args: str) -> bool:
+    """A gateway deep in a fast hour answers late; what is told twice holds once, from its own moment.
+
+    False: there is none. The one that is started in its place reads the clock for itself.
+    """
     for left in reversed(range(ASKED_AT_MOST)):
         try:
             stage.ask_gateway(verb, **args)
-        except OSError:  # timed out, on the way or waiting
+        except OSError as wrong:  # timed out, on the way or waiting
+            if isinstance(getattr(wrong, "reason", wrong), ConnectionError):
+                return False
             if not left:
                 raise
         else:
-            return
+            return True
+    return False
 
 
 def busy(now: datetime) -> bool:

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apps.simgateway.exchange.instant import SECOND, Instant, Micros, from_datetime
 
+Turn = tuple[Instant, float]  # at which wall time which speed begins
 _SPANS = {"us": 1, "ms": 1_000, "s": SECOND, "min": 60 * SECOND, "h": 3_600 * SECOND, "d": 86_400 * SECOND}
 
 
@@ -19,15 +21,20 @@ class Clock:
     """Gateway time as a line through machine time: an origin and a speed. It never runs backwards."""
 
     def __init__(
-        self, start: Instant | None = None, *, speed: float = 1.0, wall: Callable[[], Instant] = wall_now
+        self,
+        start: Instant | None = None,
+        *,
+        since: Instant | None = None,
+        speed: float = 1.0,
+        wall: Callable[[], Instant] = wall_now,
     ) -> None:
         self._wall = wall
         self._speed = _checked(speed)
         self._paused = False
-        self._wall_origin = wall()
+        self._wall_origin = wall() if since is None else since
         self._origin = self._wall_origin if start is None else start
         self._latest = self._origin
-        self._turns: list[tuple[Instant, float]] = []  # at which wall time which speed begins
+        self._turns: list[Turn] = []
 
     @property
     def speed(self) -> float:
@@ -100,7 +107,34 @@ def _checked(speed: float) -> float:
     return speed
 
 
-def read_turn_of_pace(text: str) -> tuple[Instant, float]:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a clock that others read too said at one moment of the machine's, how fast it has gone since, and
+    where its pace turns next."""
+
+    start: Instant
+    since: Instant
+    speed: float
+    turns: tuple[Turn, ...]
+
+
+def read_standing(text: str, wall: Instant) -> Standing:
+    """`INSTANT@WALLxSPEED;…`: INSTANT when the machine's clock said WALL, and at that SPEED since; each line
+    holds from its own WALL on."""
+    lines = sorted(_read_line(one) for one in text.strip().split(";"))
+    held = max((place for place, line in enumerate(lines) if line[0] <= wall), default=0)
+    since, speed, instant = lines[held]
+    turns = tuple((begins, pace) for begins, pace, _ in lines[held + 1 :])
+    return Standing(instant, since, speed, turns)
+
+
+def _read_line(text: str) -> tuple[Instant, float, Instant]:
+    instant, _, rest = text.partition("@")
+    wall, _, speed = rest.partition("x")
+    return int(float(wall) * SECOND), _checked(float(speed or 1)), read_instant(instant)
+
+
+def read_turn_of_pace(text: str) -> Turn:
     """'1795000000.5 120': from that second of the machine's clock on, 120 times as fast."""
     try:
         wall, speed = text.split()

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,14 @@ def control_folder() -> Path:
 def door_path(folder: Path, port: int) -> Path:
     """One file for each open door."""
     return folder / f"control-{port}.json"
+
+
+def forget_doors(folder: Path, gateway: int) -> None:
+    """A port has one gateway: whoever left doors of this one before could not close them any more."""
+    for path in folder.glob("control-*.json"):
+        with suppress(FileNotFoundError):
+            if json.loads(path.read_text(encoding="utf-8"))["gateway"] == gateway:
+                path.unlink()
 
 
 def find_door(port: int | None) -> tuple[int, str]:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from apps.simgateway.assembly import Setup, build_machine
-from apps.simgateway.clock import Clock, read_instant, read_span, read_turn_of_pace
+from apps.simgateway.clock import Clock, Turn, read_instant, read_span, read_turn_of_pace
 from apps.simgateway.control import LOOPBACK, ControlDoor
 from apps.simgateway.data.loading import read
-from apps.simgateway.doorfile import door_path
+from apps.simgateway.doorfile import door_path, forget_doors
 from apps.simgateway.exchange.instant import Instant, to_datetime
 from apps.simgateway.phrases import read_scenario
 from apps.simgateway.readings import READINGS
@@ -39,7 +39,9 @@ class Options:
     accounts: int = 1
     book: Path | None = None
     start: Instant | None = None
+    since: Instant | None = None  # when by the machine's clock it was that time; now, unless told
     speed: float = 1.0
+    turns: tuple[Turn, ...] = ()
     paused: bool = False
     state: Path | None = None
     ledger: Path | None = None
@@ -54,10 +56,15 @@ class Run:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self.clock = Clock(options.start, speed=options.speed)
+        self.clock = Clock(options.start, since=options.since, speed=options.speed)
+        for turn in options.turns:
+            self.clock.turn_at(*turn)
         if options.paused:
             self.clock.pause()
         file = StateFile(options.state) if options.state else None
+        state = file.read() if file else None
+        if state is not None and state["now"] > self.clock.now():  # whatever time it is told: that was lived
+            self.clock.move_to(state["now"])
         path = options.ledger or (options.state / "ledger.jsonl" if options.state else None)
         setup = Setup(
             seed=options.seed,
@@ -65,7 +72,7 @@ class Run:
             book=read(options.book.name, options.book.absolute().parent) if options.book else None,
             start=self.clock.now(),
             switches=_paced(options.speed) | options.switches,
-            state=file.read() if file else None,
+            state=state,
         )
         self.machine = build_machine(setup, Ledger(path))
         self._keeper = Keeper(file, self.machine.gateway.dump) if file else None
@@ -146,6 +153,7 @@ class Run:
             return
         path = self._token_file = door_path(self._options.control_folder, self.control_port)
         path.parent.mkdir(parents=True, exist_ok=True)
+        forget_doors(path.parent, self.port)
         half = path.with_suffix(".part")
         half.unlink(missing_ok=True)
         handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

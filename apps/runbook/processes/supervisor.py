@@ -126,7 +126,6 @@ class Supervisor:
         for name, (at, row) in list(self.due.items()):
             if time.monotonic() >= at:
                 del self.due[name]
-                row.before()
                 self.children.append(Child(row, self.logs / f"{name}.log"))
                 self.say(f"  ✓ {row.title} started again")
 

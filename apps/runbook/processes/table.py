@@ -38,18 +38,20 @@ def gateway_words() -> list[str]:
 
 
 def gateway_row() -> Row:
-    """The simulated gateway as `up` runs it: on the wall's own time, forgetting when it stops."""
-    return manage_row("simgateway", "Simulated gateway", gateway_words(), ready=gateway_listens)
+    """The simulated gateway as `up` runs it: on the wall's own time. Stopped or killed, it comes back with
+    its orders, fills and positions, as a broker does.
+    """
+    words = [*gateway_words(), "--state", str(stage.state_folder())]
+    return manage_row("simgateway", "Simulated gateway", words, ready=gateway_listens)
 
 
 def demo_gateway_row() -> Row:
-    """The demo's gateway remembers, has a control door, and tells every later process what time it is."""
+    """The demo's gateway has a control door and accounts of its own, and stands by the clock of the day."""
     return replace(
         gateway_row(),
         command=lambda: manage(*gateway_words(), *stage.gateway_words()),
         before=stage.prepare_gateway,
         ready=lambda: gateway_listens() and stage.door_is_open(),
-        after=stage.share_clock,
         environment={"TRADINGDESK_HOME": str(env.home())},
     )
 

@@ -32,7 +32,7 @@ BEFORE_HISTORY = timedelta(days=35)
 NOT_AFTER = timedelta(minutes=30)  # before the close: later than that, the next session is played
 ROOM_WANTED = EXPOSURE / 3
 DOOR_WITHIN = 10.0
-QUOTE_STEP_MS = 2000
+QUOTE_STEP_MS, QUOTES_A_SECOND = 2000, 4
 
 
 def gateway_home() -> Path:
@@ -40,7 +40,7 @@ def gateway_home() -> Path:
 
 
 def state_folder() -> Path:
-    """What the simulated broker remembers from one demo to the next."""
+    """What the simulated broker remembers from one run to the next."""
     return gateway_home() / "state"
 
 
@@ -126,10 +126,16 @@ def prepare_gateway() -> None:
 
 def gateway_words() -> list[str]:
     """What is added to the gateway's command line in a demo."""
-    start = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     # quotes that change twice a second are more than can be told when a second is a hundredth of one
-    slower = ["--switch", f"step_ms={QUOTE_STEP_MS}"] if settings.DEMO_SPEED else []
-    return ["--book", str(BOOK), "--control", "0", "--state", str(state_folder()), "--start", start, *slower]
+    slower = [f"step_ms={QUOTE_STEP_MS}", f"quote_pause_ms={quote_pause(clock.speed())}"]
+    switches = [word for one in slower for word in ("--switch", one)] if settings.DEMO_SPEED else []
+    state = ["--state", str(state_folder())]
+    return ["--book", str(BOOK), "--control", "0", *state, "--clock", str(env.clock_file()), *switches]
+
+
+def quote_pause(speed: float) -> int:
+    """A second holds no more quotes than the link can hear, however many of the day's seconds it is."""
+    return round(1000 * speed / QUOTES_A_SECOND) if speed > 1 else 0
 
 
 def ask_gateway(verb: str, **args: str) -> dict[str, Any]:
@@ -150,9 +156,7 @@ def door_is_open() -> bool:
 
 
 def _door_file() -> Path:
-    return max(gateway_home().glob("control-*.json"), key=lambda path: path.stat().st_mtime)
-
-
-def share_clock() -> None:
-    """The broker's clock is the desk's: whoever starts from here on reads the same time."""
-    set_clock(datetime.fromisoformat(ask_gateway("status")["time"]).astimezone(UTC))
+    doors = list(gateway_home().glob("control-*.json"))
+    if not doors:
+        raise ConnectionRefusedError("no gateway has a control door open")
+    return max(doors, key=lambda path: path.stat().st_mtime)

@@ -124,6 +124,18 @@ def test_what_dies_is_started_again(tmp_path: Path) -> None:
     assert any("mortal started again" in line for line in said)
 
 
+def test_what_is_started_again_goes_on_where_it_was(tmp_path: Path) -> None:
+    """The demo's clock is set before its gateway starts; a gateway that died must not begin another day."""
+    begun: list[int] = []
+    owner, _ = supervisor(tmp_path, row("mortal", SLEEPER, before=lambda: begun.append(1)))
+    owner.start()
+    first = owner.children[0].process.pid
+    os.kill(first, signal.SIGKILL)
+    owner.watch(until=lambda: bool(owner.children) and owner.children[0].process.pid != first)
+    owner.stop()
+    assert begun == [1]
+
+
 def test_a_killed_supervisor_takes_its_processes_along(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from apps.runbook.processes.supervisor import Supervisor;"

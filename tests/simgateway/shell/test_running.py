@@ -18,6 +18,7 @@ from tests.simgateway.scripts.requests import request_fields
 
 ROOT = Path(__file__).resolve().parents[3]
 OPENING = "2026-11-20T10:00 US/Eastern"
+LINE = "2026-11-18T14:36:00+00:00@1795000000.0"
 
 
 class Process:
@@ -101,8 +102,48 @@ def test_it_stands_by_a_clock_that_others_stand_by_too(tmp_path: Path):
     assert told.startswith("2026-11-18T14:37:3")
 
 
+def test_a_gateway_that_is_started_in_a_fast_hour_goes_as_fast_and_turns_with_the_others(tmp_path: Path):
+    file, wall = tmp_path / "clock", time.time()
+    fast = f"2026-11-18T14:36:00+00:00@{wall - 60}x1;2026-11-18T14:37:00+00:00@{wall}x600"
+    file.write_text(fast)
+    with running(tmp_path, "--clock", str(file)) as run:
+        told = ask_door(run.door, "clock", {})
+    assert told["speed"] == 600 and told["time"] > "2026-11-18T14:37:30"
+    file.write_text(f"{fast};2026-11-18T14:47:00+00:00@{wall + 1}x1")
+    with running(tmp_path, "--clock", str(file)) as run:
+        time.sleep(max(0.0, wall + 1.1 - time.time()))
+        told = ask_door(run.door, "clock", {})
+    assert told["speed"] == 1 and "2026-11-18T14:47:00" <= told["time"] < "2026-11-18T14:48:00"
+
+
+def test_time_that_it_has_lived_is_never_ahead_of_it_again(tmp_path: Path):
+    words = ("--state", str(tmp_path / "state"), "--start", "2026-11-18T14:36:00+00:00")
+    with running(tmp_path, *words) as run:
+        ask_door(run.door, "clock", {"how": "step", "value": "2h"})
+        run.client(1)  # it is spoken to then
+        run.interrupt()
+    with running(tmp_path, *words) as run:
+        assert ask_door(run.door, "clock", {})["time"] >= "2026-11-18T16:36:00"
+
+
+def test_a_gateway_that_was_killed_leaves_no_door_behind_the_next_one(tmp_path: Path):
+    with running(tmp_path) as killed:
+        port = killed.port
+    assert len(list((tmp_path / "simgateway").iterdir())) == 1
+    with running(tmp_path, "--port", str(port)) as run:
+        assert [path.name for path in (tmp_path / "simgateway").iterdir()] == [f"control-{run.door[0]}.json"]
+
+
 @pytest.mark.parametrize(
-    "line", ["", "yesterday@1", "2026-11-18T14:36:00+00:00", "2026-11-18T14:36:00+00:00@1x60"]
+    "line",
+    [
+        "",
+        "yesterday@1",
+        "2026-11-18T14:36:00+00:00",
+        "2026-11-18T14:36:00+00:00@1xfast",
+        f"{LINE};",
+        LINE + "x0",
+    ],
 )
 def test_a_clock_that_cannot_be_read_is_told_with_a_line_that_can(tmp_path: Path, line: str):
     file = tmp_path / "clock"
@@ -110,7 +151,7 @@ def test_a_clock_that_cannot_be_read_is_told_with_a_line_that_can(tmp_path: Path
     words = [sys.executable, "manage.py", "run_sim_gateway", "--port", "0", "--clock", str(file)]
     told = subprocess.run(words, cwd=ROOT, env=_environment(tmp_path), capture_output=True, text=True)
     assert told.returncode == 1 and f"--clock {file}: " in told.stderr
-    assert "one line such as 2026-11-18T14:36:00+00:00@1795000000.0" in told.stderr
+    assert "a line such as 2026-11-18T14:36:00+00:00@1795000000.0" in told.stderr
 
 
 def test_orders_and_ids_survive_a_restart_of_the_process(tmp_path: Path):

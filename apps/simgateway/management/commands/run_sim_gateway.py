@@ -2,16 +2,15 @@
 
 import argparse
 import asyncio
-import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.simgateway.clock import read_instant
+from apps.simgateway.clock import Standing, read_instant, read_standing, wall_now
 from apps.simgateway.data.loading import DataError
 from apps.simgateway.doorfile import control_folder
-from apps.simgateway.exchange.instant import SECOND
 from apps.simgateway.running import Options, serve
 
 
@@ -34,7 +33,7 @@ class Command(BaseCommand):
         switches = dict(_pair(text) for text in given["switch"])
         chosen = {name: given[name] for name in _OPTIONS if name != "clock"}
         if given["clock"]:
-            chosen["start"] = _standing_by(given["clock"])
+            chosen |= asdict(_standing_by(given["clock"]))
         options = Options(**chosen, switches=switches, control_folder=control_folder())
         try:
             asyncio.run(serve(options, self._say))
@@ -53,15 +52,13 @@ def _instant(text: str) -> int:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _standing_by(clock: Path) -> int:
-    """What a clock says now that said INSTANT when the machine said WALL, and has gone at its pace since."""
+def _standing_by(clock: Path) -> Standing:
     try:
-        instant, _, wall = clock.read_text().strip().partition("@")
-        passed = time.time() - float(wall.removesuffix("x1"))
-        return read_instant(instant) + int(passed * SECOND)
+        return read_standing(clock.read_text(), wall_now())
     except (OSError, ValueError) as wrong:
         raise CommandError(
-            f"--clock {clock}: {wrong}; it holds one line such as 2026-11-18T14:36:00+00:00@1795000000.0"
+            f"--clock {clock}: {wrong}; it holds a line such as 2026-11-18T14:36:00+00:00@1795000000.0x60, "
+            "or several of them with semicolons between"
         ) from None
 
 
@@ -79,7 +76,7 @@ _OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "accounts": ({"type": int, "default": 1}, "how many accounts; with several, orders must name one"),
     "book": ({"type": Path, "metavar": "FILE"}, "accounts of your own, written as the data's accounts.yaml"),
     "start": ({"type": _instant}, "where its clock starts, for example '2026-11-20T09:25 US/Eastern'"),
-    "clock": ({"type": Path, "metavar": "FILE"}, "stand by this clock instead: a line INSTANT@WALL"),
+    "clock": ({"type": Path, "metavar": "FILE"}, "stand by this clock instead: a line INSTANT@WALLxSPEED"),
     "speed": ({"type": float, "default": 1.0}, "how fast its clock runs; 390 plays a session in a minute"),
     "paused": ({"action": "store_true"}, "the clock stands still until it is stepped"),
     "state": ({"type": Path, "metavar": "DIR"}, "orders, ids and positions survive a restart here"),
