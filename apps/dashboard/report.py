@@ -82,7 +82,7 @@ def _reconciliation(told: Mapping[str, Any] | None) -> Fact:
     if told is None or told["clean"] is None:
         return Fact("Reconciliation", "Unknown", "nothing was compared that day", "medium")
     count = sum(1 for row in told["breaks"] if row["state"] != "closed")
-    sub = f"{count} open breaks" + (f", {told['bps']} bps" if told.get("bps") else "")
+    sub = f"{count} open break{'s' * (count != 1)}" + (f", {told['bps']} bps" if told.get("bps") else "")
     return Fact(
         "Reconciliation", "Clean" if told["clean"] else "Breaks", sub, "" if told["clean"] else "high"
     )

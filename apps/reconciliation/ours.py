@@ -114,6 +114,13 @@ def positions_held(account: Account, now: datetime) -> dict[str, Held]:
     }
 
 
+def unit_worths(account: Account, con_ids: Iterable[str], now: datetime) -> dict[str, Decimal]:
+    """What one unit of each is worth in base today, by conId, held or not."""
+    contracts = list(Contract.objects.filter(con_id__in=con_ids))
+    worth = _worth_of(contracts, rates_of(account, now), now)
+    return {str(one.con_id): worth[one.pk] for one in contracts if one.pk in worth}
+
+
 def _brokers_cost(row: Position) -> Decimal | None:
     """As the broker counts it: with the multiplier, in the unit of money."""
     if row.average_cost is None:

@@ -76,8 +76,13 @@ def _save(found: Found) -> tuple[Contract, Reason | None]:
     return contract, None
 
 
+def _plain(value: object) -> str:
+    """A number as a person writes it; the column has noughts behind it."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+
+
 def _refuse(contract: Contract, told: dict[str, tuple[Any, Any]]) -> Reason:
-    fields = {name: [str(was), str(now)] for name, (was, now) in told.items()}
+    fields = {name: [_plain(was), _plain(now)] for name, (was, now) in told.items()}
     words = ", ".join(f"{name.replace('_', ' ')} {was} → {now}" for name, (was, now) in fields.items())
     reason = Reason("CONTRACT_CHANGED", f"{contract.symbol} is not what it was: {words}")
     now = clock.now()

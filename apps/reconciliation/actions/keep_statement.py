@@ -18,7 +18,7 @@ from apps.reconciliation.actions.keep_breaks import TOPICS, keep_breaks
 from apps.reconciliation.causes import Suspect
 from apps.reconciliation.comparing import EXECUTION_KINDS, POSITION_KINDS, Found
 from apps.reconciliation.models import Run, Statement
-from apps.reconciliation.ours import plain
+from apps.reconciliation.ours import plain, unit_worths
 from apps.reconciliation.theirs import COMBO, executed
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.portfolio import root_and_revision
@@ -143,12 +143,17 @@ def _positions(account: Account, day: date, body: dict[str, Any], now: datetime)
     signed = Case(When(side="SELL", then=Value(-1)), default=Value(1), output_field=IntegerField())
     later = Fill.objects.filter(account=account, trading_day__gt=day, superseded=False, busted=False)
     since = dict(later.values_list("contract_id").annotate(total=Sum(F("quantity") * signed)))
-    ours = {}
+    counts: dict[str, Decimal] = {}
     for row in Position.objects.filter(account=account).select_related("contract"):
         held = row.quantity - since.get(row.contract_id, ZERO)
         if held:
-            ours[str(row.contract.con_id)] = Held(quantity=plain(held))
-    theirs = {str(row["con_id"]): Held(quantity=plain(Decimal(row["quantity"]))) for row in body["positions"]}
+            counts[str(row.contract.con_id)] = held
+    told = {str(row["con_id"]): Decimal(row["quantity"]) for row in body["positions"]}
+    worth = unit_worths(account, {*counts, *told}, now)
+    ours, theirs = (
+        {key: Held(quantity=plain(count), worth=worth.get(key)) for key, count in side.items()}
+        for side in (counts, told)
+    )
     suspect = Suspect("the close of the day differs", ("the broker's statement is the last word on it",))
     return [
         Found(difference=one, con_id=int(one.key), suspect=suspect)

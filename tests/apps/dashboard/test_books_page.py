@@ -72,7 +72,7 @@ def test_a_changed_contract_is_shown_and_taken_over(client: Client, ann: User, d
     lookup = ask_lookup("WEC")
     assert answer_lookup(lookup.pk, Found(values=values, tick_steps=[])) is None
     page = client.get("/books/").content.decode()
-    assert "WEC is not what it was: multiplier 1.000000 → 10" in page
+    assert "WEC is not what it was: multiplier 1 → 10" in page
     row = ContractChange.objects.get()
     assert client.post("/books/take-over/", {"change": "999", "reason": "x"}).status_code == 404
     client.post("/books/take-over/", {"change": row.pk, "reason": "split"})

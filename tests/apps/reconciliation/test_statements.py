@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from apps.journal.models import Entry
 from apps.ledger.models import CashEntry, Fill, StatedFee
 from apps.ledger.rebuilding import differences
+from apps.market.queries import value_marks
 from apps.reconciliation.actions.act_on_break import act_on_break
 from apps.reconciliation.intake.flex import FlexRefused, read_flex
 from apps.reconciliation.intake.statement import StatementRefused, take_statement
@@ -138,6 +139,15 @@ def test_a_commission_that_is_ruled_by_the_statement_restates_the_books_in_sight
     stated = StatedFee.objects.get()
     assert (stated.before, stated.amount, stated.by) == (1, Decimal("1.3517"), "admin")
     assert list(differences(broker.stations.account)) == []
+
+
+def test_a_position_that_differs_on_that_day_is_sized_in_money(broker: Broker) -> None:
+    data = statement_of(broker).replace(b'position="30"', b'position="34"')
+    take_statement(data, "day.xml", actor=ADMIN)
+    case = Break.objects.get()
+    assert (case.kind, case.ours, case.theirs) == ("POSITION_QUANTITY", "30", "34")
+    (mark,) = value_marks([broker.stations.contract("WEC").pk]).values()
+    assert case.size == 4 * mark.price
 
 
 def test_what_the_link_reads_again_does_not_undo_the_statement_s_word(broker: Broker) -> None:
