@@ -26,7 +26,8 @@ class Row:
     once: bool = False
     needed: Callable[[], bool] = always  # asked in its turn; a step with nothing to do is passed over
     beside: bool = False  # need not wait for the row before it, nor the next such row for it
-    before: Callable[[], None] = nothing  # its first start, not each time it died
+    first: Callable[[], None] = nothing  # once; not when it is started again
+    before: Callable[[], None] = nothing
     ready: Callable[[], bool] = always
     after: Callable[[], None] = nothing
     stop_signal: signal.Signals = signal.SIGTERM

@@ -63,6 +63,7 @@ class Supervisor:
 
     def start_row(self, row: Row) -> Child:
         """Run what comes before a row, and the row."""
+        row.first()
         row.before()
         child = Child(row, self.logs / f"{row.name}.log")
         self.children.append(child)
@@ -126,6 +127,7 @@ class Supervisor:
         for name, (at, row) in list(self.due.items()):
             if time.monotonic() >= at:
                 del self.due[name]
+                row.before()
                 self.children.append(Child(row, self.logs / f"{name}.log"))
                 self.say(f"  ✓ {row.title} started again")
 

@@ -50,7 +50,7 @@ def demo_gateway_row() -> Row:
     return replace(
         gateway_row(),
         command=lambda: manage(*gateway_words(), *stage.gateway_words()),
-        before=stage.prepare_gateway,
+        first=stage.prepare_gateway,
         ready=lambda: gateway_listens() and stage.door_is_open(),
         environment={"TRADINGDESK_HOME": str(env.home())},
     )

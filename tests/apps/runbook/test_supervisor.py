@@ -1,5 +1,6 @@
 """The supervisor starts in order, shows why something failed, restarts what dies, and leaves nothing."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -125,15 +126,16 @@ def test_what_dies_is_started_again(tmp_path: Path) -> None:
 
 
 def test_what_is_started_again_goes_on_where_it_was(tmp_path: Path) -> None:
-    """The demo's clock is set before its gateway starts; a gateway that died must not begin another day."""
-    begun: list[int] = []
-    owner, _ = supervisor(tmp_path, row("mortal", SLEEPER, before=lambda: begun.append(1)))
+    """A gateway that died must not begin another day; a database makes its folder ready each time."""
+    begun: list[str] = []
+    hooks = {name: functools.partial(begun.append, name) for name in ("first", "before")}
+    owner, _ = supervisor(tmp_path, row("mortal", SLEEPER, **hooks))
     owner.start()
     first = owner.children[0].process.pid
     os.kill(first, signal.SIGKILL)
     owner.watch(until=lambda: bool(owner.children) and owner.children[0].process.pid != first)
     owner.stop()
-    assert begun == [1]
+    assert begun == ["first", "before", "before"]
 
 
 def test_a_killed_supervisor_takes_its_processes_along(tmp_path: Path) -> None:
