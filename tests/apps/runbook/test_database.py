@@ -86,6 +86,21 @@ def test_a_killed_owner_takes_its_server_along(server: Path, manage: Run) -> Non
     assert "PostgreSQL runs" in manage(*FAST).stdout
 
 
+def test_a_killed_server_is_started_again_by_its_owner(server: Path, manage: Run) -> None:
+    pid_file = server / "pg" / "data" / "postmaster.pid"
+    killed = int(pid_file.read_text().split()[0])
+    os.kill(killed, signal.SIGKILL)
+    limit = time.monotonic() + 60
+    while time.monotonic() < limit:
+        time.sleep(0.1)
+        running = pid_file.is_file() and int((pid_file.read_text().split() or ["0"])[0])
+        if running != killed and manage("database", "status").returncode == 0:
+            break
+    with psycopg.connect(manage("database", "url").stdout.strip()) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    assert int(pid_file.read_text().split()[0]) != killed
+
+
 def test_a_number_left_in_the_pid_file_is_no_server_and_another_versions_data_are_refused(
     own_home: Path, manage: Run
 ) -> None:
