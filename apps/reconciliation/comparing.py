@@ -16,7 +16,9 @@ from apps.reconciliation.ours import (
     known_refs,
     list_begins,
     orders_held,
+    overtaken,
     positions_held,
+    taken_back,
     trades_held,
 )
 from apps.reconciliation.theirs import (
@@ -24,6 +26,7 @@ from apps.reconciliation.theirs import (
     executions_told,
     orders_told,
     positions_told,
+    revisions_told,
 )
 from tradingdesk.domain.money import Reason
 from tradingdesk.domain.portfolio import root_and_revision
@@ -133,10 +136,14 @@ def _executions(result: Compared, account: Account, told: Told, facts: Facts) ->
     trades = trades_held(account, list_begins(theirs.at), theirs.at, theirs.rows)
     # an execution that none of our orders explains is the broker's, though we have heard and booked it
     brokers: dict[str, Executed] = {**trades.foreign, **theirs.rows}
-    found = compare(trades.ours, Known(brokers, theirs.at), execution_rule) or ()
+    moved = overtaken(account, theirs.at, revisions_told(told))
+    mine = {key: row for key, row in trades.ours.items() if key not in moved}
+    brokers = {key: row for key, row in brokers.items() if key not in moved}
+    found = compare(mine, Known(brokers, theirs.at), execution_rule) or ()
     result.kinds |= EXECUTION_KINDS
-    result.told("executions", len(trades.ours), len(brokers))
-    result.not_judged |= facts.open_executions - set(trades.ours) - set(brokers)
+    result.told("executions", len(mine), len(brokers))
+    untold = facts.open_executions - set(mine) - set(brokers)
+    result.not_judged |= untold - taken_back(account, untold - moved, theirs.at)
     for one in found:
         con_id = trades.contracts.get(one.key) or facts.executions.get(one.key)
         suspect = cause_of(one, facts, heard=one.key in trades.foreign)

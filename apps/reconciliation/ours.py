@@ -78,6 +78,19 @@ class Trades:
     contracts: Mapping[str, int]
 
 
+def overtaken(account: Account, told_at: datetime, revisions: Mapping[str, int]) -> set[str]:
+    """Roots of which a newer word has come since the list was asked for: it cannot hold that word yet."""
+    rows = Fill.objects.filter(account=account, superseded=False, booked_at__gt=told_at)
+    told = rows.filter(exec_root__in=list(revisions)).values_list("exec_root", "revision")
+    return {root for root, revision in told if revision > revisions[root]}
+
+
+def taken_back(account: Account, roots: Iterable[str], told_at: datetime) -> set[str]:
+    """Roots of which nothing counts any more, by the broker's own word from before a list."""
+    rows = Fill.objects.filter(account=account, superseded=False, busted=True, booked_at__lte=told_at)
+    return set(rows.filter(exec_root__in=list(roots)).values_list("exec_root", flat=True))
+
+
 def trades_held(account: Account, since: datetime, told_at: datetime, roots: Iterable[str]) -> Trades:
     """What the ledger counted since then when the list was asked for, and whatever the list names."""
     rows = Fill.objects.filter(account=account, superseded=False, busted=False)

@@ -111,16 +111,25 @@ def executions_told(told: Told) -> Known[str, Executed] | Unknown:
     """By the root of the execution's id, the newest correction of each."""
     if told.rows is None or told.at is None:
         return _unknown(told)
+    # a correction to no units at all takes the execution back
+    kept = {root: row for root, (_, row) in _newest(told.rows).items() if Decimal(row["quantity"])}
+    return Known({root: executed(row) for root, row in kept.items()}, told.at)
+
+
+def revisions_told(told: Told) -> dict[str, int]:
+    """How often the broker's list has corrected each execution, by root."""
+    return {root: revision for root, (revision, _) in _newest(told.rows or []).items()}
+
+
+def _newest(rows: Rows) -> dict[str, tuple[int, Mapping[str, Any]]]:
     newest: dict[str, tuple[int, Mapping[str, Any]]] = {}
-    for row in told.rows:
+    for row in rows:
         if row.get("sec_type") == COMBO:
             continue
         root, revision = root_and_revision(row["exec_id"])
         if root not in newest or revision > newest[root][0]:
             newest[root] = (revision, row)
-    # a correction to no units at all takes the execution back
-    kept = {root: row for root, (_, row) in newest.items() if Decimal(row["quantity"])}
-    return Known({root: executed(row) for root, row in kept.items()}, told.at)
+    return newest
 
 
 def executed(row: Mapping[str, Any]) -> Executed:

@@ -142,6 +142,34 @@ def test_an_execution_that_none_of_our_orders_explains_is_the_brokers_until_a_pe
     assert Break.objects.get().state == "open"
 
 
+@pytest.mark.parametrize("word", ["busted", "corrected"])
+def test_an_execution_that_was_taken_back_after_the_list_was_asked_for_is_no_difference(
+    broker: Broker, word: str
+) -> None:
+    """The list is up to half a minute old; what the broker said since is its newer word."""
+    broker.stations.approve("WEC")
+    claimed = broker.stations.claim(broker.stations.brackets()[0])
+    assert isinstance(claimed, Claim)
+    ref = claimed.placements[0].order_ref
+    broker.stations.executed("00e1.E1.01", "4", order_ref=ref)
+    broker.now -= timedelta(seconds=30)
+    told = [broker.execution("00e1.E1.01", 4)]
+    broker.tell(executions=told)
+    broker.now += timedelta(seconds=30)
+    broker.stations.executed("00e1.E1.02", "0" if word == "busted" else "3", order_ref=ref)
+    cases = Break.objects.filter(kind__startswith="EXECUTION_")
+    broker.compare(Run.ORDERS)
+    assert not cases.exists()
+    broker.rest()
+    broker.tell(executions=told)  # asked for after the word, and it still says otherwise: that is a case
+    broker.compare(Run.ORDERS)
+    kind = "EXECUTION_THEIRS_ONLY" if word == "busted" else "EXECUTION_TERMS"
+    assert (cases.get().kind, cases.get().state) == (kind, "open")
+    broker.tell(executions=[] if word == "busted" else [broker.execution("00e1.E1.02", 3)])
+    broker.compare(Run.ORDERS)
+    assert cases.get().state == "closed", "both sides say the same again"
+
+
 def test_an_order_under_our_name_that_we_do_not_know_halts_everything(broker: Broker) -> None:
     """C7: the database is older than the broker, or a second desk trades the account under our name."""
     broker.tell(orders=[broker.order("td-desk-900-1A-1", 10)])
