@@ -27,7 +27,7 @@ from apps.dashboard.rows import (
 from apps.dashboard.shell import Shell
 from apps.dashboard.templatetags.desk import money, quantity, signed, since
 from apps.ledger.queries import fees_of_tickets, fills_on
-from apps.market.queries import last_quotes
+from apps.market.queries import books_day, last_quotes
 from apps.runbook.situation import trading_day
 from apps.tickets.queries import ticket_ids_between, tickets_of_plan
 
@@ -265,5 +265,5 @@ def blotter_of(wanted: Filter, shell: Shell) -> Blotter:
     rows = [row_of(order) for order in told if shell.reaches(order.account)]
     put_market(rows, last_quotes({row.contract_id for row in rows if row.contract_id and not row.ended_at}))
     put_fees(rows, fees_of_tickets(tickets))
-    fills = fills_on(today, shell.owned.pk).count() if shell.owned else 0
+    fills = fills_on(books_day(shell.now), shell.owned.pk).count() if shell.owned else 0
     return Blotter(wanted, rows, today, fills, shell.zone, left_out)

@@ -18,7 +18,7 @@ from apps.ledger.queries import (
     held_positions,
     newest_snapshot,
 )
-from apps.market.queries import last_quotes, marks_since
+from apps.market.queries import books_day, last_quotes, marks_since
 from apps.plans.queries import plans_on
 from apps.risk.actions.change_limits import values_of
 from apps.risk.queries import limits_in_force, reserved
@@ -148,10 +148,12 @@ class Readings:
     def __init__(self, account: Any, now: datetime) -> None:
         self.account = account
         self.now = now
+        self.today: date = trading_day(now)
 
     @cached_property
-    def today(self) -> date:
-        return trading_day(self.now)
+    def books_day(self) -> date:
+        """The session to which the books count what happens now: where the exchange is shut, the next one."""
+        return books_day(self.now)
 
     @cached_property
     def limit_set(self) -> Any:
@@ -166,8 +168,9 @@ class Readings:
         return list(held_positions(self.account.pk))
 
     @cached_property
-    def fills(self) -> list[Any]:
-        return list(fills_on(self.today, self.account.pk))
+    def facts(self) -> Facts:
+        """Of the day of the books: who held and traded what."""
+        return facts_of(self.account, self.books_day)
 
     @cached_property
     def living(self) -> list[Any]:
@@ -184,7 +187,7 @@ class Readings:
     @cached_property
     def quotes(self) -> dict[int, Any]:
         wanted = {row.contract_id for row in (*self.held, *self.living)}
-        return last_quotes(wanted | {fill.contract_id for fill in self.fills})
+        return last_quotes(wanted | set(self.facts.contracts))
 
     def known(self, tag: str) -> Decimal | None:
         """A figure of the broker; older than its limit it is not known."""
@@ -213,6 +216,10 @@ class Books(Readings):
     @cached_property
     def plans(self) -> list[Any]:
         return list(plans_on(self.today))
+
+    @cached_property
+    def fills(self) -> list[Any]:
+        return list(fills_on(self.books_day, self.account.pk))
 
     @cached_property
     def snapshot(self) -> Any:
@@ -286,10 +293,6 @@ class Books(Readings):
         return None if closing is None else factor_of(contract) * closing
 
     # the day's result: the ledger's reading of it, and nothing else
-
-    @cached_property
-    def facts(self) -> Facts:
-        return facts_of(self.account, self.today)
 
     @cached_property
     def reading(self) -> Reading:

@@ -24,7 +24,7 @@ from apps.ledger.results import (
     restated_days,
     spans_until,
 )
-from apps.market.queries import open_changes, rates_of, told_rates
+from apps.market.queries import books_day, open_changes, rates_of, told_rates
 from apps.runbook.situation import MONEY_AGE, trading_day
 from tradingdesk.domain.money import Money, Reason
 from tradingdesk.domain.portfolio import Valued
@@ -91,7 +91,8 @@ class Worth:
 
     def __init__(self, account: Any, now: datetime) -> None:
         self.account, self.now = account, now
-        self.day: date = trading_day(now)
+        self.today: date = trading_day(now)
+        self.day: date = books_day(now)
 
     @cached_property
     def nav(self) -> Any:

@@ -10,19 +10,19 @@ from apps.desks.models import Account
 from apps.journal.statements import rows_of
 from apps.ledger.carried import Base, base_of
 from apps.ledger.daycash import Whose, cash_since, moved_by_trades, movements_in, opening_cash
-from apps.ledger.history import walk_of
+from apps.ledger.history import past_of
 from apps.ledger.models import Adoption, Fill, PendingContract
 from apps.ledger.ports import EARNED
 from apps.ledger.realizing import Key, points_realized
 from apps.market.models import Contract, DayMark
-from apps.market.ports import CALENDAR, DESK_ZONE, desk_day
+from apps.market.ports import DESK_ZONE
 from apps.market.queries import (
     Valued,
+    books_day,
     closing_rates,
     day_marks_of,
     priced_day,
     rates_of,
-    session_on,
     value_marks,
 )
 from tradingdesk.domain.money import Money, Reason, Side
@@ -165,24 +165,14 @@ def reading_of_kept(facts: Facts, now: datetime) -> Reading:
 
 
 def valued_now(facts: Facts, now: datetime) -> set[int]:
-    """The contracts whose price of now is the day's: all of them until its result is told, each once after.
-
-    Where the exchange does not open, nothing is revalued but what was traded, or never valued before.
-    """
+    """Contracts whose price of now is the day's: all until its result is told, each once after."""
     contracts = set(facts.contracts)
     if facts.day == priced_day(now):
         return contracts
-    if facts.day != desk_day(now):
+    if facts.day != books_day(now):
         return set()
     marks = day_marks_of(facts.day, contracts)
-    settled = {one for one, mark in marks.items() if mark.settled and mark.day == facts.day}
-    if session_on(CALENDAR, facts.day) is None:
-        contracts -= {one for one in marks if not _changed(facts.days[one])}
-    return contracts - settled
-
-
-def _changed(day: ContractDay) -> bool:
-    return day.whole.opening.quantity != day.whole.closing.quantity or day.adopted != ZERO
+    return contracts - {one for one, mark in marks.items() if mark.settled and mark.day == facts.day}
 
 
 def _valued(facts: Facts, marks: Mapping[int, DayMark | Valued], now: datetime) -> Reading:
@@ -279,13 +269,8 @@ def _walk(
     base: Base,
 ) -> dict[Whose, Span]:
     """The account's own span by its walk, and each strategy's by its own fills alone."""
-    opening = closing = base.whole.get(contract.pk, Position())
-    for step in walk_of(account_id, contract.pk, base=base):
-        of_day = desk_day(step.event.at)
-        if of_day < day:
-            opening = step.after
-        if of_day <= day:
-            closing = step.after
+    past = past_of(account_id, contract.pk, base=base)
+    opening, closing = past.position(day - timedelta(days=1)), past.position(day)
     whole = sum((amount for (one, _), amount in moved.items() if one == contract.pk), start=ZERO)
     spans: dict[Whose, Span] = {None: Span(opening=opening, closing=closing, moved=whole)}
     for (one, strategy), held in base.parts.items():
@@ -316,7 +301,7 @@ def _after(span: Span, fill: Fill, contract: Contract, *, day: date) -> Span:
 def _adopted(adoptions: Iterable[Adoption], day: date) -> dict[int, Decimal | None]:
     found: dict[int, Decimal | None] = {}
     for row in adoptions:
-        if desk_day(row.at) == day and row.contract_id is not None:
+        if row.trading_day == day and row.contract_id is not None:
             before = found.get(row.contract_id, ZERO)
             found[row.contract_id] = None if before is None or row.worth is None else before + row.worth
     return found
@@ -326,14 +311,12 @@ def _adopted(adoptions: Iterable[Adoption], day: date) -> dict[int, Decimal | No
 
 
 def _rates(account: Account, day: date, now: datetime, *, currencies: set[str]) -> dict[str, RateSpan]:
-    """The day's first and last; where the exchange does not open, none is newer than its last session's."""
+    """The day's first and last."""
     if set(currencies) <= {account.base_currency}:
         return {account.base_currency: RateSpan(Decimal(1), Decimal(1))}
     before, after = closing_rates(account, day - timedelta(days=1)), closing_rates(account, day)
     if day == priced_day(now):
         after = rates_of(account, now)
-    elif session_on(CALENDAR, day) is None:
-        return {one: RateSpan(_last_rate(before, one), _last_rate(after, one)) for one in currencies}
     at = min(now, datetime.combine(day + timedelta(days=1), time(), DESK_ZONE))
     return {one: RateSpan(_last_rate(before, one), _rate(after, one, at)) for one in currencies}
 

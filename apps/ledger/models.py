@@ -204,6 +204,7 @@ class Adoption(models.Model):
     reason = models.TextField()
     actor = models.CharField(max_length=150)
     at = models.DateTimeField()  # from when it holds: when the broker told it
+    trading_day = models.DateField()  # the session to which that is counted
     made_at = models.DateTimeField()
 
     class Meta:

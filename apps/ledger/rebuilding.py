@@ -81,7 +81,8 @@ def _rebuild(
 ) -> None:
     value = contract.as_value()
     held = Held()
-    for step in walk(fills, adopted=adoptions_of(account.pk, contract.pk)):
+    adopted = [one for _, one in adoptions_of(account.pk, contract.pk)]
+    for step in walk(fills, adopted=adopted):
         held = step.after
         flows = flows_of(value, step)
         if isinstance(step.event, Fill):

@@ -9,5 +9,5 @@ CALENDAR = "XNYS"  # whose sessions the desk's days are
 
 
 def desk_day(moment: datetime) -> date:
-    """The trading day to which the books count a moment: the exchange's date."""
+    """The exchange's date."""
     return moment.astimezone(DESK_ZONE).date()

@@ -90,6 +90,24 @@ def priced_day(now: datetime) -> date:
     return session.day if session is not None and session.day - today < UNKNOWN_AFTER else today
 
 
+COUNTED = """
+    SELECT min(day) FILTER (WHERE day >= %(date)s), bool_or(day < %(date)s) FROM market_session
+    WHERE calendar = %(calendar)s AND day BETWEEN %(first)s AND %(last)s
+"""
+
+
+def counted_day(day: date) -> date:
+    """The session to which the books count a date: where the exchange does not open, the next one."""
+    span = {"first": day - UNKNOWN_AFTER, "last": day + UNKNOWN_AFTER}
+    ((session, reached),) = rows_of(COUNTED, {"date": day, "calendar": CALENDAR, **span})
+    return session if session is not None and reached else day
+
+
+def books_day(moment: datetime) -> date:
+    """The session to whose day a fill, a fee and every other booking of that moment belongs."""
+    return counted_day(desk_day(moment))
+
+
 def session_on(calendar: str, day: date) -> Session | None:
     return Session.objects.filter(calendar=calendar, day=day).first()
 

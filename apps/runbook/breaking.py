@@ -13,6 +13,7 @@ from apps.desks.queries import enabled_accounts
 from apps.ledger.models import NavPoint
 from apps.ledger.queries import net_by_strategy
 from apps.ledger.results import day_change
+from apps.market.queries import books_day
 from apps.risk.actions.change_limits import values_of
 from apps.risk.actions.set_stop import set_stop
 from apps.risk.actions.trip_breaker import BREAKER, end_warning, trip_breaker
@@ -150,7 +151,7 @@ def _day_loss(now: datetime) -> Measures:
 
 
 def _of_day(account_id: int, now: datetime) -> Decimal | None:
-    ours = day_change(account_id, now.astimezone(DESK_ZONE).date(), since=now - FRESH)
+    ours = day_change(account_id, books_day(now), since=now - FRESH)
     midnight = now.astimezone(DESK_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     return _change(account_id, midnight, now) if ours is None else ours
 

@@ -19,8 +19,7 @@ from apps.ledger.history import position_from
 from apps.ledger.models import AccountValue, Adoption, CashBalance, CashEntry, Position
 from apps.ledger.ports import ACCRUAL, ADOPTION
 from apps.market.models import Contract
-from apps.market.ports import desk_day
-from apps.market.queries import value_marks
+from apps.market.queries import books_day, value_marks
 from tradingdesk.domain.portfolio import Adopted
 from tradingdesk.domain.portfolio import Position as Held
 from tradingdesk.domain.portfolio.cash import PLACES
@@ -53,9 +52,10 @@ def adopt_position(
     row = Position.objects.filter(account=account, contract=contract).first()
     told = row is not None and row.broker_quantity == quantity and row.broker_at is not None
     at = row.broker_at if told and row is not None and row.broker_at is not None else now
-    taken = Adopted(quantity=quantity, average_cost=average_cost or Decimal(0), at=at)
+    taken, day = Adopted(quantity=quantity, average_cost=average_cost or Decimal(0), at=at), books_day(at)
     mark = value_marks([contract.pk]).get(contract.pk)
-    before, after = position_from(account.pk, contract.pk), position_from(account.pk, contract.pk, taken)
+    before = position_from(account.pk, contract.pk)
+    after = position_from(account.pk, contract.pk, (day, taken))
     adoption = Adoption.objects.create(
         account=account,
         contract=contract,
@@ -67,6 +67,7 @@ def adopt_position(
         reason=reason,
         actor=actor.name,
         at=at,
+        trading_day=day,
         made_at=now,
     )
     rebuild_position(account.pk, contract.pk)
@@ -95,6 +96,7 @@ def adopt_cash(
         reason=reason,
         actor=actor.name,
         at=at,
+        trading_day=books_day(at),
         made_at=now,
     )
     difference = amount - (before - _moved_since(account, currency, at))
@@ -102,7 +104,7 @@ def adopt_cash(
         entry = CashEntry(
             account=account, currency=currency, amount=difference, cause=ADOPTION, adoption=adoption
         )
-        entry.day, entry.at, entry.note = desk_day(at), at, reason
+        entry.day, entry.at, entry.note = adoption.trading_day, at, reason
         write_cash([entry])
     _tell(adoption, actor, after={"currency": currency, "amount": amount})
     return adoption

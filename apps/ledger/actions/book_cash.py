@@ -14,7 +14,7 @@ from apps.desks.models import Account
 from apps.journal import clock
 from apps.journal.statements import Part, insert_rows, rows_of
 from apps.ledger.carried import Base, base_of_contract
-from apps.ledger.history import value_of_fill, walk_of
+from apps.ledger.history import past_of, value_of_fill
 from apps.ledger.models import Adoption, CashEntry, Fill, PendingContract
 from apps.ledger.ports import ACCRUAL, ADOPTION
 from apps.market.models import Contract
@@ -86,7 +86,7 @@ def _flows(
         for flow in fee_flow(_fee(fill)):
             yield fill, flow
     if contract.sec_type in VARIATION_ONLY:
-        walked = walk_of(account_id, contract.pk, base=base)
+        walked = past_of(account_id, contract.pk, base=base).walk()
         steps = [step for step in walked if hasattr(step.event, "exec_id")]
     else:
         steps = [_alone(fill) for fill in by_exec.values()]

@@ -14,8 +14,8 @@ from apps.ledger.models import BookDay, ResultPart
 from apps.ledger.ports import EARNED
 from apps.market.actions.save_quotes import save_day_marks
 from apps.market.models import Contract
-from apps.market.ports import CALENDAR, desk_day
-from apps.market.queries import priced_day, session_on, value_marks
+from apps.market.ports import CALENDAR
+from apps.market.queries import books_day, priced_day, session_on, value_marks
 from tradingdesk.domain.portfolio.cash import PLACES
 from tradingdesk.domain.portfolio.results import Part
 
@@ -24,7 +24,7 @@ Key = tuple[int | None, int | None, str, str]
 
 def book_days(account: Account, now: datetime) -> list[date]:
     """Today, and every earlier day of which something was told since it was booked, with those after it."""
-    today = desk_day(now)
+    today = books_day(now)
     newest = BookDay.objects.filter(account=account, trading_day__lt=today).order_by("-changed_at").first()
     days = {today}
     if newest is not None:
@@ -48,7 +48,7 @@ def book_day(account: Account, day: date, now: datetime) -> BookDay:
     _keep_parts(account, day, reading.books.parts)
     keep_sums(reading, now)
     row = BookDay.objects.filter(account=account, trading_day=day).first()
-    was_told = row is not None and (day != desk_day(now) or _is_told(day, row.changed_at))
+    was_told = row is not None and (day != books_day(now) or _is_told(day, row.changed_at))
     row = row or BookDay(account=account, trading_day=day)
     net = _net(account, day)
     restated = was_told and net != before

@@ -18,7 +18,7 @@ from apps.ledger.actions.rebuild_position import rebuild_position
 from apps.ledger.models import Fill, PendingCommission
 from apps.market.actions.answer_lookup import ask_description
 from apps.market.models import Contract
-from apps.market.ports import DESK_ZONE
+from apps.market.queries import books_day
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.portfolio import Booking, book, commission
 from tradingdesk.domain.portfolio import Fill as FillValue
@@ -160,7 +160,7 @@ def _save(
         venue=row.fields["body"].get("venue", ""),
         perm_id=row.perm_id,
         at=incoming.at,
-        trading_day=incoming.at.astimezone(DESK_ZONE).date(),
+        trading_day=books_day(incoming.at),
         booked_at=row.received_at,
     )
     insert_rows([fill])

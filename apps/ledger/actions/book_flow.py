@@ -14,6 +14,7 @@ from apps.ledger.books import is_opened
 from apps.ledger.models import AccountValue, Adoption, CashBalance, CashEntry
 from apps.ledger.ports import FLOW, REASONS
 from apps.market.ports import DESK_ZONE, desk_day
+from apps.market.queries import counted_day
 from tradingdesk.domain.money import Reason
 
 CASH_TAG = "CashBalance"
@@ -72,10 +73,10 @@ def book_flow(account: Account, flow: Flow, *, reason: str, actor: Actor, now: d
     Account.objects.select_for_update().get(pk=account.pk)
     _check(account, flow, now)
     same = CashEntry.objects.filter(account=account, currency=flow.currency, amount=flow.amount, cause=FLOW)
-    if same.filter(day=flow.day, booked_at__gt=now - TWICE_WITHIN).exists():
+    if same.filter(day=counted_day(flow.day), booked_at__gt=now - TWICE_WITHIN).exists():
         raise FlowRefused("FLOW_TWICE")
     entry = CashEntry(account=account, currency=flow.currency, amount=flow.amount, cause=FLOW)
-    entry.day, entry.at, entry.note = flow.day, _moment(flow.day, now), reason.strip()
+    entry.day, entry.at, entry.note = counted_day(flow.day), _moment(flow.day, now), reason.strip()
     written = write_cash([entry])[0]
     write_entry(
         "book_flow",

@@ -93,7 +93,7 @@ def _changes(account: Account, *, after: date, until: date) -> list[_Change]:
     columns = ("at", "side", "contract_id", "strategy_id", "contract__sec_type", "quantity", "price")
     changes = [_Change(*row) for row in fills.values_list(*columns)]
     for one in Adoption.objects.filter(account=account, quantity__isnull=False).order_by("pk"):
-        if one.contract_id and one.quantity is not None and after < desk_day(one.at) <= until:
+        if one.contract_id and one.quantity is not None and after < one.trading_day <= until:
             cost = one.average_cost or Decimal(0)
             changes.append(_Change(one.at, "", one.contract_id, None, "", one.quantity, cost))
     return sorted(changes, key=lambda one: (one.at, not one.side))

@@ -11,8 +11,7 @@ from apps.ledger.books import nav_now, value_in_base
 from apps.ledger.models import Adoption, CashEntry, NavSnapshot
 from apps.ledger.ports import ADOPTION, FLOW
 from apps.ledger.queries import known_value
-from apps.market.ports import desk_day
-from apps.market.queries import rates_of
+from apps.market.queries import books_day, rates_of
 from tradingdesk.domain.money import Money
 from tradingdesk.domain.portfolio import Nav
 
@@ -34,7 +33,7 @@ def snapshot_nav(account: Account, now: datetime) -> NavSnapshot:
         at=at,
         defaults={
             "taken_at": now,
-            "trading_day": desk_day(now),
+            "trading_day": books_day(now),
             "base": nav.base,
             "nav": _cents(nav.total),
             "cash_base": _cents(nav.cash_base),

@@ -11,15 +11,17 @@ from django.test import override_settings
 from apps.broker.ports import MoneyTold
 from apps.journal import clock
 from apps.journal.models import Entry
+from apps.ledger.actions.adopt import adopt_position
 from apps.ledger.actions.book_broker import book_money
 from apps.ledger.actions.book_day import book_days
+from apps.ledger.actions.snapshot_nav import snapshot_nav
 from apps.ledger.books import nav_now
-from apps.ledger.dayreading import read_day
-from apps.ledger.models import BookDay
+from apps.ledger.dayreading import read_day, total_of
+from apps.ledger.models import Adoption, BookDay, Fill, NavSnapshot
 from apps.ledger.results import earned, earned_in, periods
 from apps.market.models import DayMark
-from apps.market.queries import priced_day
-from tests.apps.ledger.test_results import open_books, tell_rate, trade
+from apps.market.queries import counted_day, priced_day
+from tests.apps.ledger.test_results import TRADER, open_books, tell_rate, trade
 from tests.builders import make_sessions
 from tests.stations import OPENING, TODAY, Stations, clock_line
 
@@ -152,18 +154,80 @@ def test_a_weekend_has_no_result_by_price_and_monday_has_all_of_it(held: Station
     assert [result(held, one).get("price", D(0)) for one in (SATURDAY, MONDAY)] == [D(0), D(30)]
     assert total == D(89)
     closings = BookDay.objects.order_by("trading_day").values_list("opening", "closing")
-    assert [before[1] for before in closings[:4]] == [after[0] for after in closings[1:]]
+    assert [before[1] for before in closings[:2]] == [after[0] for after in closings[1:]]
 
 
-def test_what_is_bought_where_the_exchange_does_not_open_is_valued_once(held: Stations) -> None:
+SUNDAY_EVENING = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)  # futures trade again
+
+
+@pytest.mark.parametrize("kind", ["STK", "FUT"])
+def test_what_is_traded_where_the_exchange_does_not_open_is_the_next_session_s(
+    held: Stations, kind: str
+) -> None:
+    """A report for each session, and nothing between them: their results add up to all there is."""
+    held.contract("ESZ", sec_type=kind)
     price(held, "40", "ESZ")
     book(held)
-    with at(noon(SATURDAY)):
-        trade(held, "ESZ", "0002.01.01", "10", price="50")
-        for amount in ("51", "55"):
-            price(held, amount, "ESZ")
+    for day in (THURSDAY, FRIDAY):
+        with at(noon(day) + timedelta(hours=4)):
             book(held)
-        assert result(held, SATURDAY)["price"] == D(10)
+    for moment, exec_id in ((noon(SATURDAY), "0002.01.01"), (SUNDAY_EVENING, "0003.01.01")):
+        with at(moment):
+            trade(held, "ESZ", exec_id, "10", price="50", time=moment.isoformat())
+            held.hear("commission", exec_id=exec_id, commission="3", currency="USD")
+            price(held, "52", "ESZ")
+            book(held)
+            snapshot_nav(held.account, moment)
+            shown = earned_in(read_day(held.account, MONDAY, moment), by="cause")
+        assert result(held, MONDAY) == shown
+    assert shown == {"price": D(40), "fee": D(-6)}
+    assert set(Fill.objects.filter(contract__symbol="ESZ").values_list("trading_day", flat=True)) == {MONDAY}
+    assert set(NavSnapshot.objects.values_list("trading_day", flat=True)) == {MONDAY}
+    with at(noon(MONDAY) + timedelta(hours=4)):
+        price(held, "55", "ESZ")
+        book(held)
+        nav = nav_now(held.account, clock.now()).total
+    days = [(row.opening, row.closing) for row in BookDay.objects.order_by("trading_day")]
+    assert len(days) == 4 and days[-1][1] == nav
+    sessions = (TODAY, THURSDAY, FRIDAY, MONDAY)
+    told = [total_of(result(held, day).values()) or D(0) for day in sessions]
+    assert told[-1] == D(94) and sum(told, start=D(100_000)) == nav
+
+
+def test_a_future_that_is_adopted_on_a_weekend_opens_at_what_was_adopted(held: Stations) -> None:
+    future = held.contract("ESF", sec_type="FUT")
+    price(held, "40", "ESF")
+    with at(noon(SATURDAY)):
+        cost, why = D(38), "held before"
+        adopt_position(
+            held.account, future, quantity=D(2), average_cost=cost, reason=why, actor=TRADER, now=clock.now()
+        )
+        trade(held, "ESF", "0004.01.01", "1", price="39")
+        price(held, "41", "ESF")
+        book(held)
+    with at(noon(MONDAY)):
+        book(held)
+    assert Adoption.objects.get(contract__symbol="ESF").trading_day == MONDAY
+    assert result(held, MONDAY)["price"] == D(2) + D(2)
+
+
+@pytest.mark.parametrize(
+    ("day", "counts_to"),
+    [
+        (FRIDAY, FRIDAY),
+        (SATURDAY, MONDAY),
+        (MONDAY, MONDAY),
+        (MONDAY + timedelta(days=5), MONDAY + timedelta(days=5)),  # the table of sessions ends before
+        (date(2026, 11, 14), date(2026, 11, 14)),  # and begins after
+        (date(2020, 5, 5), date(2020, 5, 5)),
+    ],
+)
+def test_a_date_without_a_session_counts_to_the_next_one(
+    stations: Stations, day: date, counts_to: date
+) -> None:
+    make_sessions(TODAY - timedelta(days=2), days=3)
+    make_sessions(MONDAY)
+    assert counted_day(day) == counts_to
 
 
 def test_rates_and_accruals_told_after_the_close_are_the_next_session_s(held: Stations) -> None:
@@ -199,9 +263,9 @@ def test_an_account_that_begins_on_a_weekend_knows_its_rates(stations: Stations)
             trade(stations, "ISF", f"000{moment.hour % 10}.01.01", "100", price="800")
             price(stations, "810", "ISF")
             book(stations)
-    assert None not in result(stations, SATURDAY).values()
+    assert result(stations, SATURDAY) == {} and None not in result(stations, MONDAY).values()
     with at(noon(MONDAY)):
         tell_rate(stations, "GBP", "1.30")
         price(stations, "810", "ISF")
         book(stations)
-    assert None not in result(stations, MONDAY).values() and None not in result(stations, SATURDAY).values()
+    assert None not in result(stations, MONDAY).values()
