@@ -136,20 +136,20 @@ def acts_of(case: Break) -> QuerySet[BreakAct]:
     return BreakAct.objects.filter(case=case).order_by("at", "pk")
 
 
-def breaks_of_day(account: Account, day: date) -> QuerySet[Break]:
-    """Every case that was opened on that day or lived through it."""
-    rows = Break.objects.filter(account=account, trading_day__lte=day).exclude(closed_at__date__lt=day)
+def breaks_of_day(account: Account, day: date, since: datetime) -> QuerySet[Break]:
+    """Every case of that day or an earlier one that was still open at a moment, or came after it."""
+    rows = Break.objects.filter(account=account, trading_day__lte=day).exclude(closed_at__lt=since)
     return rows.select_related("contract").order_by("opened_at", "pk")
 
 
-def clean_day(account: Account, day: date) -> bool | None:
-    """Whether the day's comparisons agreed and every case of it was closed. None: nothing was compared."""
-    runs = Run.objects.filter(account=account, at__date=day).exclude(about=Run.STATEMENT)
+def clean_between(account: Account, day: date, since: datetime, until: datetime) -> bool | None:
+    """Whether comparisons agreed and every case of the day was closed. None: nothing was compared."""
+    runs = Run.objects.filter(account=account, at__gt=since, at__lte=until).exclude(about=Run.STATEMENT)
     if not runs.exclude(level=Run.UNKNOWN).exists():
         return None
     if runs.filter(level__in=[Run.HALT, Run.EMERGENCY]).exists():
         return False
-    return not breaks_of_day(account, day).exclude(state="closed").exists()
+    return not breaks_of_day(account, day, since).exclude(state="closed").exists()
 
 
 BLOCKING = """

@@ -12,11 +12,23 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from apps.desks.models import Account
 from apps.reports.models import DayReport, SignOff, TradeRow
+from apps.reports.ports import span_of
 
 
 def newest_report(account_id: int, day: date) -> DayReport | None:
     rows = DayReport.objects.filter(account_id=account_id, trading_day=day, closed=True)
     return rows.select_related("account").order_by("-version").first()
+
+
+def told_between(account_id: int, day: date, now: datetime) -> tuple[datetime, datetime]:
+    """What happens between two reports belongs to the later one: nothing is told twice and nothing never.
+
+    From the moment of the report before, or from the day's midnight, to this one's own first version.
+    """
+    first = DayReport.objects.filter(account_id=account_id, version=1, closed=True)
+    before = first.filter(trading_day__lt=day).order_by("-trading_day").first()
+    own = first.filter(trading_day=day).first()
+    return before.made_at if before else span_of(day)[0], own.made_at if own else now
 
 
 def report_of(account_id: int, day: date, version: int | None = None) -> DayReport | None:

@@ -6,7 +6,7 @@ from typing import Any
 from apps.desks.models import Account
 from apps.ledger.models import NavSnapshot
 from apps.reconciliation.models import Break, Run
-from apps.reconciliation.queries import breaks_of_day, clean_day
+from apps.reconciliation.queries import breaks_of_day, clean_between
 
 
 def books_of(account: Account, day: date, until: datetime) -> dict[str, Any]:
@@ -26,15 +26,16 @@ def books_of(account: Account, day: date, until: datetime) -> dict[str, Any]:
     }
 
 
-def reconciliation_of(account: Account, day: date, *, since: datetime, until: datetime) -> dict[str, Any]:
+def reconciliation_of(account: Account, day: date, told: tuple[datetime, datetime]) -> dict[str, Any]:
     """Whether both sides agreed, how far apart they were at the last comparison of worth, and every case."""
-    runs = Run.objects.filter(account=account, at__gte=since, at__lte=until).exclude(about=Run.STATEMENT)
+    since, until = told
+    runs = Run.objects.filter(account=account, at__gt=since, at__lte=until).exclude(about=Run.STATEMENT)
     worth = runs.filter(about=Run.BOOKS).exclude(unexplained_bps=None).order_by("-at").first()
     return {
-        "clean": clean_day(account, day),
+        "clean": clean_between(account, day, since, until),
         "comparisons": runs.count(),
         "bps": str(worth.unexplained_bps) if worth else None,
-        "breaks": [_case(row) for row in breaks_of_day(account, day)],
+        "breaks": [_case(row) for row in breaks_of_day(account, day, since)],
     }
 
 

@@ -9,10 +9,10 @@ from django.db.models import Q
 from apps.approvals.models import Request
 from apps.desks.models import Account
 from apps.journal.models import Entry
-from apps.reports.ports import span_of
 from apps.risk.models import BreakerTrip, Stopping, Verdict
 
 MOST = 200
+Span = tuple[datetime, datetime]  # between two reports
 # Coming and going, looking and asking: no act on the desk's business.
 PRIVATE = frozenset(
     {
@@ -55,7 +55,7 @@ def approvals_of(account: Account, day: date) -> list[dict[str, Any]]:
     ]
 
 
-def alarms_of(account: Account, day: date) -> list[dict[str, Any]]:
+def alarms_of(account: Account, told: Span) -> list[dict[str, Any]]:
     return [
         {
             "at": row.at.isoformat(),
@@ -64,13 +64,13 @@ def alarms_of(account: Account, day: date) -> list[dict[str, Any]]:
             "text": row.reason or f"{row.subject_kind.rpartition('.')[2]} {row.subject_id}",
             "sequence": row.sequence,
         }
-        for row in _entries(account, day).filter(verb__in=list(ALARMS))[:MOST]
+        for row in _entries(account, told).filter(verb__in=list(ALARMS))[:MOST]
     ]
 
 
-def breaches_of(account: Account, day: date) -> list[dict[str, Any]]:
+def breaches_of(account: Account, told: Span) -> list[dict[str, Any]]:
     """Checks that blocked, breakers that tripped, stops that were asked for; not the timetable's."""
-    start, end = span_of(day)
+    start, end = told
     trips = BreakerTrip.objects.filter(tripped_at__gte=start, tripped_at__lt=end)
     stops = Stopping.objects.filter(asked_at__gte=start, asked_at__lt=end)
     ours = Q(scope="global") | Q(scope="account", key=account.code) | Q(scope="strategy")
@@ -100,9 +100,9 @@ def _breach(at: datetime, kind: str, name: str, text: str) -> dict[str, Any]:
     return {"at": at.isoformat(), "kind": kind, "name": name, "text": text}
 
 
-def acts_of(account: Account, day: date) -> dict[str, Any]:
+def acts_of(account: Account, told: Span) -> dict[str, Any]:
     """What people and programs did, by the journal; the first ones in full and the number of all."""
-    rows = _entries(account, day).filter(actor_kind__in=["user", "token"]).exclude(verb__in=PRIVATE)
+    rows = _entries(account, told).filter(actor_kind__in=["user", "token"]).exclude(verb__in=PRIVATE)
     return {
         "count": rows.count(),
         "rows": [
@@ -119,7 +119,7 @@ def acts_of(account: Account, day: date) -> dict[str, Any]:
     }
 
 
-def _entries(account: Account, day: date) -> Any:
-    start, end = span_of(day)
+def _entries(account: Account, told: Span) -> Any:
+    start, end = told
     rows = Entry.objects.filter(at__gte=start, at__lt=end, account__in=["", account.code])
     return rows.order_by("sequence")

@@ -13,7 +13,7 @@ from apps.broker.models import Intent
 from apps.desks.models import Account
 from apps.ledger.models import Fill
 from apps.market.models import Mark
-from apps.reports.ports import ZONE, span_of
+from apps.reports.ports import ZONE
 from apps.tickets.models import Ticket
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.scorecard import cost_bps, quantile, waiting_cost
@@ -23,9 +23,9 @@ LOWEST, HIGHEST, WIDTH = -20.0, 20.0, 1.0  # of the bins, in basis points
 MONEY, CENT = Decimal("0.0001"), Decimal("0.01")
 
 
-def tickets_of_day(account: Account, day: date) -> list[Ticket]:
-    """What plans of that day wrote, and what stops wrote that day."""
-    start, end = span_of(day)
+def tickets_of_day(account: Account, day: date, told: tuple[datetime, datetime]) -> list[Ticket]:
+    """What plans of that day wrote, and what stops wrote since the report before."""
+    start, end = told
     planned = Q(request__plan__trading_day=day, request__plan__account=account)
     stopped = Q(stopping__isnull=False, created_at__gte=start, created_at__lt=end)
     rows = Ticket.objects.filter(planned | stopped, account=account)

@@ -29,6 +29,7 @@ from apps.reports.content.tomorrow import next_session, tomorrow_of
 from apps.reports.content.trades import fills_of_day, match_day, row_of
 from apps.reports.models import DayReport
 from apps.reports.ports import StepTold, span_of
+from apps.reports.queries import told_between
 from apps.tickets.models import Ticket
 from apps.tickets.queries import LIVE
 from tradingdesk.domain.scorecard import ExitType, Matched
@@ -60,6 +61,7 @@ class Evidence:
     session: Session | None
     since: datetime
     until: datetime  # nothing later than this belongs to the day
+    told: tuple[datetime, datetime]  # between the report before and this one
     fills: Sequence[Fill]
     tickets: Sequence[Ticket]
     matched: Matched
@@ -68,13 +70,15 @@ class Evidence:
 def evidence_of(account: Account, day: date, now: datetime) -> Evidence:
     session, following = session_on(CALENDAR, day), next_session(day)
     start, end = span_of(day)
-    fills, tickets = fills_of_day(account, day), tickets_of_day(account, day)
+    told = told_between(account.pk, day, now)
+    fills, tickets = fills_of_day(account, day), tickets_of_day(account, day, told)
     return Evidence(
         account=account,
         day=day,
         session=session,
         since=session.open_at if session else start,
         until=min(now, following.open_at if following else end),
+        told=told,
         fills=fills,
         tickets=tickets,
         matched=match_day(fills, tickets, day),
@@ -134,11 +138,11 @@ def _content(
         "exits": _exits(trades),
         "flat": _flat(seen),
         "gaps": _gaps(seen, results),
-        "reconciliation": reconciliation_of(account, day, since=seen.since, until=seen.until),
+        "reconciliation": reconciliation_of(account, day, seen.told),
         "approvals": approvals_of(account, day),
-        "alarms": alarms_of(account, day),
-        "breaches": breaches_of(account, day),
-        "acts": acts_of(account, day),
+        "alarms": alarms_of(account, seen.told),
+        "breaches": breaches_of(account, seen.told),
+        "acts": acts_of(account, seen.told),
         "steps": None if steps is None else [_step(one) for one in steps],
         "tomorrow": tomorrow_of(account, day),
         "journal": {"sequence": sequence, "hash": newest},

@@ -10,7 +10,7 @@ from apps.broker.actions.keep_lists import note_unread
 from apps.broker.models import LinkSession, ToldList
 from apps.journal.models import Entry
 from apps.reconciliation.models import Break, BreakAct, Run
-from apps.reconciliation.queries import blocks_of, clean_day, open_breaks, verdict_of
+from apps.reconciliation.queries import blocks_of, clean_between, open_breaks, verdict_of
 from apps.risk.models import Stop
 from tests.apps.reconciliation.told import Broker, worth
 from tests.stations import TODAY, Stations
@@ -29,7 +29,11 @@ def test_two_flat_sides_agree_and_the_verdict_passes(broker: Broker) -> None:
     assert (run.level, run.differences, run.unexplained_bps) == (Run.PASS, 0, Decimal(0))
     verdict = verdict_of(broker.stations.account, broker.now)
     assert verdict.level == Run.PASS and verdict.at == broker.now
-    assert clean_day(broker.stations.account, TODAY) is True
+    assert clean(broker) is True
+
+
+def clean(broker: Broker) -> bool | None:
+    return clean_between(broker.stations.account, TODAY, broker.now - timedelta(hours=8), broker.now)
 
 
 def test_a_list_that_was_never_told_is_unknown_and_opens_nothing(broker: Broker) -> None:
@@ -39,7 +43,7 @@ def test_a_list_that_was_never_told_is_unknown_and_opens_nothing(broker: Broker)
     assert run.level == Run.UNKNOWN and run.differences == 0
     assert not Break.objects.exists()
     assert verdict_of(broker.stations.account, broker.now).level == Run.UNKNOWN
-    assert clean_day(broker.stations.account, TODAY) is None
+    assert clean(broker) is None
 
 
 @pytest.mark.parametrize("trouble", ["unread", "old", "reconnected"])
