@@ -6,10 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from apps.desks.models import Account, Strategy
 from apps.ledger.actions.state_fee import Stated
 from apps.ledger.models import Fill
 from apps.reconciliation.models import Break, Statement
+from apps.reconciliation.stated_days import statement_days
 from apps.reconciliation.theirs import COMBO, SELLS
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.portfolio import root_and_revision
@@ -26,11 +29,13 @@ def stated_differences(strategy: Strategy, account: Account, since: date) -> dic
     None: a fee is not told yet, or the difference is in a currency of which the statement gives no rate.
     """
     stated = _executions(account, since)
+    said = {root: day for day, told in stated.items() for root in told}
+    rows = Fill.objects.filter(account=account, strategy=strategy, superseded=False, busted=False)
+    rows = rows.filter(Q(trading_day__in=stated) | Q(exec_root__in=list(said)))
+    fills = list(rows.exclude(contract__sec_type=COMBO).select_related("contract"))
     ours: dict[date, list[Fill]] = defaultdict(list)
-    rows = Fill.objects.filter(account=account, strategy=strategy, trading_day__in=stated)
-    counting = rows.filter(superseded=False, busted=False).exclude(contract__sec_type=COMBO)
-    for fill in counting.select_related("contract"):
-        ours[fill.trading_day].append(fill)
+    for fill, day in zip(fills, statement_days(fills, said).values(), strict=True):
+        ours[day].append(fill)
     return {day: _difference(ours[day], told, account.base_currency) for day, told in stated.items()}
 
 

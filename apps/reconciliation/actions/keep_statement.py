@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, IntegerField, Sum, Value, When
+from django.db.models import Case, F, IntegerField, Q, Sum, Value, When
 
 from apps.desks.models import Account
 from apps.journal.actions.write_entry import write_entry
@@ -19,6 +19,7 @@ from apps.reconciliation.causes import Suspect
 from apps.reconciliation.comparing import EXECUTION_KINDS, POSITION_KINDS, Found
 from apps.reconciliation.models import Run, Statement
 from apps.reconciliation.ours import plain, unit_worths
+from apps.reconciliation.stated_days import Counted, counted_by, roots_of
 from apps.reconciliation.theirs import COMBO, executed
 from tradingdesk.domain.money import Side
 from tradingdesk.domain.portfolio import root_and_revision
@@ -71,8 +72,9 @@ def keep_statement(
 
 def _compare(statement: Statement, now: datetime) -> Run:
     account, day, body = statement.account, statement.day, statement.body
-    found = [*_executions(account, day, body, now), *_positions(account, day, body, now)]
-    found += _cash(account, day, body, now)
+    counted = counted_by(account, day, roots_of(body))
+    found = [*_executions(counted, body, now), *_positions(account, counted, body, now)]
+    found += _cash(account, counted, body, now)
     kinds = EXECUTION_KINDS | POSITION_KINDS | {Kind.CASH_AMOUNT}
     kept = keep_breaks(account, found, kinds, now=now, day=day, source=f"statement {day}")
     differ = len(kept.standing)
@@ -89,13 +91,12 @@ def _compare(statement: Statement, now: datetime) -> Run:
     )
 
 
-def _executions(account: Account, day: date, body: dict[str, Any], now: datetime) -> list[Found]:
+def _executions(counted: Counted, body: dict[str, Any], now: datetime) -> list[Found]:
     """Terms of each execution, and what it cost."""
     ours: dict[str, Executed] = {}
     fees: dict[str, Decimal | None] = {}
     con_ids: dict[str, int] = {}
-    rows = Fill.objects.filter(account=account, trading_day=day, superseded=False, busted=False)
-    for fill in rows.exclude(contract__sec_type=COMBO).select_related("contract"):
+    for fill in counted.of_day:
         signed = Side(fill.side).signed(fill.quantity)
         ours[fill.exec_root] = Executed(
             signed_quantity=plain(signed), price=plain(fill.price), size=plain(fill.quantity * fill.price)
@@ -138,10 +139,13 @@ def _fee(root: str, ours: Decimal | None, row: dict[str, Any]) -> Difference | N
     )
 
 
-def _positions(account: Account, day: date, body: dict[str, Any], now: datetime) -> list[Found]:
+def _positions(account: Account, counted: Counted, body: dict[str, Any], now: datetime) -> list[Found]:
     """What we held when that day was over: now, less what was traded since."""
     signed = Case(When(side="SELL", then=Value(-1)), default=Value(1), output_field=IntegerField())
-    later = Fill.objects.filter(account=account, trading_day__gt=day, superseded=False, busted=False)
+    later = Fill.objects.filter(account=account, superseded=False, busted=False)
+    later = later.filter(Q(trading_day__gt=counted.day) | Q(pk__in=counted.later)).exclude(
+        pk__in=counted.earlier
+    )
     since = dict(later.values_list("contract_id").annotate(total=Sum(F("quantity") * signed)))
     counts: dict[str, Decimal] = {}
     for row in Position.objects.filter(account=account).select_related("contract"):
@@ -161,8 +165,11 @@ def _positions(account: Account, day: date, body: dict[str, Any], now: datetime)
     ]
 
 
-def _cash(account: Account, day: date, body: dict[str, Any], now: datetime) -> list[Found]:
-    entries = CashEntry.objects.filter(account=account, day__lte=day).exclude(cause=ACCRUAL)
+def _cash(account: Account, counted: Counted, body: dict[str, Any], now: datetime) -> list[Found]:
+    entries = CashEntry.objects.filter(account=account).exclude(cause=ACCRUAL)
+    entries = entries.filter(Q(day__lte=counted.day) | Q(fill__in=counted.earlier)).exclude(
+        fill__in=counted.later
+    )
     ours = dict(entries.values_list("currency").annotate(total=Sum("amount")))
     if not is_opened(account):
         return []  # the books have no opening balance: there is nothing to compare

@@ -2,11 +2,14 @@
 
 import os
 import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import override_settings
 
 from apps.journal.models import Entry
 from apps.ledger.models import CashEntry, Fill, StatedFee
@@ -18,7 +21,8 @@ from apps.reconciliation.intake.statement import StatementRefused, take_statemen
 from apps.reconciliation.models import Break, Run, Statement
 from apps.runbook.statements import take_statements
 from tests.apps.reconciliation.told import Broker, worth
-from tests.stations import ADMIN, Stations
+from tests.builders import make_sessions
+from tests.stations import ADMIN, Stations, clock_line
 from tradingdesk.domain.reconciliation import Act
 
 TRADE = (
@@ -36,11 +40,12 @@ def flex(
     positions: str = "",
     cash: str = "",
     account: str = "DU1000001",
-    last: str = "20261118",
+    first: str = "20261118",
+    last: str = "",
 ) -> bytes:
     return (
         f'<FlexQueryResponse queryName="desk" type="AF"><FlexStatements count="1">'
-        f'<FlexStatement accountId="{account}" fromDate="20261118" toDate="{last}">'
+        f'<FlexStatement accountId="{account}" fromDate="{first}" toDate="{last or first}">'
         f"<Trades>{trades}</Trades><OpenPositions>{positions}</OpenPositions>"
         f'<CashReport><CashReportCurrency currency="BASE_SUMMARY" endingCash="9"/>{cash}</CashReport>'
         "</FlexStatement></FlexStatements></FlexQueryResponse>"
@@ -165,6 +170,60 @@ def test_a_fill_that_never_reached_us_shows_in_the_statement(broker: Broker) -> 
     take_statement(statement_of(broker), "day.xml", actor=ADMIN)
     kinds = sorted(Break.objects.values_list("kind", flat=True))
     assert kinds == ["EXECUTION_OURS_ONLY", "EXECUTION_THEIRS_ONLY"]
+
+
+EVENING = "2026-11-18T23:30:00+00:00"  # a future's next session has begun
+
+
+@pytest.fixture
+def late(broker: Broker) -> Iterator[tuple[str, str]]:
+    """Twenty more after the close: both trades' lines. The next day has dawned."""
+    make_sessions(date(2026, 11, 18))
+    broker.stations.executed("00e1.E2.01", "20", perm_id=9, time=EVENING)
+    broker.stations.hear("commission", exec_id="00e1.E2.01", commission="1.00", currency="USD")
+    con_id = str(broker.stations.contract("WEC").con_id)
+    said = {"con_id": con_id, "price": "100", "fee": "-1.00"}
+    first = TRADE.format(exec_id="00e1.E1.01", **said)
+    second = TRADE.format(exec_id="00e1.E2.01", **said).replace('"30"', '"20"')
+    with override_settings(CLOCK=clock_line(datetime(2026, 11, 20, 12, tzinfo=UTC))):
+        yield first, second
+
+
+def take(broker: Broker, day: str, trades: str, *, held: int, cash: str) -> list[str]:
+    """The statement of a day; what it opened, by kind."""
+    con_id = broker.stations.contract("WEC").con_id
+    positions = POSITION.format(con_id=con_id).replace('"30"', f'"{held}"')
+    data = flex(trades=trades, positions=positions, cash=CASH.format(cash=cash), first=day)
+    take_statement(data, f"{day}.xml", actor=ADMIN)
+    return list(Break.objects.exclude(state="closed").values_list("kind", flat=True))
+
+
+@pytest.mark.parametrize("named", ["18", "19"])
+def test_what_trades_after_the_close_may_stand_in_either_day_s_statement(
+    broker: Broker, late: tuple[str, str], named: str
+) -> None:
+    """A future's evening is the next day's by the broker, a share's is not; our books keep the date."""
+    both, rest = "".join(late), {"held": 50, "cash": "994998.00"}
+    if named == "18":
+        assert take(broker, "20261118", both, **rest) == []
+        assert take(broker, "20261119", "", **rest) == []
+    else:
+        assert take(broker, "20261118", late[0], held=30, cash="996999.00") == []
+        assert take(broker, "20261119", late[1], **rest) == []
+
+
+def test_an_evening_s_trade_that_neither_statement_names_is_asked_of_the_later_one(
+    broker: Broker, late: tuple[str, str]
+) -> None:
+    assert take(broker, "20261118", late[0], held=30, cash="996999.00") == []
+    found = take(broker, "20261119", "", held=30, cash="996999.00")
+    assert sorted(found) == ["CASH_AMOUNT", "EXECUTION_OURS_ONLY", "POSITION_QUANTITY"]
+
+
+def test_nothing_is_asked_of_a_statement_when_the_one_before_was_never_taken(
+    broker: Broker, late: tuple[str, str]
+) -> None:
+    assert take(broker, "20261119", "", held=50, cash="994998.00") == []
 
 
 def test_the_same_bytes_twice_change_nothing(broker: Broker) -> None:

@@ -1,7 +1,7 @@
 """The score asks the broker's statements: a day counts when its result is the same to the cent."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -101,3 +101,18 @@ def others_of(good: list[Told], strategy: Strategy) -> list[tuple[list[Told], bo
         (replace(one, commission=None), None),  # a fee that is not told yet
     ]
     return [([*good[:at], other, *good[at + 1 :]], passed) for other, passed in others]
+
+
+def test_what_traded_after_the_close_is_looked_for_in_the_next_day_s_statement_too(
+    account: Account, strategy: Strategy
+) -> None:
+    first, second = standing_reports(account.pk).values_list("trading_day", flat=True)
+    fill = Fill.objects.filter(strategy=strategy, trading_day=first).last()
+    assert fill is not None
+    late = Told.of(fill)
+    Fill.objects.filter(pk=fill.pk).update(at=datetime.combine(first, time(23, 30), UTC))
+    rest = [one for one in told_on(account, first) if one != late]
+    for days, passed in (((rest, [late]), True), (([*rest, late], []), True), ((rest, []), False)):
+        for day, more in zip((first, second), days, strict=True):
+            state(account, day, more if day == first else [*told_on(account, second), *more])
+        assert statement_row(strategy, account).passed is passed, days
