@@ -12,7 +12,7 @@ from apps.ledger.actions.carry import carry_forward
 from apps.ledger.actions.snapshot_nav import snapshot_nav
 from apps.ledger.queries import has_snapshot
 from apps.ledger.rebuilding import differences
-from apps.market.actions.answer_lookup import ask_old_again
+from apps.market.actions.answer_lookup import ask_old_again, ask_refused_again
 from apps.market.ports import CALENDAR
 from apps.runbook.actions.run_job import run_job
 from apps.runbook.situation import session_value, trading_day
@@ -21,10 +21,12 @@ from apps.runbook.situation import session_value, trading_day
 def keep_books(now: datetime) -> str:
     """Every second asked, once a minute done."""
     settled = settle_described()
-    for account in enabled_accounts():
-        if not has_snapshot(account.pk, now):
-            snapshot_nav(account, now)
-            book_days(account, now)
+    due = [account for account in enabled_accounts() if not has_snapshot(account.pk, now)]
+    if due:
+        ask_refused_again(now)
+    for account in due:
+        snapshot_nav(account, now)
+        book_days(account, now)
     return f"{settled} described contracts settled" if settled else ""
 
 

@@ -1,5 +1,6 @@
 """Faults of what the broker says: codes that are not ends, executions told wrong, lists that lie."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from apps.broker.models import Ask, Evidence, Intent, LinkSession, Order
 from apps.journal.models import Entry
 from apps.ledger.models import Fill, Position
+from apps.market.actions.watch import watch
+from apps.market.models import Contract, LastQuote
 from apps.risk.models import Stop
 from tests.faults.harness import Stage
 
@@ -163,3 +166,51 @@ def test_a_list_of_executions_that_fails_changes_nothing_and_is_named(stage: Sta
     assert stage.states() == before
     stage.turn("clear")
     stage.wait_ready(60)
+
+
+BY_ANOTHER_HAND: dict[str, tuple[dict[str, str], str, int]] = {
+    "a future": ({"symbol": "MES", "sec_type": "FUT", "expiry": "202612", "price": "6200"}, "CME", 5),
+    "an option": (
+        {
+            "symbol": "AAPL",
+            "sec_type": "OPT",
+            "expiry": "20261218",
+            "strike": "240",
+            "right": "C",
+            "price": "9",
+        },
+        "SMART",
+        100,
+    ),
+    "a future's option": (
+        {
+            "symbol": "ES",
+            "sec_type": "FOP",
+            "expiry": "20261218",
+            "strike": "6200",
+            "right": "P",
+            "price": "99",
+        },
+        "CME",
+        50,
+    ),
+    "a pair": ({"symbol": "EUR", "sec_type": "CASH", "currency": "USD", "price": "1.14"}, "IDEALPRO", 1),
+    "a share in London": ({"symbol": "HSBA", "currency": "GBP", "price": "880"}, "SMART", 1),
+}
+
+
+@pytest.mark.parametrize("what", BY_ANOTHER_HAND)
+def test_whatever_another_hand_trades_is_described_and_watched_where_it_trades(
+    stage: Stage, what: str
+) -> None:
+    """An execution names it by the broker's number and little else; nobody guesses where it is listed."""
+    asked, exchange, multiplier = BY_ANOTHER_HAND[what]
+    found = Contract.objects.filter(symbol=asked["symbol"], sec_type=asked.get("sec_type", "STK"))
+    stage.ready()
+    stage.turn("foreign", side="BUY", shares=1, **asked)
+    contract = stage.eventually(lambda: found.filter(confirmed=True).first(), "its description")
+    assert (contract.exchange, contract.multiplier) == (exchange, multiplier)
+    watch(stage.account.gateway, [contract.pk], timedelta(minutes=5))
+    stage.eventually(lambda: LastQuote.objects.filter(contract=contract).exists(), "its quote")
+    if asked.get("sec_type") != "CASH":
+        assert Position.objects.get(contract=contract).quantity == 1

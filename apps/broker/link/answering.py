@@ -41,14 +41,7 @@ async def answer_for_ever(link: Link) -> None:
 
 async def _look_up(link: Link, lookup: Lookup) -> None:
     """An answer that did not come leaves the question open; it is asked again."""
-    asked = ContractAsked(
-        symbol=lookup.symbol,
-        sec_type=lookup.sec_type,
-        exchange=lookup.exchange,
-        currency=lookup.currency,
-        con_id=lookup.con_id,
-    )
-    answer = await link.broker.contract(asked)
+    answer = await link.broker.contract(_asked(lookup))
     if isinstance(answer, Refused):
         await link.db.run(answer_lookup, lookup.pk, f"the broker knows no such contract: {answer.text}")
     elif isinstance(answer, Known) and len(answer.rows) == 1:
@@ -61,6 +54,15 @@ async def _look_up(link: Link, lookup: Lookup) -> None:
             ", ".join(f"{row.local_symbol} on {row.primary_exchange}" for row in answer.rows[:5]) or "none"
         )
         await link.db.run(answer_lookup, lookup.pk, f"{len(answer.rows)} contracts fit: {found}")
+
+
+def _asked(lookup: Lookup) -> ContractAsked:
+    """By number alone where there is one: beside a place where it does not trade the broker knows none."""
+    if lookup.con_id:
+        return ContractAsked(symbol="", sec_type="", exchange="", currency="", con_id=lookup.con_id)
+    return ContractAsked(
+        symbol=lookup.symbol, sec_type=lookup.sec_type, exchange=lookup.exchange, currency=lookup.currency
+    )
 
 
 async def _found(link: Link, told: ContractTold) -> Found:

@@ -58,9 +58,9 @@ def _subscribe(link: Link, wanted: dict[int, ContractAsked]) -> None:
 
 
 def _wanted(gateway_id: int) -> dict[int, ContractAsked]:
-    rows = Watch.objects.filter(gateway_id=gateway_id, wanted_until__gt=clock.now()).select_related(
-        "contract"
-    )
+    """Where something trades is known when the broker has described it."""
+    rows = Watch.objects.filter(gateway_id=gateway_id, wanted_until__gt=clock.now(), contract__confirmed=True)
+    rows = rows.select_related("contract")
     return {
         row.contract_id: ContractAsked(
             con_id=row.contract.con_id,

@@ -16,6 +16,7 @@ from tradingdesk.domain.money import Reason
 
 LINK = Actor("link", "link")
 ASK_AGAIN_AFTER = timedelta(hours=20)  # once a day, and a little earlier each day rather than later
+WAITS = timedelta(hours=1)
 REASONS = {"CHANGE_WITHOUT_REASON": "A changed contract is only taken over with a reason."}
 
 
@@ -153,6 +154,13 @@ def ask_old_again(now: datetime) -> int:
     """Every contract that was described is described again once a day, so that a change is noticed."""
     old = Lookup.objects.filter(state=Lookup.FOUND, answered_at__lt=now - ASK_AGAIN_AFTER)
     return old.update(state=Lookup.ASKED, asked_at=now)
+
+
+def ask_refused_again(now: datetime) -> int:
+    """The books wait for it: what the broker could not describe an hour ago it may know by now."""
+    waiting = Contract.objects.filter(confirmed=False).values("con_id")
+    refused = Lookup.objects.filter(state=Lookup.REFUSED, con_id__in=waiting, answered_at__lt=now - WAITS)
+    return refused.update(state=Lookup.ASKED, asked_at=now)
 
 
 def steps_as_text(steps: list[tuple[Decimal, Decimal]]) -> list[list[str]]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import override_settings
 
 from apps.journal import clock
 from apps.journal.models import Entry
@@ -13,12 +14,18 @@ from apps.market.actions.answer_lookup import (
     ChangeRefused,
     Found,
     answer_lookup,
+    ask_description,
     ask_lookup,
     ask_old_again,
+    ask_refused_again,
     take_over_change,
 )
 from apps.market.models import Contract, ContractChange, Lookup
 from apps.market.queries import contracts_by_symbol, open_changes
+from apps.runbook.booking import keep_books
+from tests.stations import Stations, clock_line, stations
+
+__all__ = ["stations"]
 
 D = Decimal
 RISK = Actor("user", "risk")
@@ -88,3 +95,26 @@ def test_every_contract_is_asked_for_again_once_a_day() -> None:
     assert ask_old_again(clock.now() + timedelta(hours=2)) == 0
     assert ask_old_again(clock.now() + timedelta(hours=21)) == 1
     assert Lookup.objects.get().state == Lookup.ASKED
+
+
+def test_a_description_that_the_broker_did_not_have_is_asked_for_again_while_the_books_wait(
+    stations: Stations,
+) -> None:
+    contract = stations.contract("MES", confirmed=False)
+    now = clock.now()
+    lookup = answer_lookup_of(contract, "the broker knows no such contract")
+    assert ask_refused_again(now + timedelta(minutes=50)) == 0
+    with override_settings(CLOCK=clock_line(now + timedelta(minutes=61))):
+        keep_books(clock.now())
+        lookup.refresh_from_db()
+        assert lookup.state == Lookup.ASKED
+        answer_lookup(lookup.pk, "it still knows none")
+    contract.confirmed = True  # described by now: a refusal is another matter
+    contract.save()
+    assert ask_refused_again(now + timedelta(hours=9)) == 0
+
+
+def answer_lookup_of(contract: Contract, problem: str) -> Lookup:
+    lookup = ask_description(contract, clock.now())
+    answer_lookup(lookup.pk, problem)
+    return lookup
