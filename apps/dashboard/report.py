@@ -1,6 +1,6 @@
 """A day's report in the shape of its page: verdicts, figures, charts, tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,10 +10,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from apps.alerts.codes import CODES
 from apps.dashboard.charts import report as charts
 from apps.dashboard.charts.figure import Chart
 from apps.dashboard.charts.slippage import slippage
-from apps.dashboard.days import EXCHANGE_ZONE, span_of
+from apps.dashboard.days import EXCHANGE_ZONE, ZONE, span_of
 from apps.dashboard.kept import Kept
 from apps.dashboard.templatetags.desk import DASH, money, profit, signed, span_text
 from apps.desks.queries import strategies_with_phase
@@ -91,7 +92,8 @@ def _reconciliation(told: Mapping[str, Any] | None) -> Fact:
 def _breaches(content: Mapping[str, Any]) -> Fact:
     breaches, alarms = len(content["breaches"]), len(content["alarms"])
     word = "None" if not breaches else str(breaches)
-    return Fact("Breaches", word, f"{alarms} alarms", "medium" if breaches or alarms else "")
+    told = f"{alarms} alarm{'' if alarms == 1 else 's'}"
+    return Fact("Breaches", word, told, "medium" if breaches or alarms else "")
 
 
 def _steps(steps: Sequence[Mapping[str, Any]] | None) -> Fact:
@@ -266,9 +268,11 @@ def page_of(account: Any, report: Any) -> dict[str, Any]:
         "score_title": title,
         "score": rows,
         "approvals": [_approval(row) for row in content["approvals"]],
-        "events": sorted(map(_event, content["alarms"] + content["breaches"]), key=lambda row: row["at"]),
+        "events": sorted(
+            (_event(row, day) for row in content["alarms"] + content["breaches"]), key=lambda row: row["at"]
+        ),
         "breaks": (content.get("reconciliation") or {}).get("breaks", []),
-        "acts": [_act(row) for row in content["acts"]["rows"]],
+        "acts": [_act(row, day) for row in content["acts"]["rows"]],
         "tomorrow": _tomorrow(content["tomorrow"]),
         "versions": versions_of(account.pk, day),
         "signed": sign_offs(report),
@@ -288,17 +292,35 @@ def _approval(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _act(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**row, "at": moment(row["at"]), "verb": row["verb"].replace("_", " ")}
+def _when(text: str, day: date) -> str:
+    """By the exchange's clock; with its date where it was before the session's own."""
+    at = datetime.fromisoformat(text).astimezone(ZONE)
+    return f"{at:%H:%M:%S}" if at.date() == day else f"{at:%-d %b %H:%M:%S}"
 
 
-def _event(row: Mapping[str, Any]) -> dict[str, Any]:
+def _act(row: Mapping[str, Any], day: date) -> dict[str, Any]:
+    return {**row, "when": _when(row["at"], day), "verb": row["verb"].replace("_", " ")}
+
+
+def _event(row: Mapping[str, Any], day: date) -> dict[str, Any]:
+    """An alarm by its title; of older reports by what was written there. A breach by its kind."""
+    code = CODES.get(row.get("code", ""))
     return {
         "at": moment(row["at"]),
-        "what": row.get("what") or f"{row['kind']}: {row['name']}",
-        "text": row["text"],
-        "sequence": row.get("sequence"),
+        "when": _when(row["at"], day),
+        "severity": row.get("severity", ""),
+        "what": code.title if code else row.get("what") or row.get("code") or f"{row['kind']}: {row['name']}",
+        "text": " ".join([row["text"], *_what_became(row, day)]),
     }
+
+
+def _what_became(row: Mapping[str, Any], day: date) -> Iterator[str]:
+    if row.get("times", 1) > 1:
+        yield f"Raised {row['times']} times."
+    if row.get("acknowledged_by"):
+        yield f"Acknowledged by {row['acknowledged_by']}."
+    if row.get("ended_at"):
+        yield f"Over at {_when(row['ended_at'], day)}."
 
 
 def _tomorrow(told: Mapping[str, Any]) -> dict[str, Any]:

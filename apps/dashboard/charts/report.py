@@ -272,19 +272,20 @@ def fill_rate(days: Sequence[Told]) -> Chart:
     ]
     points = thinned([(day, round(100 * filled / entries, 1)) for day, filled, entries in rows])
     filled, entries = sum(row[1] for row in rows), sum(row[2] for row in rows)
-    shape, note = level(TARGET, f"target {TARGET} %", colour="muted")
+    shape, _ = level(TARGET, "", colour="muted")  # its word stands beside the axis, where no point is
     trace = go.Scatter(
         x=[day for day, _ in points], y=[rate for _, rate in points], mode="lines+markers",
         line={"color": ink("ink"), "width": 1}, marker={"color": ink("ink"), "size": 4}, name="fill rate",
     )  # fmt: skip
-    layout: dict[str, Any] = {"yaxis": {"range": [0, 105], "ticksuffix": " %"}, "xaxis": {"type": "date"}}
+    ticks = {"tickmode": "array", "tickvals": [0, TARGET, 100], "ticksuffix": " %"}
+    layout: dict[str, Any] = {"yaxis": {"range": [0, 105]} | ticks, "xaxis": {"type": "date"}}
     whole = f"{100 * filled / entries:.1f} % ({filled} of {entries})" if entries else "no entries"
     return Chart(
         name="fills",
         title="Entries filled",
-        note=f"% of those sent, {len(rows)} sessions: {whole}",
+        note=f"{len(rows)} sessions: {whole}, target {TARGET} %",
         said=f"Fill rate of entries over {len(rows)} sessions: {whole}.",
-        figure=made([trace], shapes=[shape], annotations=[note], height=168, **layout) if rows else None,
+        figure=made([trace], shapes=[shape], height=168, **layout) if rows else None,
         head=("Session", "Filled", "Sent"),
         rows=[(day, one, of) for day, one, of in rows[-ROWS:]][::-1],
         low=True,

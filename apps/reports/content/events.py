@@ -20,16 +20,7 @@ PRIVATE = frozenset(
         "save_preference", "end_sessions", "page_failed", "sign_report", "reissue_report",
     }
 )  # fmt: skip
-ALARMS = {
-    "raise_alarm": "alarm",
-    "left_not_flat": "not flat after a stop",
-    "conflicting_execution": "two executions under one id",
-    "see_foreign_order": "an order that is not ours",
-    "see_foreign_execution": "an execution that is not ours",
-    "break_promise": "an invariant is broken",
-    "still_unknown": "an order of unknown fate",
-    "trip_breaker": "a breaker tripped",
-}
+RAISED, AGAIN, HEARD, OVER = "open_alarm", "open_alarm_again", "acknowledge_alarm", "end_alarm"
 
 
 def approvals_of(account: Account, day: date) -> list[dict[str, Any]]:
@@ -56,16 +47,33 @@ def approvals_of(account: Account, day: date) -> list[dict[str, Any]]:
 
 
 def alarms_of(account: Account, told: Span) -> list[dict[str, Any]]:
-    return [
-        {
-            "at": row.at.isoformat(),
-            "what": ALARMS[row.verb],
-            "code": row.reason_code,
-            "text": row.reason or f"{row.subject_kind.rpartition('.')[2]} {row.subject_id}",
-            "sequence": row.sequence,
-        }
-        for row in _entries(account, told).filter(verb__in=list(ALARMS))[:MOST]
-    ]
+    """Every alarm that was raised, how often, who took it on, and when it was over."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in _entries(account, told).filter(verb__in=[RAISED, AGAIN, HEARD, OVER]):
+        alarm = found.get(row.subject_id)
+        if row.verb in (RAISED, AGAIN):
+            if alarm is None:
+                alarm = found[row.subject_id] = _alarm(row)
+            alarm["times"] += 1
+        elif alarm is not None and row.verb == HEARD:
+            alarm["acknowledged_by"] = row.actor
+        elif alarm is not None:
+            alarm["ended_at"] = row.at.isoformat()
+    return list(found.values())[:MOST]
+
+
+def _alarm(row: Entry) -> dict[str, Any]:
+    what = row.after if isinstance(row.after, dict) else {}
+    return {
+        "at": row.at.isoformat(),
+        "code": what.get("code", ""),
+        "severity": what.get("severity", ""),
+        "text": row.reason,
+        "times": 0,
+        "acknowledged_by": "",
+        "ended_at": None,
+        "sequence": row.sequence,
+    }
 
 
 def breaches_of(account: Account, told: Span) -> list[dict[str, Any]]:

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import transaction
-from django.test import override_settings
+from django.test import Client, override_settings
 
+from apps.alerts.actions.end_alarm import acknowledge_alarm, end_alarm
+from apps.alerts.actions.open_alarm import open_alarm
+from apps.alerts.facts import Fact
+from apps.alerts.models import Alarm
 from apps.desks.models import Account
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import SYSTEM, Actor, Subject
@@ -15,8 +19,11 @@ from apps.reconciliation.models import Break, Run
 from apps.reports.actions.close_report import close_report
 from apps.reports.actions.reissue_report import reissue_report
 from apps.reports.models import DayReport
+from tests.apps.dashboard.conftest import ann
 from tests.builders import make_sessions
 from tests.stations import Stations, clock_line
+
+__all__ = ["ann"]
 
 ANN = Actor("user", "ann")
 THURSDAY, FRIDAY, MONDAY = date(2026, 11, 19), date(2026, 11, 20), date(2026, 11, 23)
@@ -42,7 +49,7 @@ def happen(account: Account, moment: datetime, text: str) -> None:
     subject = Subject("desks.account", str(account.pk))
     with at(moment), transaction.atomic():
         write_entry("change_limits", subject=subject, actor=ANN, account=account.code, reason=text)
-        write_entry("raise_alarm", subject=subject, actor=SYSTEM, account=account.code, reason=text)
+        open_alarm(Fact(code="job-missed", subject=text, account=account.code, text=text))
 
 
 def compared(account: Account, moment: datetime, level: str) -> None:
@@ -125,3 +132,28 @@ def test_a_case_that_began_and_ended_on_a_weekend_stands_in_the_next_report(acco
     monday = report(account, MONDAY)
     cases = [len(one.content["reconciliation"]["breaks"]) for one in (friday, monday)]
     assert cases == [0, 1]
+
+
+def test_an_alarm_stands_with_who_took_it_on_and_how_often_it_came(account: Account) -> None:
+    report(account, THURSDAY)
+    fact = Fact(code="link-down", subject="1", text="The socket closed.")
+    with at(SATURDAY):
+        open_alarm(fact)
+    with at(SATURDAY + timedelta(minutes=2)):
+        acknowledge_alarm(Alarm.objects.get().pk, actor=SYSTEM)
+        end_alarm(Alarm.objects.get().pk)
+    with at(SATURDAY + timedelta(minutes=3)):
+        open_alarm(fact)
+    (alarm,) = report(account, MONDAY).content["alarms"]
+    assert (alarm["code"], alarm["severity"], alarm["times"]) == ("link-down", "critical", 2)
+    assert alarm["acknowledged_by"] == SYSTEM.name and alarm["at"].startswith("2026-11-21T15:00")
+
+
+@pytest.mark.usefixtures("ann")
+def test_the_page_tells_the_date_of_what_was_before_the_session(account: Account, client: Client) -> None:
+    report(account, FRIDAY)
+    happen(account, SUNDAY, "a file was refused")
+    report(account, MONDAY)
+    page = client.get(f"/reports/{account.pk}/{MONDAY}/").content.decode()
+    assert page.count("22 Nov 18:00:00") == 2 and "Background job missed" in page
+    assert "1 alarm<" in page
