@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.desks.models import Account
 from apps.journal.ports import Actor
+from apps.ledger.actions.book_day import book_days
 from apps.reports.actions.close_report import freeze
 from apps.reports.content.gathering import gather
 from apps.reports.models import DayReport
@@ -35,6 +36,7 @@ def reissue_report(
     before = newest_report(account.pk, day)
     if before is None:
         raise ReportRefused("REPORT_UNKNOWN", f"There is no report of {day} yet.")
+    book_days(account, now)  # what was told in the last minute is in the new version
     gathered = gather(account, day, now=now, steps=steps, before=before)
     changed = list(difference(_compared(before.content), _compared(gathered.content)))
     if not changed:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from django.test import override_settings
+
 from apps.alerts.summary import day_lines
 from apps.dashboard.books import Books
 from apps.dashboard.booksheet import Sheet
@@ -11,15 +13,17 @@ from apps.dashboard.templatetags.desk import signed
 from apps.journal import clock
 from apps.journal.ports import SYSTEM
 from apps.ledger.actions.book_day import book_days
-from apps.ledger.models import BookDay, DayResult
+from apps.ledger.actions.state_fee import Stated, state_fee
+from apps.ledger.models import BookDay, DayResult, Fill
 from apps.ledger.queries import cumulative_net
 from apps.ledger.results import day_change, earned
 from apps.reports.actions.close_report import close_report
+from apps.reports.actions.reissue_report import reissue_report
 from apps.risk.models import BreakerReading
 from apps.runbook.breaking import watch_breakers
 from apps.runbook.situation import session_value
 from tests.apps.ledger.test_results import open_books, tell_rate, trade
-from tests.stations import TODAY, Stations
+from tests.stations import TODAY, Stations, clock_line
 
 D = Decimal
 CENT = D("0.01")
@@ -121,3 +125,17 @@ def test_an_unknown_rate_leaves_the_result_unknown_everywhere_and_is_no_nought(s
     assert Sheet(stations.account, now).totals[0] is None
     assert report.summary["net"] is None and DayResult.objects.get().net is None
     assert day_change(stations.account.pk, TODAY, since=now) is None
+
+
+def test_a_new_version_has_the_fee_that_was_ruled_a_moment_before(stations: Stations) -> None:
+    traded_day(stations)
+    now = clock.now()
+    book_days(stations.account, now)
+    first = close_report(stations.account, TODAY, actor=SYSTEM, now=now)
+    fill = Fill.objects.get(exec_id="0001.01.01")
+    fee = Stated(exec_root=fill.exec_root, amount=D("2.03"), currency="USD")
+    with override_settings(CLOCK=clock_line(now + timedelta(days=1))):
+        state_fee(stations.account.pk, fee, reason="their invoice", actor=SYSTEM, now=clock.now())
+        again = {"actor": SYSTEM, "reason": "the fee", "now": clock.now()}
+        second = reissue_report(stations.account, TODAY, **again)
+    assert D(second.summary["net"]) == D(first.summary["net"]) - 1
