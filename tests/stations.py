@@ -1,6 +1,7 @@
 """A desk without a gateway: what the link would have told is put into the tables; the test is the link."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -43,6 +44,13 @@ PRICE = Decimal("100.00")
 def clock_line(now: datetime = OPENING) -> str:
     """A clock that begins there and runs as the wall does."""
     return f"{now.isoformat()}@{datetime.now(UTC).timestamp()}x1"
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """The desk's clock goes on from that moment."""
+    with override_settings(CLOCK=clock_line(moment)):
+        yield
 
 
 @dataclass

@@ -31,20 +31,21 @@ def line(x: Sequence[Any], y: Sequence[Any], name: str, **more: Any) -> Any:
     )
 
 
-def level(
-    value: float, text: str, *, colour: str = "neg", axis: str = "y", at: float | None = None
-) -> tuple[Any, Any]:
+def level(value: float, text: str, *, axis: str = "y") -> tuple[Any, Any]:
     """A dashed line across with its word on it."""
-    shape = {
-        "type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": axis, "y0": value, "y1": value,
-        "line": {"color": ink(colour), "width": 1, "dash": "dash"},
-    }  # fmt: skip
     note = {
-        "xref": "paper", "x": 1, "yref": axis, "y": value if at is None else at, "text": text,
+        "xref": "paper", "x": 1, "yref": axis, "y": value, "text": text,
         "showarrow": False, "xanchor": "right", "yanchor": "bottom",
         "font": {"color": ink("muted"), "size": 11},
     }  # fmt: skip
-    return shape, note
+    return dashed(value, "neg", axis), note
+
+
+def dashed(value: float, colour: str, axis: str = "y") -> dict[str, Any]:
+    return {
+        "type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": axis, "y0": value, "y1": value,
+        "line": {"color": ink(colour), "width": 1, "dash": "dash"},
+    }  # fmt: skip
 
 
 def sessions_axis(days: Sequence[str]) -> dict[str, Any]:
@@ -272,7 +273,6 @@ def fill_rate(days: Sequence[Told]) -> Chart:
     ]
     points = thinned([(day, round(100 * filled / entries, 1)) for day, filled, entries in rows])
     filled, entries = sum(row[1] for row in rows), sum(row[2] for row in rows)
-    shape, _ = level(TARGET, "", colour="muted")  # its word stands beside the axis, where no point is
     trace = go.Scatter(
         x=[day for day, _ in points], y=[rate for _, rate in points], mode="lines+markers",
         line={"color": ink("ink"), "width": 1}, marker={"color": ink("ink"), "size": 4}, name="fill rate",
@@ -285,7 +285,7 @@ def fill_rate(days: Sequence[Told]) -> Chart:
         title="Entries filled",
         note=f"{len(rows)} sessions: {whole}, target {TARGET} %",
         said=f"Fill rate of entries over {len(rows)} sessions: {whole}.",
-        figure=made([trace], shapes=[shape], height=168, **layout) if rows else None,
+        figure=made([trace], shapes=[dashed(TARGET, "muted")], height=168, **layout) if rows else None,
         head=("Session", "Filled", "Sent"),
         rows=[(day, one, of) for day, one, of in rows[-ROWS:]][::-1],
         low=True,

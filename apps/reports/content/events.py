@@ -55,6 +55,7 @@ def alarms_of(account: Account, told: Span) -> list[dict[str, Any]]:
             if alarm is None:
                 alarm = found[row.subject_id] = _alarm(row)
             alarm["times"] += 1
+            alarm["ended_at"] = None  # what came back is not over
         elif alarm is not None and row.verb == HEARD:
             alarm["acknowledged_by"] = row.actor
         elif alarm is not None:

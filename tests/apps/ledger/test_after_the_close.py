@@ -1,12 +1,9 @@
 """Once a day's result is told, prices, rates and accruals move the next session's and no more its own."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.test import override_settings
 
 from apps.broker.ports import MoneyTold
 from apps.journal import clock
@@ -23,18 +20,12 @@ from apps.market.models import DayMark
 from apps.market.queries import counted_day, priced_day
 from tests.apps.ledger.test_results import TRADER, open_books, tell_rate, trade
 from tests.builders import make_sessions
-from tests.stations import OPENING, TODAY, Stations, clock_line
+from tests.stations import OPENING, TODAY, Stations, at
 
 D = Decimal
 CLOSE = datetime(2026, 11, 18, 21, 0, tzinfo=UTC)
 TOLD = CLOSE + timedelta(minutes=5)
 THURSDAY, FRIDAY, SATURDAY, MONDAY = (date(2026, 11, day) for day in (19, 20, 21, 23))
-
-
-@contextmanager
-def at(moment: datetime) -> Iterator[None]:
-    with override_settings(CLOCK=clock_line(moment)):
-        yield
 
 
 def noon(day: date) -> datetime:

@@ -1,12 +1,10 @@
 """What happens after a report, in the evening or over a weekend, stands in the next one, and in no other."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import transaction
-from django.test import Client, override_settings
+from django.test import Client
 
 from apps.alerts.actions.end_alarm import acknowledge_alarm, end_alarm
 from apps.alerts.actions.open_alarm import open_alarm
@@ -19,20 +17,15 @@ from apps.reconciliation.models import Break, Run
 from apps.reports.actions.close_report import close_report
 from apps.reports.actions.reissue_report import reissue_report
 from apps.reports.models import DayReport
+from apps.reports.ports import ReportRefused
 from tests.apps.dashboard.conftest import ann
 from tests.builders import make_sessions
-from tests.stations import Stations, clock_line
+from tests.stations import Stations, at
 
 __all__ = ["ann"]
 
 ANN = Actor("user", "ann")
 THURSDAY, FRIDAY, MONDAY = date(2026, 11, 19), date(2026, 11, 20), date(2026, 11, 23)
-
-
-@contextmanager
-def at(moment: datetime) -> Iterator[None]:
-    with override_settings(CLOCK=clock_line(moment)):
-        yield
 
 
 def told_at(day: date) -> datetime:
@@ -94,7 +87,7 @@ def test_a_re_issue_takes_nothing_from_the_next_report(account: Account) -> None
     report(account, THURSDAY)
     report(account, FRIDAY)
     happen(account, SATURDAY, "Saturday")
-    with at(FORENOON), pytest.raises(Exception, match="stands as version 1"):
+    with at(FORENOON), pytest.raises(ReportRefused, match="stands as version 1"):
         reissue_report(account, FRIDAY, actor=ANN, reason="look again", now=FORENOON)
 
 
@@ -146,6 +139,7 @@ def test_an_alarm_stands_with_who_took_it_on_and_how_often_it_came(account: Acco
         open_alarm(fact)
     (alarm,) = report(account, MONDAY).content["alarms"]
     assert (alarm["code"], alarm["severity"], alarm["times"]) == ("link-down", "critical", 2)
+    assert alarm["ended_at"] is None, "it came back, and stands"
     assert alarm["acknowledged_by"] == SYSTEM.name and alarm["at"].startswith("2026-11-21T15:00")
 
 
