@@ -35,6 +35,7 @@ from tests.people import make_person
 from tradingdesk.domain.money import Reason
 
 TODAY = date(2026, 11, 18)
+KEYS = ("exec_id", "perm_id", "order_ref", "order_id", "code")  # of what is heard
 OPENING = datetime(2026, 11, 18, 14, 40, tzinfo=UTC)
 TRADER = Actor("user", "trader")
 ADMIN = Actor("user", "admin")
@@ -178,7 +179,7 @@ class Stations:
 
     def hear(self, kind: str, **values: Any) -> None:
         """The broker says something."""
-        keys = {k: values.pop(k) for k in ("exec_id", "perm_id", "order_ref", "order_id") if k in values}
+        keys = {k: values.pop(k) for k in KEYS if k in values}
         heard = Heard(kind=kind, at=clock.now(), raw=(), body=values, **keys)
         record_events(self.session, [heard], book=book_fills)
 

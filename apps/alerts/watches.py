@@ -12,8 +12,8 @@ from apps.alerts.patience import human
 from apps.alerts.ports import CRITICAL, HIGH
 from apps.alerts.queries import outside_beat
 from apps.alerts.telling.alarms import gravity_of_link, link_down
-from apps.broker.models import Intent, LinkState
-from apps.broker.queries import link_view
+from apps.broker.models import LinkState
+from apps.broker.queries import is_in_doubt, link_view
 from apps.desks.queries import beating_since, enabled_accounts
 from apps.journal import clock
 from apps.market.ports import CALENDAR
@@ -172,7 +172,7 @@ def _promise_is_kept(alarm: Alarm) -> bool:
 
 
 def _intent_is_known(alarm: Alarm) -> bool:
-    return not Intent.objects.filter(pk=_number(alarm), state="UNKNOWN").exists()
+    return not is_in_doubt(_number(alarm))
 
 
 def _link_is_ready(alarm: Alarm) -> bool:

@@ -8,7 +8,7 @@ from apps.broker.models import Evidence as Row
 from tradingdesk.domain.tickets.attempts import Attempt, begin, fold_attempt
 from tradingdesk.domain.tickets.classifier import RequestKind
 from tradingdesk.domain.tickets.evidence import Evidence, EvidenceKind
-from tradingdesk.domain.tickets.states import Act, State, perform
+from tradingdesk.domain.tickets.states import ACTS, Act, State, perform
 
 # rows of our own among the broker's: what a person ruled, what we asked, what we certainly did not write
 RULING, ASKED, UNWRITTEN = "ruling", "asked", "unwritten"
@@ -74,7 +74,11 @@ def numbers_of(rows: Iterable[Row]) -> Iterator[int]:
 
 
 def _rule(attempt: Attempt, act: Act) -> Attempt:
-    ruled = {perm: replace(order, state=perform(order.state, act)) for perm, order in attempt.orders.items()}
+    """Of two orders under one reference it speaks of the one that it fits."""
+    ruled = {
+        perm: replace(order, state=perform(order.state, act)) if (order.state, act) in ACTS else order
+        for perm, order in attempt.orders.items()
+    }
     return replace(attempt, orders=ruled)
 
 

@@ -51,7 +51,7 @@ class Heard:
     order_ref: str = ""
     exec_id: str = ""
     code: int | None = None
-    asked: bool = False  # a row of a list we asked for: it may say again what was said before
+    asked_at: datetime | None = None  # a row of a list we asked for then: it may say again what was said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

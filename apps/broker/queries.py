@@ -23,8 +23,9 @@ from apps.journal import clock
 from apps.journal.statements import Question, Reading, rows_of
 from tradingdesk.domain.market import Window
 from tradingdesk.domain.portfolio.executions import root_and_revision
-from tradingdesk.domain.tickets.resolution import SNAPSHOT_DISTANCE, Resolution, Snapshot, resolve
+from tradingdesk.domain.tickets.resolution import Resolution, Snapshot, may_be_over, resolve
 from tradingdesk.domain.tickets.states import MAY_STILL_FILL, State
+from tradingdesk.domain.tickets.submission import IntentState
 
 AUCTION_TYPES = ("MOC", "LOC")  # a gateway takes them without a word
 BEAT_LIMIT = timedelta(seconds=5)
@@ -114,13 +115,24 @@ def unanswered() -> bool:
 
 
 def unknown_intents(gateway_id: int | None = None) -> QuerySet[Intent]:
-    """Mostly there is none, and then this is one short read."""
+    """Attempts with an order of which nobody knows what became, whether it was ever heard of or not.
+
+    Mostly there is none, and then this is one short read.
+    """
     rows = (
-        Intent.objects.filter(state="UNKNOWN")
+        Intent.objects.filter(pk__in=_orders_in_doubt().values("intent_id"))
         .prefetch_related("ticket__contract", "ticket__account", "session")
-        .order_by("ticket_id")
+        .order_by("ticket_id", "attempt")
     )
     return rows if gateway_id is None else rows.filter(gateway_id=gateway_id)
+
+
+def is_in_doubt(intent_id: int) -> bool:
+    return _orders_in_doubt().filter(intent_id=intent_id).exists()
+
+
+def _orders_in_doubt() -> QuerySet[Order]:
+    return Order.objects.filter(intent__isnull=False, state=State.UNKNOWN.value)
 
 
 def in_doubt(gateway_id: int) -> bool:
@@ -128,11 +140,10 @@ def in_doubt(gateway_id: int) -> bool:
 
     An order for the closing auction is answered by such a reading or not at all.
     """
-    orders = Order.objects.filter(gateway_id=gateway_id, intent__isnull=False, state=State.UNKNOWN.value)
     auction = Intent.objects.filter(
         gateway_id=gateway_id, state="SENDING", ticket__order_type__in=AUCTION_TYPES
     )
-    return unknown_intents(gateway_id).exists() or orders.exists() or auction.exists()
+    return _orders_in_doubt().filter(gateway_id=gateway_id).exists() or auction.exists()
 
 
 def open_orders() -> QuerySet[Order]:
@@ -153,12 +164,13 @@ def ours_at_the_broker(refs: Sequence[str], instance: str) -> list[str]:
 @dataclass(frozen=True, slots=True)
 class ResolutionView:
     verdict: Resolution
+    may_be_over: bool
     snapshots: tuple[Snapshot, ...]
     next_ids: tuple[tuple[int, int], ...]
 
 
 def resolution_of(intent: Intent) -> ResolutionView:
-    """What the snapshots since the silence allow to be concluded."""
+    """What the snapshots since the silence, or the contradiction, allow to be concluded."""
     since = intent.unknown_since or intent.claimed_at
     rows = Evidence.objects.filter(
         kind="snapshot", received_at__gte=since, session__gateway_id=intent.gateway_id
@@ -169,6 +181,7 @@ def resolution_of(intent: Intent) -> ResolutionView:
             session=row.session_id,
             complete=bool(row.fields["complete"]),
             found=intent.order_ref in row.fields["refs"],
+            works=intent.order_ref in row.fields.get("working", row.fields["refs"]),
         )
         for row in rows.order_by("-pk")[:50]
     )
@@ -176,19 +189,14 @@ def resolution_of(intent: Intent) -> ResolutionView:
     next_ids = tuple(
         (pk, number) for pk, number in sessions.values_list("pk", "next_valid_id") if number is not None
     )
-    verdict = resolve(intent.order_id, intent.session_id, snapshots=snapshots, next_valid_ids=next_ids)
-    return ResolutionView(verdict, snapshots, next_ids)
-
-
-def searched_in_vain(view: ResolutionView) -> bool:
-    """Two complete snapshots of one session, far enough apart, and none of any session shows it."""
-    if any(snapshot.found for snapshot in view.snapshots):
-        return False
-    by_session: dict[int, list[datetime]] = {}
-    for snapshot in view.snapshots:
-        if snapshot.complete:
-            by_session.setdefault(snapshot.session, []).append(snapshot.at)
-    return any(max(times) - min(times) >= SNAPSHOT_DISTANCE for times in by_session.values())
+    verdict = resolve(
+        intent.order_id,
+        intent.session_id,
+        snapshots=snapshots,
+        next_valid_ids=next_ids,
+        heard_of=intent.state != IntentState.UNKNOWN.value,
+    )
+    return ResolutionView(verdict, may_be_over(snapshots), snapshots, next_ids)
 
 
 def executions_since(gateway_id: int, since: datetime, *, heard_before: datetime) -> set[str]:

@@ -12,10 +12,10 @@ from apps.broker.queries import (
     evidence_about,
     foreign_order,
     intents_of,
+    is_in_doubt,
     open_cancels,
     orders_of_intents,
     resolution_of,
-    searched_in_vain,
 )
 from apps.broker.standing import our_orders, their_order
 from apps.dashboard.cards import Fact, Notice
@@ -30,6 +30,9 @@ from apps.runbook.situation import trading_day
 from apps.tickets.queries import family_of, ticket_with_key
 from tradingdesk.domain.tickets.resolution import SNAPSHOT_DISTANCE, Resolution
 
+UNHEARD = "The gateway has not answered since {since:%H:%M:%S} UTC."
+DOUBTED = "It had arrived; since {since:%H:%M:%S} UTC the broker contradicts itself or says nothing certain."
+GONE = "By the broker's last word it works, and its complete lists do not hold it any more."
 OWN_WORDS = ("ruling", "unwritten")
 WORDS_OF_EVIDENCE = ("orderStatus", "openOrder", "execDetails", "commission", "completedOrder", "error")
 
@@ -146,9 +149,16 @@ def _ours(key: str, shell: Shell) -> Life | None:
     life.pending = list(open_cancels(one.ticket_id for one in life.living if one.ticket_id))
     life.chart = _chart(ticket, family)
     life.may_retry = may_retry(ticket) and shell.link.ready
-    if row.state == "UNKNOWN" and intents:
-        life.unknown = _unknown(intents[-1], shell)
+    life.unknown = _unknown_of(row, intents, shell)
     return life
+
+
+def _unknown_of(row: OrderRow, intents: list[Any], shell: Shell) -> Unknown | None:
+    """The attempt that is in doubt; or the last, when it works by its last word and no list holds it."""
+    if doubted := [one for one in intents if is_in_doubt(one.pk)]:
+        return _unknown(doubted[-1], shell, DOUBTED if doubted[-1].state != "UNKNOWN" else UNHEARD)
+    gone = row.state == "WORKING" and resolution_of(intents[-1]).may_be_over
+    return _unknown(intents[-1], shell, GONE) if gone else None
 
 
 def _foreign(key: str) -> Life | None:
@@ -271,7 +281,9 @@ def _sent(ticket: Any, intents: list[Any], orders: dict[int, Any]) -> list[Step]
         if intent.acked_at and intent.state != "REFUSED":
             steps.append(Step(intent.acked_at, "Acknowledged", _ack_text(intent, order)))
         if intent.unknown_since:
-            steps.append(Step(intent.unknown_since, "No answer", "its fate is unknown", "late"))
+            heard = intent.acked_at and intent.acked_at < intent.unknown_since
+            title = "In doubt" if heard else "No answer"
+            steps.append(Step(intent.unknown_since, title, "its fate is unknown", "late"))
         if intent.state == "REFUSED" and intent.closed_at:
             steps.append(Step(intent.closed_at, "Refused", intent.reason, "none"))
     if ticket.state in ("WITHDRAWN", "EXPIRED"):
@@ -345,7 +357,7 @@ def raw_line(row: Any) -> str:
     return f"{row.received_at:%H:%M:%S.%f} {row.kind} {row.code or ''} {told}".replace("  ", " ")
 
 
-def _unknown(intent: Any, shell: Shell) -> Unknown:
+def _unknown(intent: Any, shell: Shell, text: str) -> Unknown:
     view = resolution_of(intent)
     complete = [snapshot for snapshot in view.snapshots if snapshot.complete]
     distance = SNAPSHOT_DISTANCE.total_seconds()
@@ -354,21 +366,22 @@ def _unknown(intent: Any, shell: Shell) -> Unknown:
             "Sent",
             f"{intent.sending_at:%H:%M:%S.%f} UTC, order {intent.order_id}" if intent.sending_at else "—",
         ),
-        Fact("Snapshots since", f"{len(complete)} complete, found in {sum(s.found for s in complete)}"),
+        Fact(
+            "Snapshots since",
+            f"{len(complete)} complete, found in {sum(s.found for s in complete)}, "
+            f"working in {sum(s.works for s in complete)}",
+        ),
         Fact("Broker's next id", ", ".join(str(number) for _, number in view.next_ids) or "not told since"),
     ]
     allowed = view.verdict is Resolution.PROPOSE_NOT_SENT
-    why = (
-        ""
-        if allowed
-        else f"They must be {distance:.0f} s apart, in a session that handed out an id not above ours."
-    )
+    own_id = ", in a session that handed out an id not above ours" if text is UNHEARD else ""
+    why = "" if allowed else f"They must be {distance:.0f} s apart{own_id}."
     since = intent.unknown_since or intent.claimed_at
     return Unknown(
-        text=f"The gateway has not answered since {since:%H:%M:%S} UTC.",
+        text=text.format(since=since),
         evidence=evidence,
         may_resolve=allowed and shell.link.ready,
-        may_end=not allowed and searched_in_vain(view) and shell.link.ready,
+        may_end=not allowed and view.may_be_over and shell.link.ready,
         why_not=why if shell.link.ready else "The link is not ready.",
         intent_id=intent.pk,
     )

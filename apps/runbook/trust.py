@@ -9,7 +9,7 @@ from apps.approvals.actions.give_grant import revoke_grants
 from apps.approvals.actions.move_request import bring_to_crawl
 from apps.approvals.actions.return_window import return_window
 from apps.approvals.models import Request, Window
-from apps.broker.models import Intent
+from apps.broker.queries import unknown_intents
 from apps.desks.actions.set_phase import set_phase
 from apps.desks.models import Account, Strategy
 from apps.desks.queries import phase_of
@@ -30,7 +30,7 @@ def evidence_of(strategy: Strategy, account: Account) -> Evidence:
     fills = Fill.objects.filter(
         account=account, ticket__request__strategy=strategy, ticket__request__phase=phase
     )
-    unknown = Intent.objects.filter(ticket__strategy=strategy, ticket__account=account, state="UNKNOWN")
+    unknown = unknown_intents().filter(ticket__strategy=strategy, ticket__account=account)
     return Evidence(
         sessions=ours.values("plan__trading_day").distinct().count(),
         fills=fills.count(),

@@ -23,8 +23,10 @@ LATE = """
     ORDER BY i.ticket_id FOR NO KEY UPDATE OF i
 """
 UNREMINDED = """
-    FROM broker_intent i WHERE i.state = 'UNKNOWN' AND i.gateway_id = %s AND i.unknown_since <= %s
-        AND NOT EXISTS (SELECT FROM broker_evidence e WHERE e.intent_id = i.id AND e.kind = 'reminder')
+    FROM broker_intent i WHERE i.gateway_id = %s AND i.unknown_since <= %s
+        AND EXISTS (SELECT FROM broker_order o WHERE o.intent_id = i.id AND o.state = 'UNKNOWN')
+        AND NOT EXISTS (SELECT FROM broker_evidence e WHERE e.intent_id = i.id AND e.kind = 'reminder'
+            AND e.received_at >= i.unknown_since)
 """
 
 
@@ -50,7 +52,7 @@ def remind_of_unknown(gateway_id: int, session_id: int, now: datetime) -> int:
             actor=Actor("link", "link"),
             account=intent.ticket.account.code,
             reason_code="INTENT_STILL_UNKNOWN",
-            reason=f"{intent.order_ref} has not been heard of for {REMIND_AFTER.seconds} s",
+            reason=f"nobody knows for {REMIND_AFTER.seconds} s what became of {intent.order_ref}",
             topics=("orders", "alerts"),
         )
     return len(fresh)

@@ -1,19 +1,32 @@
 """What a re-reading says again. It adds nothing to what is believed, so it is not stored a second time.
 
-Only rows of a list that we asked for are looked at, and only against what was last said of the same order: a
-status that was said before something else is news when it is said again. A list of hundreds of orders is
-looked up in a handful of statements: an order that somebody releases meanwhile waits for them.
+Only rows of a list that we asked for are looked at, and only against what was last said of the same order.
+What was said before something that says otherwise is news when it is said again: a status before an error, an
+end before a word that calls the order alive, and the reverse. But only if it was asked for after that: an
+older list may have been written down before. A list of hundreds of orders is looked up in a handful of
+statements: an order that somebody releases meanwhile waits for them.
 """
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from apps.broker.ports import Heard
 from apps.journal.statements import rows_of
+from tradingdesk.domain.tickets.folds import tells_an_end
 
 Subject = tuple[int | None, int | None]  # the intent, or the permId of an order that is not ours
-Word = tuple[str, int | None, Any]  # kind, permId, body
+
+
+class Word(NamedTuple):
+    """One thing that was said of an order, by the broker or by ourselves."""
+
+    kind: str
+    perm_id: int | None
+    body: Any
+    at: datetime
+
 
 _STATES = ("openOrder", "orderStatus", "completedOrder")
 _FACTS = ("execDetails", "commission")
@@ -21,8 +34,8 @@ _LOOK_BACK = 12
 _NOBODY: Subject = (None, None)
 
 LAST_WORDS = """
-    SELECT subject, kind, perm_id, body FROM (  -- a word of our own, such as a ruling, has no body
-        SELECT {subject} AS subject, id, kind, perm_id, coalesce(fields->'body', 'null') AS body,
+    SELECT subject, kind, perm_id, body, received_at FROM (  -- a ruling, a word of our own, has no body
+        SELECT {subject} AS subject, id, kind, perm_id, received_at, coalesce(fields->'body', 'null') AS body,
                row_number() OVER (PARTITION BY {subject} ORDER BY id DESC) AS place
         FROM broker_evidence WHERE {subject} = ANY(%s::bigint[]) AND {whose} AND NOT kind = ANY(%s)
     ) said WHERE place <= %s ORDER BY id DESC
@@ -51,23 +64,23 @@ def news_only(heard: Sequence[Heard], find: Callable[[Heard], int | None]) -> li
     """What is to be stored, each with its intent."""
     paired = [(item, find(item)) for item in heard]
     said = _last_words({_subject(item, intent_id) for item, intent_id in paired if _is_asked_state(item)})
-    stored = _stored_facts([item for item in heard if item.asked and item.kind not in _STATES])
+    stored = _stored_facts([item for item in heard if item.asked_at and item.kind not in _STATES])
     kept = []
     for item, intent_id in paired:
         subject = _subject(item, intent_id)
         if item.kind in _STATES and subject != _NOBODY:
             words = said.setdefault(subject, [])
-            if item.asked and _stands(words, item):
+            if item.asked_at and _stands(words, item, item.asked_at):
                 continue
-            words.insert(0, (item.kind, item.perm_id, item.body))
-        elif item.asked and item.body in stored.get(_fact(item), ()):
+            words.insert(0, Word(item.kind, item.perm_id, item.body, item.at))
+        elif item.asked_at and item.body in stored.get(_fact(item), ()):
             continue
         kept.append((item, intent_id))
     return kept
 
 
 def _is_asked_state(item: Heard) -> bool:
-    return item.asked and item.kind in _STATES
+    return item.asked_at is not None and item.kind in _STATES
 
 
 def _subject(item: Heard, intent_id: int | None) -> Subject:
@@ -80,20 +93,27 @@ def _last_words(subjects: Iterable[Subject]) -> dict[Subject, list[Word]]:
     for place, statement in enumerate((OURS, OTHERS)):
         wanted = [subject[place] for subject in subjects if subject[place]]
         rows = rows_of(statement, [wanted, list(_FACTS), _LOOK_BACK]) if wanted else []
-        for key, kind, perm_id, body in rows:
+        for key, kind, perm_id, body, at in rows:
             subject = (None, key) if place else (key, None)
-            found.setdefault(subject, []).append((kind, perm_id, json.loads(body)))
+            found.setdefault(subject, []).append(Word(kind, perm_id, json.loads(body), at))
     return found
 
 
-def _stands(words: Sequence[Word], item: Heard) -> bool:
-    """It is the last thing of its kind that was said, and nothing but states was said since."""
-    for kind, perm_id, body in words:
-        if kind not in _STATES:
+def _stands(words: Sequence[Word], item: Heard, asked_at: datetime) -> bool:
+    """It is the last thing of its kind that was said, and nothing says otherwise that it could have known."""
+    for word in words:
+        if word.kind == item.kind:
+            return bool((word.perm_id, word.body) == (item.perm_id, item.body))
+        if word.at < asked_at and _says_otherwise(word, item):
             return False
-        if kind == item.kind:
-            return bool((perm_id, body) == (item.perm_id, item.body))
     return False
+
+
+def _says_otherwise(word: Word, item: Heard) -> bool:
+    """No state at all, such as an error or a ruling; or an end beside what lives."""
+    if word.kind not in _STATES:
+        return True
+    return tells_an_end(word.body.get("status", "")) is not tells_an_end(item.body.get("status", ""))
 
 
 def _fact(item: Heard) -> tuple[str, ...]:

@@ -3,17 +3,18 @@
 from django.db import transaction
 
 from apps.broker.actions.own_evidence import add_own_evidence
-from apps.broker.models import Intent, LinkSession
-from apps.broker.queries import resolution_of, searched_in_vain
+from apps.broker.models import Intent, LinkSession, Order
+from apps.broker.queries import resolution_of
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.ports import Actor
 from apps.operators.queries import require
 from tradingdesk.domain.tickets.resolution import Resolution
-from tradingdesk.domain.tickets.states import Act
+from tradingdesk.domain.tickets.states import Act, State
 from tradingdesk.domain.tickets.submission import IntentState
 
 WORDS_AT_LEAST = 10
+_MAY_BE_OVER = [State.UNKNOWN.value, State.WORKING.value]
 
 
 class ResolutionRefused(Exception):
@@ -23,7 +24,9 @@ class ResolutionRefused(Exception):
 @transaction.atomic
 def resolve_not_sent(intent_id: int, *, actor: Actor, reason: str) -> None:
     """Only when two complete snapshots do not show it and the broker never took its id."""
-    intent = _unknown(intent_id, actor, reason)
+    intent = _held(intent_id, actor, reason)
+    if intent.state != IntentState.UNKNOWN.value:
+        raise ResolutionRefused(f"it is {intent.state} now; nothing was changed")
     if resolution_of(intent).verdict is not Resolution.PROPOSE_NOT_SENT:
         raise ResolutionRefused("the broker's own lists do not yet prove that it never arrived")
     _rule(intent, Act.RULE_NOT_SENT, actor, reason)
@@ -31,24 +34,24 @@ def resolve_not_sent(intent_id: int, *, actor: Actor, reason: str) -> None:
 
 @transaction.atomic
 def resolve_ended(intent_id: int, *, actor: Actor, reason: str) -> None:
-    """The broker may have taken its id, but two complete snapshots of one session show nothing of it, and a
-    person has seen at the broker that it is over."""
-    intent = _unknown(intent_id, actor, reason)
-    if not searched_in_vain(resolution_of(intent)):
+    """It may have arrived, or works by the last word of it; but two complete snapshots of one session do not
+    hold it among the open orders, and a person has seen at the broker that it is over."""
+    intent = _held(intent_id, actor, reason)
+    if not Order.objects.filter(intent=intent, state__in=_MAY_BE_OVER).exists():
+        raise ResolutionRefused(f"it is {intent.ticket.state} now; nothing was changed")
+    if not resolution_of(intent).may_be_over:
         raise ResolutionRefused(
             "the broker's own lists were not yet read twice, ten seconds apart, without it"
         )
     _rule(intent, Act.RULE_ENDED, actor, reason)
 
 
-def _unknown(intent_id: int, actor: Actor, reason: str) -> Intent:
+def _held(intent_id: int, actor: Actor, reason: str) -> Intent:
     if len(reason.strip()) < WORDS_AT_LEAST:
         raise ResolutionRefused("say in ten characters or more what you saw, and where")
     rows = Intent.objects.select_for_update(of=("self",)).select_related("ticket__account")
     intent = rows.get(pk=intent_id)
     require(actor, "resolve", intent.ticket.account.code)
-    if intent.state != IntentState.UNKNOWN.value:
-        raise ResolutionRefused(f"it is {intent.state} now; nothing was changed")
     return intent
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -20,11 +21,12 @@ from apps.tickets.models import Ticket
 from tradingdesk.domain.tickets.attempts import Attempt
 from tradingdesk.domain.tickets.folds import OrderState
 from tradingdesk.domain.tickets.states import State, may_still_fill, reserves
-from tradingdesk.domain.tickets.submission import IntentState
+from tradingdesk.domain.tickets.submission import LIVE_INTENTS, IntentState
 from tradingdesk.domain.tickets.submission import settle_intent as settled
 
 LINK = Actor("link", "link")
 TOPICS = ("orders",)
+OVER = frozenset(IntentState) - LIVE_INTENTS
 Told = TypeVar("Told", Evidence, Order)
 # what follows from the evidence: of an order, of its intent, of its ticket
 FOLDED = (
@@ -127,20 +129,21 @@ def _locked(intent_ids: Sequence[int]) -> dict[int, Intent]:
 
 
 def _settle_state(case: Case) -> bool:
-    """True when it is another one now."""
+    """True when something of it is otherwise now."""
     intent, last = case.intent, case.last
     now = last.received_at if last else clock.now()
     before = IntentState(intent.state)
     after = settled(before, case.attempt)
+    if before in OVER and after in LIVE_INTENTS and intent.attempt < case.newest:
+        after = before  # the ticket has gone on: of one that was thought over `_note_old_attempt` takes care
+    known = intent.unknown_since
+    intent.unknown_since = _in_doubt_since(case, before, after, now)
     if after is before:
-        return False
+        return intent.unknown_since != known
     intent.state = after.value
     if after is IntentState.ACKED:
-        intent.acked_at = intent.acked_at or now
-        intent.unknown_since = None
-    if after is IntentState.UNKNOWN:
-        intent.unknown_since = intent.unknown_since or now
-    if after in (IntentState.CLOSED, IntentState.REFUSED):
+        intent.acked_at, intent.closed_at = intent.acked_at or now, None
+    if after in OVER:
         intent.acked_at = intent.acked_at or now
         intent.closed_at = now
     if last and last.kind == "error":
@@ -150,6 +153,14 @@ def _settle_state(case: Case) -> bool:
         f"intent_{after.value.lower()}", intent, before={"state": before.value}, after={"state": after.value}
     )
     return True
+
+
+def _in_doubt_since(case: Case, before: IntentState, after: IntentState, now: datetime) -> datetime | None:
+    """Since when nobody knows what became of it. Where it is over this stays, to be read."""
+    known = case.intent.unknown_since
+    if case.attempt.state is State.UNKNOWN:
+        return now if known is None or before in OVER else known
+    return known if after in OVER else None
 
 
 def _settle_ticket(case: Case) -> bool:

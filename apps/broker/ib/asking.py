@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from apps.broker.ports import Answer, Known, Refused, Unknown
@@ -12,6 +13,7 @@ from apps.journal import clock
 @dataclass(slots=True)
 class Question:
     rows: list[Any] = field(default_factory=list)
+    asked_at: datetime = field(default_factory=clock.now)
     done: "asyncio.Future[Refused | Unknown | None]" = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -48,8 +50,10 @@ class Questions:
             question.rows.append(row)
         return question is not None
 
-    def is_open(self, key: int | str) -> bool:
-        return key in self._open
+    def asked_at(self, key: int | str) -> datetime | None:
+        """When it was asked; None when it is not open."""
+        question = self._open.get(key)
+        return question.asked_at if question else None
 
     def end(self, key: int | str, how: Refused | Unknown | None = None) -> bool:
         question = self._open.get(key)

@@ -80,7 +80,7 @@ async def _tell_slowed(link: Link) -> None:
 
 
 def _crash_points(batch: list[Heard]) -> None:
-    ours = [item for item in batch if item.order_ref.startswith("td-") and not item.asked]
+    ours = [item for item in batch if item.order_ref.startswith("td-") and item.asked_at is None]
     if any(item.kind == "openOrder" for item in ours):
         crash.point("before_recording_ack")
     if any(item.kind == "execDetails" for item in ours):

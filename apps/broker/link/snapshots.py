@@ -56,8 +56,15 @@ class Seen:
 
     @property
     def refs(self) -> list[str]:
-        rows = (*self.orders, *self.completed, *self.executions)
-        return sorted({row.order_ref for row in rows if row.order_ref})
+        return _refs_of(self.orders, self.completed, self.executions)
+
+    @property
+    def working(self) -> list[str]:
+        return _refs_of(self.orders)
+
+
+def _refs_of(*lists: Sequence[Heard]) -> list[str]:
+    return sorted({row.order_ref for rows in lists for row in rows if row.order_ref})
 
 
 async def read_orders(link: Link) -> Seen | Missing:
@@ -137,6 +144,7 @@ def _note(session: LinkSession, seen: Seen) -> None:
         fields={
             "complete": True,
             "refs": seen.refs,
+            "working": seen.working,
             "orders": len(seen.orders),
             "executions": len(seen.executions),
         },

@@ -14,6 +14,7 @@ from apps.dashboard.sharing import shared
 from apps.dashboard.shell import shell_of
 from apps.journal import clock
 from apps.operators.pages.asking import asks
+from apps.operators.ports import NotAllowed
 from apps.operators.queries import people
 from apps.reconciliation.actions.act_on_break import ActRefused, act_on_break, assign_break
 from apps.reconciliation.columns import columns_of
@@ -31,6 +32,7 @@ from apps.reconciliation.queries import (
 from apps.reconciliation.stated import stated_fee_of
 from tradingdesk.domain.reconciliation import Act, Kind, Severity, State, act_problem
 from tradingdesk.domain.reconciliation import Break as Case
+from tradingdesk.domain.tickets import OrderRef, parse_order_ref
 
 ADOPT = "ADOPT"
 RUNS_SHOWN = 30
@@ -77,6 +79,8 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         "case": case_rows([row])[0],
         "acts": acts_of(row),
         "may_adopt": _possible(row, Act.ADOPT),
+        "order": _order_of(row),
+        "by_ruling": row.kind == Kind.ORDER_OURS_ONLY,
         "may_mark": _possible(row, Act.MARK_EXTERNAL),
         "hours": list(IGNORE_FOR),
         "owners": [one.user.username for one in people()],
@@ -86,6 +90,11 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         "booked": row.kind.startswith("EXECUTION"),
     }
     return render(request, "dashboard/case.html", context)
+
+
+def _order_of(row: Any) -> OrderRef | None:
+    """The order of ours that the case is about."""
+    return parse_order_ref(row.key) if row.kind in (Kind.ORDER_OURS_ONLY, Kind.ORDER_QUANTITY) else None
 
 
 def _possible(row: Any, act: Act) -> bool:
@@ -119,7 +128,7 @@ def act(request: HttpRequest, number: int, deed: str) -> HttpResponse:
         until = now + IGNORE_FOR.get(request.POST.get("hours", ""), timedelta(0))
         act_on_break(number, wanted, actor=person(request), now=now, reason=reason, until=until)
         messages.info(request, TOLD[wanted])
-    except ActRefused as refused:
+    except (ActRefused, NotAllowed) as refused:
         messages.error(request, f"Nothing was changed: {refused}.")
     return redirect("reconciliation-case", number)
 

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from apps.broker.actions.resolve_unknown import ResolutionRefused, resolve_ended
+from apps.broker.models import Intent
 from apps.broker.ports import REREAD
 from apps.journal.ports import Actor
 from apps.ledger.actions.adopt import adopt_cash, adopt_position
@@ -79,7 +81,9 @@ def _adopt(case: Break, *, actor: Actor, now: datetime, reason: str) -> None:
     """A position or cash becomes what the broker has; of anything else the word itself is kept."""
     kind = Kind(case.kind)
     told: dict[str, object] = {"before": case.ours, "after": case.theirs}
-    if case.source != "broker" or (kind not in POSITIONS and kind is not Kind.CASH_AMOUNT):
+    if kind is Kind.ORDER_OURS_ONLY:
+        _end_order(case, actor=actor, reason=reason)
+    elif case.source != "broker" or (kind not in POSITIONS and kind is not Kind.CASH_AMOUNT):
         _rule(case, external=False, actor=actor, now=now, reason=reason)
         fee = stated_fee_of(case)
         if fee is not None and state_fee(case.account_id, fee, reason=reason, actor=actor, now=now):
@@ -90,6 +94,14 @@ def _adopt(case: Break, *, actor: Actor, now: datetime, reason: str) -> None:
         told["after"] = _adopt_position(case, actor=actor, now=now, reason=reason)
     _close(case, "adopted", now, reason)
     note(case, "adopt", actor, code="BREAK_ADOPTED", at=now, reason=reason, told=told)
+
+
+def _end_order(case: Break, *, actor: Actor, reason: str) -> None:
+    """The broker lacks it and has not said why: that it is over is a ruling like any other."""
+    try:
+        resolve_ended(Intent.objects.get(order_ref=case.key).pk, actor=actor, reason=reason)
+    except ResolutionRefused as refused:
+        raise ActRefused(Reason("BREAK_NOT_ADOPTABLE", str(refused))) from refused
 
 
 def _adopt_position(case: Break, *, actor: Actor, now: datetime, reason: str) -> str:

@@ -1,6 +1,7 @@
 """What is stored of what the broker says, what is not stored twice, and what the checker finds wrong."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -41,9 +42,10 @@ def say(kind: str, body: dict[str, str], **keys: object) -> Heard:
     return Heard(kind=kind, at=clock.now(), raw=(), body=body, **keys)  # type: ignore[arg-type]
 
 
-def foreign_order(status: str, *, asked: bool = True) -> Heard:
+def foreign_order(status: str, *, asked: datetime | None = None, kind: str = "openOrder") -> Heard:
+    """A row of a list that was asked for then, or just now."""
     body = {"status": status, "quantity": "10", "con_id": "7", "symbol": "WEC", "side": "BUY"}
-    return say("openOrder", body, order_id=3, client_id=0, perm_id=77, asked=asked)
+    return say(kind, body, order_id=3, client_id=0, perm_id=77, asked_at=asked or clock.now())
 
 
 def test_what_a_re_reading_says_again_is_not_stored_again(session: LinkSession) -> None:
@@ -97,8 +99,32 @@ def test_an_execution_that_was_taken_back_is_missed_in_no_list(stations: Station
 
 def test_what_the_broker_says_unasked_is_always_stored(session: LinkSession) -> None:
     for _ in range(2):
-        record_events(session, [foreign_order("Submitted", asked=False)], book=book_fills)
+        record_events(session, [replace(foreign_order("Submitted"), asked_at=None)], book=book_fills)
     assert Evidence.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "otherwise", "after"),
+    [
+        (("openOrder", "Submitted"), ("orderStatus", "Cancelled"), "UNKNOWN"),
+        (("completedOrder", "Cancelled"), ("openOrder", "PreSubmitted"), "CANCELLED"),
+    ],
+)
+def test_what_is_told_again_after_something_else_counts_if_it_was_asked_for_after_that(
+    session: LinkSession, before: tuple[str, str], otherwise: tuple[str, str], after: str
+) -> None:
+    """A list that was asked for before may have been written down before: it says nothing new."""
+    early = clock.now()
+    (kind, status), (unasked, word) = before, otherwise
+    record_events(session, [foreign_order(status, kind=kind)], book=book_fills)
+    record_events(session, [replace(foreign_order(word, kind=unasked), asked_at=None)], book=book_fills)
+    held = Order.objects.get().state
+    record_events(session, [foreign_order(status, kind=kind, asked=early)], book=book_fills)
+    assert (Evidence.objects.count(), Order.objects.get().state) == (2, held)
+    for _ in range(2):
+        record_events(session, [foreign_order(status, kind=kind)], book=book_fills)
+    assert Evidence.objects.count() == 3, "once, and then it is a repetition"
+    assert held != after == Order.objects.get().state
 
 
 def test_a_foreign_order_known_by_its_executions_grows_with_them(session: LinkSession) -> None:

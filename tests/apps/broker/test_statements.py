@@ -60,7 +60,7 @@ def test_a_re_reading_of_many_orders_asks_no_more_often_than_one_of_few(stations
     def told(number: int) -> list[Heard]:
         order = {"status": "Submitted", "quantity": "10", "con_id": "7", "symbol": "WEC", "side": "BUY"}
         traded = {"account": "DU1", "con_id": "7", "symbol": "WEC", "sec_type": "STK", "side": "BOT"}
-        more = {"at": clock.now(), "raw": (), "asked": True}
+        more = {"at": clock.now(), "raw": (), "asked_at": clock.now()}
         return [
             Heard(kind="openOrder", body=order, client_id=0, perm_id=number, **more),
             Heard(kind="orderStatus", body={"status": "Submitted"}, perm_id=number, **more),

@@ -9,11 +9,14 @@ import pytest
 from django.contrib.auth.models import User
 
 from apps.approvals.models import Request
+from apps.broker.actions.record_events import record_events
 from apps.broker.models import Ask, Evidence, Intent, LinkSession, LinkState
+from apps.broker.ports import Heard
 from apps.desks.models import Strategy
 from apps.journal import clock
 from apps.journal.models import Entry
 from apps.journal.ports import Actor
+from apps.ledger.actions.book_fills import book_fills
 from apps.risk.actions.set_stop import set_stop
 from apps.runbook.daily import expire_late, propose_again
 from apps.tickets.models import Ticket
@@ -230,6 +233,36 @@ def test_a_person_rules_only_on_evidence(fragment: Fragment, day: PlayedDay) -> 
     ruled = fragment("/orders/1-2B/resolve/", seen)
     assert ruled.status_code == 200 and "Ruled: never sent" in ruled.content.decode()
     assert Ticket.objects.get(key="1-2B").state == "NOT_SENT"
+
+
+def test_one_that_works_by_its_last_word_is_ruled_over_when_no_list_holds_it(
+    fragment: Fragment, day: PlayedDay
+) -> None:
+    intent = Intent.objects.filter(ticket__state="WORKING").latest("pk")
+    key = intent.ticket.key
+    assert "Nobody knows" not in fragment(f"/orders/{key}/life/").content.decode()
+    session = LinkSession.objects.latest("pk")
+    listed = (("10:41:05", [intent.order_ref]), ("10:41:20", []), ("10:41:35", []))
+    for at, refs in listed:
+        fields = {"complete": True, "refs": refs, "working": refs}
+        Evidence.objects.create(session=session, kind="snapshot", fields=fields, received_at=day.at(at))
+    shown = fragment(f"/orders/{key}/life/").content.decode()
+    assert "its complete lists do not hold it any more" in shown and "It is over at the broker" in shown
+    assert "3 complete, found in 1, working in 1" in shown and "It was never sent" not in shown
+    seen = {"state_seen": f"WORKING.{intent.pk}", "verdict": "ended", "reason": "its day was over, TWS says"}
+    ruled = fragment(f"/orders/{key}/resolve/", seen)
+    assert ruled.status_code == 200 and "Ruled: over" in ruled.content.decode()
+    assert Ticket.objects.get(key=key).state == "CANCELLED"
+
+
+def test_one_that_had_arrived_and_is_in_doubt_says_so(fragment: Fragment, day: PlayedDay) -> None:
+    intent = Intent.objects.filter(ticket__state="WORKING").latest("pk")
+    session = LinkSession.objects.latest("pk")
+    body = {"status": "Inactive", "filled": "0"}
+    told = Heard(kind="orderStatus", at=clock.now(), raw=(), body=body, order_ref=intent.order_ref)
+    record_events(session, [told], book=book_fills)
+    shown = fragment(f"/orders/{intent.ticket.key}/life/").content.decode()
+    assert "It had arrived; since" in shown and "In doubt" in shown and "read twice" not in shown
 
 
 def test_a_person_may_rule_that_an_order_is_over_that_may_have_arrived(

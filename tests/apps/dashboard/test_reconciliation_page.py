@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from apps.broker.models import Intent
 from apps.desks.models import Account
 from apps.journal import clock
 from apps.ledger.models import Position
@@ -117,3 +118,23 @@ def test_a_file_that_is_no_statement_is_refused_with_the_reason(
     told = client.post(address, {"file": file}, follow=True).content.decode()
     assert "Activity Flex Query" in told and not Statement.objects.exists()
     assert "No file came" in client.post(address, follow=True).content.decode()
+
+
+def test_an_order_that_the_broker_lacks_is_named_and_adopted_only_by_whoever_may_rule(
+    client: Client, ann: User, case: Break, day: PlayedDay
+) -> None:
+    intent = Intent.objects.filter(ticket__state="WORKING").latest("pk")
+    Break.objects.update(kind="ORDER_OURS_ONLY", key=intent.order_ref, theirs="—")
+    address = reverse("reconciliation-case", args=[case.pk])
+    page = client.get(address).content.decode()
+    assert f'href="{reverse("orders")}?open={intent.ticket.key}"' in page
+    assert "The order is over: ruled by you" in page
+    form = {"word": "ADOPT", "reason": "TWS has no such order any more"}
+    adopt = reverse("reconciliation-act", args=[case.pk, "adopt"])
+    told = client.post(adopt, form, follow=True).content.decode()
+    assert "Nothing was changed: the broker" in told and "not yet read twice" in told
+    assert Break.objects.get().state == "open"
+    make_person(ann.username, "risk", "admin")
+    assert "The order is over: ruled by you" not in client.get(address).content.decode()
+    told = client.post(adopt, form, follow=True).content.decode()
+    assert "Nothing was changed: ann may not rule on an order" in told

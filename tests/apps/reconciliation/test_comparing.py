@@ -2,18 +2,25 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
 from apps.broker.actions.claim_bracket import Claim
 from apps.broker.actions.keep_lists import note_unread
-from apps.broker.models import LinkSession, ToldList
+from apps.broker.models import Evidence, Intent, LinkSession, ToldList
+from apps.journal import clock
 from apps.journal.models import Entry
+from apps.journal.ports import Actor
+from apps.operators.ports import NotAllowed
+from apps.reconciliation.actions.act_on_break import ActRefused, act_on_break
 from apps.reconciliation.models import Break, BreakAct, Run
 from apps.reconciliation.queries import blocks_of, clean_between, open_breaks, verdict_of
-from apps.risk.models import Stop
+from apps.risk.models import Reservation, Stop
 from tests.apps.reconciliation.told import Broker, worth
-from tests.stations import TODAY, Stations
+from tests.people import make_person
+from tests.stations import TODAY, TRADER, Stations
+from tradingdesk.domain.reconciliation import Act
 
 
 @pytest.fixture
@@ -206,6 +213,40 @@ def test_an_order_that_the_broker_no_longer_works_is_a_case_and_one_just_sent_is
     run = broker.compare(Run.ORDERS)
     assert run.differences and {case.kind for case in Break.objects.all()} == {"ORDER_OURS_ONLY"}
     assert all(case.contract == broker.stations.contract("WEC") for case in Break.objects.all())
+
+
+def test_an_order_that_no_list_holds_is_ended_by_adopting_it_once_it_was_looked_for_twice(
+    broker: Broker,
+) -> None:
+    """The link was away when it ended, and the gateway tells of it no more."""
+    broker.stations.approve("WEC")
+    broker.stations.send_all()
+    ours = Intent.objects.filter(ticket__role="entry").earliest("pk")
+    broker.stations.hear(
+        "openOrder", order_ref=ours.order_ref, order_id=ours.order_id, perm_id=9, status="Submitted"
+    )
+    broker.rest()
+    broker.tell()
+    broker.compare(Run.ORDERS)
+    case = Break.objects.get(key=ours.order_ref)
+    adopt = partial(act_on_break, case.pk, Act.ADOPT, now=broker.now, reason="TWS has no such order")
+    with pytest.raises(ActRefused, match="not yet read twice"):
+        adopt(actor=TRADER)
+    for seconds in (1, 12):
+        at = clock.now() + timedelta(seconds=seconds)
+        told = {"complete": True, "refs": [], "working": []}
+        Evidence.objects.create(session=broker.stations.session, kind="snapshot", fields=told, received_at=at)
+    make_person("rita", "risk")
+    with pytest.raises(NotAllowed):
+        adopt(actor=Actor("user", "rita"))
+    assert adopt(actor=TRADER).closure == "adopted"
+    over = Intent.objects.get(pk=ours.pk)
+    assert (over.state, over.ticket.state, over.resolved_by) == ("CLOSED", "CANCELLED", TRADER.name)
+    assert Reservation.objects.get(ticket_key=over.ticket.key).state == Reservation.FREED
+    broker.rest()
+    broker.tell()
+    broker.compare(Run.ORDERS)
+    assert not Break.objects.exclude(state="closed").filter(key=ours.order_ref).exists()
 
 
 def test_yesterdays_fill_that_no_list_holds_any_more_needs_the_statement(broker: Broker) -> None:

@@ -27,6 +27,7 @@ class Order:
     filled: Decimal = Decimal(0)
     late: Decimal = Decimal(0)
     executions: dict = field(default_factory=dict)
+    forgotten: bool = False  # no list of finished orders holds it any more
 
     @property
     def alive(self):
@@ -54,6 +55,7 @@ class Broker:
         self.orders = []
         self.session = 1
         self.queue = []
+        self.late = []
         self.reports = {}
         self.calm = False
         self.version = 0
@@ -61,7 +63,13 @@ class Broker:
     def tell(self, order, evidence, fill=None):
         self.version += 1
         times = 2 if not self.calm and self.chance.hits(0.2) else 1
-        self.queue.extend([(order.ref, order.order_id, evidence, fill)] * times)
+        line = self.late if not self.calm and self.chance.hits(0.08) else self.queue
+        line.extend([(order.ref, order.order_id, evidence, fill)] * times)
+
+    def tell_late(self):
+        """What was held on its way comes now, whatever was told meanwhile."""
+        self.queue.extend(self.late)
+        self.late.clear()
 
     def place(self, ref, order_id, quantity):
         """Take the order, hold it, turn it down, or lose it on the way."""
@@ -145,7 +153,10 @@ class Broker:
         self.end(order)
 
     def end(self, order):
-        """Confirm the end; now and then a print was on its way and is told of afterwards."""
+        """Confirm the end; now and then a print, or a word of before, is told only afterwards."""
+        if not self.calm and self.chance.hits(0.2):
+            word = order.evidence(EvidenceKind.OPEN_ORDER, "Submitted")
+            self.late.append((order.ref, order.order_id, word, None))
         order.status = "CANCELLED"
         self.tell(order, order.evidence(EvidenceKind.ORDER_STATUS, "Cancelled"))
         self.tell(order, error(202, "cancel"))
@@ -159,14 +170,18 @@ class Broker:
 
     def drop_connection(self):
         self.queue.clear()
+        self.late.clear()
         self.session += 1
 
     def restart(self):
-        """What the gateway only held is gone, and its next id rolls back to what it really saw."""
+        """What the gateway only held is gone, its next id rolls back to what it really saw, and it may have
+        forgotten what was cancelled."""
         self.drop_connection()
         for order in self.orders:
             if order.status == "HELD":
                 order.status = "LOST"
+            if order.status == "CANCELLED" and self.chance.hits(0.5):
+                order.forgotten = True
 
     def next_valid_id(self):
         return max((order.order_id for order in self.orders if order.status != "LOST"), default=99) + 1
@@ -180,6 +195,6 @@ class Broker:
                 yield order.ref, *self.report(order, name)
             if order.alive:
                 yield order.ref, order.evidence(EvidenceKind.OPEN_ORDER, "Submitted"), None
-            else:
+            elif not order.forgotten:
                 word = "Filled" if order.status == "FILLED" else "Cancelled"
                 yield order.ref, order.evidence(EvidenceKind.COMPLETED_ORDER, word), None

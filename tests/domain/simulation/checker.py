@@ -5,7 +5,14 @@ from tradingdesk.domain.approvals.windows import LATE_AFTER
 from tradingdesk.domain.market import quote_problem
 from tradingdesk.domain.portfolio import standing
 from tradingdesk.domain.risk import StopLevel
-from tradingdesk.domain.tickets import Alarm, IntentState, State, is_done, may_still_fill
+from tradingdesk.domain.tickets import (
+    LIVE_INTENTS,
+    Alarm,
+    IntentState,
+    State,
+    is_done,
+    may_still_fill,
+)
 
 from .desk import CLOCK
 from .store import LIMIT, PRICE
@@ -88,6 +95,8 @@ class Checker:
             self.blame("S7", f"{row.ref} is {row.state} and alive at the broker")
         if row.attempt is None:
             return
+        if may_still_fill(row.state) and row.intent not in LIVE_INTENTS:
+            self.blame("S6", f"{row.ref} is {row.state} and no attempt of it is open")
         filled, before = row.attempt.filled, self.filled.get(row.ref, 0)
         if filled < before or filled > row.attempt.quantity:
             self.blame("S8", f"{row.ref} went from {before} to {filled} filled")

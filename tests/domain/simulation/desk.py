@@ -1,5 +1,6 @@
 """The link as the specification wants it, over the real domain. Broken variants override one method each."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from tradingdesk.domain.money import Reason
@@ -22,6 +23,7 @@ from tradingdesk.domain.tickets import (
     claim_problem,
     fold_attempt,
     is_done,
+    may_be_over,
     may_still_fill,
     perform,
     perform_on_intent,
@@ -213,11 +215,11 @@ class Desk(Walker):
         self.note_snapshot(found, complete)
 
     def note_snapshot(self, found, complete):
+        working = {order.ref for order in self.broker.orders if order.status == "WORKING"}
         for row in self.store.rows.values():
-            if row.state is State.UNKNOWN:
-                row.snapshots.append(
-                    Snapshot(CLOCK[self.world.now], self.session, complete, row.ref in found)
-                )
+            if row.state in (State.UNKNOWN, State.WORKING):
+                seen = {"found": row.ref in found, "works": row.ref in found & working}
+                row.snapshots.append(Snapshot(CLOCK[self.world.now], self.session, complete, **seen))
 
     # --- people --------------------------------------------------------------------
 
@@ -238,6 +240,24 @@ class Desk(Walker):
                 row,
                 state=perform(row.state, Act.RULE_NOT_SENT),
                 intent=intent,
+                reservation=settle(row.reservation),
+            )
+
+    def rule_over(self, row, seen_alive):
+        """No list says what became of it; the named person has looked at the broker as well."""
+        doubted = row.state in (State.UNKNOWN, State.WORKING)
+        if doubted and may_be_over(row.snapshots) and not seen_alive:
+            attempt = row.attempt
+            over = {
+                perm: replace(order, state=perform(order.state, Act.RULE_ENDED))
+                for perm, order in attempt.orders.items()
+            }
+            self.store.change(
+                row,
+                state=perform(row.state, Act.RULE_ENDED),
+                intent=perform_on_intent(row.intent, IntentAct.RULE_ENDED),
+                attempt=replace(attempt, orders=over),
+                ruled_over=True,
                 reservation=settle(row.reservation),
             )
 

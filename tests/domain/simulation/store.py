@@ -32,6 +32,7 @@ class Row:
     attempt: Attempt | None = None
     reservation: Reservation | None = None
     ruled: bool = False
+    ruled_over: bool = False
     cancel_asked: bool = False
     snapshots: list = field(default_factory=list)
     spent: Decimal = Decimal(0)

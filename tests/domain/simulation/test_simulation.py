@@ -61,11 +61,12 @@ def test_the_days_are_eventful_enough_to_prove_anything():
     for world in worlds:
         world.run()
     rows = [row for world in worlds for row in world.rows]
-    states = {row.state.value for row in rows}
+    states = {after.value for world in worlds for _, _, after in world.store.journal}
     alarms = {alarm.value for row in rows if row.attempt for alarm in row.attempt.alarms}
     assert {"RELEASED", "WORKING", "UNKNOWN", "FILLED", "CANCELLED", "REFUSED"} <= states
-    assert {"EXECUTION_CORRECTED", "LATE_FILL"} <= alarms
+    assert {"EXECUTION_CORRECTED", "LATE_FILL", "REVIVED"} <= alarms
     assert sum(row.tries for row in rows) > 500
+    assert sum(row.ruled_over for row in rows) > 30
     windows = [row.window.state.value for row in rows if row.window]
     assert {"released", "cancelled", "returned"} <= set(windows)
     assert sum(row.hurried for row in rows) > 3 and sum(bool(row.told) for row in rows) > 10

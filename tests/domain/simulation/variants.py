@@ -67,6 +67,19 @@ class ForgetsTheSecondLook(Desk):
         return replace(super().send_facts(row), stop_epoch=row.stop_epoch, stop=StopLevel.ACTIVE)
 
 
+class LeavesTheRevivedOver(Desk):
+    """An attempt that was over stays over, though its order is told alive."""
+
+    def hear(self, row, evidence):
+        before = row.intent
+        super().hear(row, evidence)
+        if before in (IntentState.CLOSED, IntentState.REFUSED):
+            row.intent = before
+
+    def rule_over(self, row, seen_alive):
+        """Nobody finds it to rule on."""
+
+
 class TakesAskingForHaving(Desk):
     """Calls an order cancelled because a cancel was asked for."""
 
@@ -198,6 +211,7 @@ BROKEN = {
     CountsEveryReport: "S5",
     DropsFillsOfTheDead: "S5",
     FreesTheUnknown: "S6",
+    LeavesTheRevivedOver: "S6",
     TakesAbsenceForAnEnd: "S7",
     TakesAskingForHaving: "S7",
     TakesEveryCodeForAnEnd: "S7",

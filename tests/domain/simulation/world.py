@@ -103,6 +103,8 @@ class World(Walkers):
             self.desk.read_all(complete=True)
             self.return_overdue()
             self.checker.after_step()
+        for row in self.rows:
+            self.rule_on(row)
 
     # --- events --------------------------------------------------------------------
 
@@ -154,6 +156,14 @@ class World(Walkers):
     def rule(self):
         self.desk.rule(self.row())
 
+    def rule_over(self):
+        self.rule_on(self.row())
+
+    def rule_on(self, row):
+        """Whoever rules has looked: what he saw was so when he looked."""
+        seen_alive = any(order.alive and order.ref == row.ref for order in self.broker.orders)
+        self.desk.rule_over(row, seen_alive)
+
     def retry(self):
         self.desk.retry(self.row())
 
@@ -203,6 +213,9 @@ class World(Walkers):
             if order.status == "HELD" or (order.status == "WORKING" and self.chance.hits(0.1)):
                 return self.broker.admit(order) if order.status == "HELD" else self.broker.end(order)
 
+    def broker_tells_late(self):
+        self.broker.tell_late()
+
     def broker_corrects(self):
         for order in self.broker.orders:
             self.broker.correct(order)
@@ -210,9 +223,11 @@ class World(Walkers):
 
 EVENTS = (
     *[World.approve_again] * 3, *[World.claim] * 6, *[World.claim_and_send] * 6, *[World.send] * 5,
-    *[World.cancel] * 2, *[World.read_well] * 2, World.read_badly, *[World.rule] * 2, *[World.retry] * 2,
+    *[World.cancel] * 2, *[World.read_well] * 2, World.read_badly, *[World.rule] * 2, *[World.rule_over] * 2,
+    *[World.retry] * 2,
     World.halt, *[World.resume] * 4, World.disconnect, World.restart_gateway, *[World.reconnect] * 6,
     World.crash, World.take_over, *[World.broker_fills] * 5, *[World.broker_works] * 2, World.broker_corrects,
+    *[World.broker_tells_late] * 2,
     *[World.deliver_alert] * 10, World.hold, *[World.hurry] * 2, World.cancel_countdown,
     *[World.return_overdue] * 2, *[World.decide_returned] * 2, World.edit,
 )  # fmt: skip

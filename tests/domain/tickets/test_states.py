@@ -42,7 +42,7 @@ WRITTEN    RELEASED -       -        -       WITHDRAWN EXPIRED -             -  
 RELEASED   -        CLAIMED -        -       WITHDRAWN EXPIRED -             -          -        -
 CLAIMED    -        -       RELEASED SENDING WITHDRAWN EXPIRED -             -          -        -
 SENDING    -        -       -        -       -         -       -             -          -        NOT_SENT
-WORKING    -        -       -        -       -         -       -             -          -        -
+WORKING    -        -       -        -       -         -       -             CANCELLED  -        -
 UNKNOWN    -        -       -        -       -         -       NOT_SENT      CANCELLED  -        -
 NOT_SENT   -        -       -        -       WITHDRAWN EXPIRED -             -          RELEASED -
 FILLED     -        -       -        -       -         -       -             -          -        -

@@ -118,8 +118,8 @@ CLAIMED  CLAIMED  ACKED    UNKNOWN  CLOSED   CLOSED     REFUSED  CLOSED
 SENDING  SENDING  ACKED    UNKNOWN  CLOSED   CLOSED     REFUSED  CLOSED
 UNKNOWN  UNKNOWN  ACKED    UNKNOWN  CLOSED   CLOSED     REFUSED  CLOSED
 ACKED    ACKED    ACKED    ACKED    CLOSED   CLOSED     CLOSED   CLOSED
-REFUSED  REFUSED  REFUSED  REFUSED  REFUSED  REFUSED    REFUSED  REFUSED
-CLOSED   CLOSED   CLOSED   CLOSED   CLOSED   CLOSED     CLOSED   CLOSED
+REFUSED  REFUSED  ACKED    REFUSED  REFUSED  REFUSED    REFUSED  REFUSED
+CLOSED   CLOSED   ACKED    CLOSED   CLOSED   CLOSED     CLOSED   CLOSED
 """
 
 
@@ -149,6 +149,13 @@ def test_an_intent_settles_as_the_picture_says(intent, state, cell):
 
 def test_an_order_heard_of_adopts_its_intent_even_while_its_rest_is_unknown():
     assert settle_intent(IntentState.UNKNOWN, attempt_in(State.UNKNOWN, heard_of=True)) is IntentState.ACKED
+
+
+@pytest.mark.parametrize("over", [IntentState.CLOSED, IntentState.REFUSED])
+def test_an_attempt_that_was_over_is_open_again_when_its_order_is_told_alive(over):
+    doubted = attempt_in(State.UNKNOWN, heard_of=True)
+    assert settle_intent(over, doubted) is IntentState.ACKED
+    assert settle_intent(over, attempt_in(State.UNKNOWN)) is over  # a doubt alone is no sign of life
 
 
 def test_nothing_leads_back_to_a_claim():

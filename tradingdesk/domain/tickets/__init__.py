@@ -6,7 +6,7 @@ from tradingdesk.domain.tickets.classifier import Meaning, Reading, RequestKind,
 from tradingdesk.domain.tickets.evidence import Evidence, EvidenceKind
 from tradingdesk.domain.tickets.folds import Execution, OrderState, fold
 from tradingdesk.domain.tickets.references import OrderRef, Role, parse_order_ref, ticket_key
-from tradingdesk.domain.tickets.resolution import Resolution, Snapshot, resolve
+from tradingdesk.domain.tickets.resolution import Resolution, Snapshot, may_be_over, resolve
 from tradingdesk.domain.tickets.states import (
     Act,
     ActRefused,
@@ -87,6 +87,7 @@ __all__ = [
     "fold_attempt",
     "is_done",
     "learn",
+    "may_be_over",
     "may_still_fill",
     "parse_order_ref",
     "perform",

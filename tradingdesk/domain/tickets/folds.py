@@ -42,6 +42,11 @@ STATUS_NEWS: dict[str, News | None] = {
 }
 
 
+def tells_an_end(status: str) -> bool:
+    """Whether the gateway's word says that nothing more is to come."""
+    return STATUS_NEWS.get(status) in (News.ENDED, News.ALL_FILLED)
+
+
 @dataclass(frozen=True, slots=True)
 class Execution:
     """The standing revision of one execution."""

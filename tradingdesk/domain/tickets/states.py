@@ -22,7 +22,7 @@ The rules behind the cells:
   keeps its reservation. It is left on the broker's word, or on the ruling of a named person.
 - Asking is not having. There is no state for a requested cancel: a cancel is a request, the order
   fills until the broker says it ended. A WORKING order that falls silent is still working, we just
-  cannot see it.
+  cannot see it: no list that lacks it ends it. A person who has looked may (RULE_ENDED).
 - An end needs the broker's word. FILLED, CANCELLED and REFUSED follow from evidence, with one
   exception that is signed by a person (RULE_ENDED). WITHDRAWN and EXPIRED are ours to declare
   because nothing ever left the house. So is NOT_SENT in one case: the very process that marked an
@@ -130,6 +130,7 @@ ACTS: dict[tuple[State, Act], State] = {
     (State.SENDING, Act.UNSEND): State.NOT_SENT,
     (State.UNKNOWN, Act.RULE_NOT_SENT): State.NOT_SENT,
     (State.UNKNOWN, Act.RULE_ENDED): State.CANCELLED,
+    (State.WORKING, Act.RULE_ENDED): State.CANCELLED,
     (State.NOT_SENT, Act.RETRY): State.RELEASED,
     (State.CANCELLED, Act.RETRY): State.RELEASED,
     (State.WITHDRAWN, Act.RETRY): State.RELEASED,

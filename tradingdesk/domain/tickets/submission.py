@@ -8,8 +8,9 @@ UNKNOWN or SENDING back to CLAIMED, and that is the whole guarantee against send
 
 The intent answers "did the placement arrive?", the order's fold answers "what became of it?". So
 doubt about a living order leaves the intent ACKED, and a fill found in a report adopts an UNKNOWN
-intent even while the fate of the rest is open. CLOSED and REFUSED absorb everything: if such an
-order is seen alive after all, its fold raises the alarm and the ticket turns UNKNOWN.
+intent even while the fate of the rest is open. CLOSED and REFUSED stay what they are until such an
+order is seen alive after all: its fold raises the alarm, the ticket turns UNKNOWN, and the attempt is
+open again, so that it is looked for, counted, cancelled and ruled on like any other that may fill.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ SETTLES: dict[IntentState, dict[State, IntentState]] = {
         State.UNKNOWN: IntentState.ACKED,
         State.REFUSED: IntentState.CLOSED,
     },
-    IntentState.REFUSED: dict.fromkeys(LOUDEST, IntentState.REFUSED),
-    IntentState.CLOSED: dict.fromkeys(LOUDEST, IntentState.CLOSED),
+    IntentState.REFUSED: dict.fromkeys(LOUDEST, IntentState.REFUSED) | {State.WORKING: IntentState.ACKED},
+    IntentState.CLOSED: dict.fromkeys(LOUDEST, IntentState.CLOSED) | {State.WORKING: IntentState.ACKED},
 }
 
 

@@ -37,7 +37,7 @@ class Listener:
             at=clock.now(),
             raw=self.raw,
             body=body,
-            asked=self.questions.is_open(answers),
+            asked_at=self.questions.asked_at(answers),
             **keys,
         )
         self.heard(heard)
