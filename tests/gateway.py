@@ -42,7 +42,10 @@ class Gateway:
             return told
 
     def records(self, kind: str) -> list[dict[str, Any]]:
-        """What the ledger holds of one kind, oldest first; a line that is being written is left for later."""
+        """What the ledger holds of one kind, oldest first. It is written a little behind, but before a turn
+        at the door is answered; of one that died, a line that was being written is left out."""
+        with contextlib.suppress(OSError):
+            self.turn("faults")
         lines = self.ledger.read_text().splitlines(keepends=True)
         rows = [json.loads(line) for line in lines if line.endswith("\n")]
         return [row for row in rows if row["kind"] == kind]
