@@ -77,6 +77,12 @@ class Life:
     chart: PriceChart | None = None
 
     @property
+    def waits(self) -> bool:
+        """The broker's next lists may say more: an answer to a cancel, or what may be ruled."""
+        unknown = self.unknown
+        return bool(self.pending) if unknown is None else not (unknown.may_resolve or unknown.may_end)
+
+    @property
     def key(self) -> str:
         return self.row.key
 

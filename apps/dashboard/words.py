@@ -7,6 +7,8 @@ import re
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from tradingdesk.domain.tickets import tells_an_end
+
 
 class Said(NamedTuple):
     glyph: str  # the class of the shape; empty is the plain ring of a working order
@@ -53,7 +55,8 @@ def said_of(
     if state == "RELEASED" and reason_code:
         return Said("wait", "Held")
     if state == "CANCELLED":
-        return Said("off", "Part, cancelled" if part else broker or "Cancelled")
+        ended = broker if tells_an_end(broker) else "Cancelled"  # it may have ended by an error, or a ruling
+        return Said("off", "Part, cancelled" if part else ended)
     if state == "REFUSED":
         code = re.fullmatch(r"BROKER_(\d+)", reason_code)
         return Said("no", f"Rejected {code[1]}" if code else "Rejected")

@@ -283,8 +283,9 @@ def _halts(entry: Entry) -> Fact | None:
 def _break(entry: Entry) -> Fact | None:
     body = _after(entry)
     severity = str(body.get("severity", ""))
-    ours, theirs = apart(str(body.get("ours"))), apart(str(body.get("theirs")))
-    text = f"{body.get('what')}: ours {ours}, the broker's {theirs}. {entry.reason}"
+    ours, theirs = (apart(str(body.get(side))).replace("—", "none") for side in ("ours", "theirs"))
+    why = entry.reason[:1].upper() + entry.reason[1:]
+    text = f"{body.get('what')}: ours {ours}, the broker's {theirs}. {why}"
     return Fact(
         code="break-opened",
         subject=entry.subject_id,

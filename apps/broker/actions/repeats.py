@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from apps.broker.ports import Heard
 from apps.journal.statements import rows_of
-from tradingdesk.domain.tickets.folds import tells_an_end
+from tradingdesk.domain.tickets import tells_an_end
 
 Subject = tuple[int | None, int | None]  # the intent, or the permId of an order that is not ours
 

@@ -251,7 +251,9 @@ def test_one_that_works_by_its_last_word_is_ruled_over_when_no_list_holds_it(
     assert "3 complete, found in 1, working in 1" in shown and "It was never sent" not in shown
     seen = {"state_seen": f"WORKING.{intent.pk}", "verdict": "ended", "reason": "its day was over, TWS says"}
     ruled = fragment(f"/orders/{key}/resolve/", seen)
-    assert ruled.status_code == 200 and "Ruled: over" in ruled.content.decode()
+    told = ruled.content.decode()
+    assert ruled.status_code == 200 and "Ruled: over" in told
+    assert 'class="state off">Cancelled<' in told, "not the broker's last word, which was of a living order"
     assert Ticket.objects.get(key=key).state == "CANCELLED"
 
 

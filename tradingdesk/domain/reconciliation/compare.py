@@ -190,4 +190,4 @@ def _cost(key: str, ours: Held | None, theirs: Held | None, tolerance: Decimal) 
 
 
 def _open(order: Working) -> str:
-    return f"{order.filled:f} of {order.quantity:f}"
+    return f"{order.filled.normalize():f} of {order.quantity.normalize():f}"

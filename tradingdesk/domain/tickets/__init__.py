@@ -4,7 +4,7 @@ from tradingdesk.domain.tickets.attempts import Attempt, begin, fold_attempt
 from tradingdesk.domain.tickets.brackets import TicketSpec, slices, tickets_of, untransmitted
 from tradingdesk.domain.tickets.classifier import Meaning, Reading, RequestKind, classify
 from tradingdesk.domain.tickets.evidence import Evidence, EvidenceKind
-from tradingdesk.domain.tickets.folds import Execution, OrderState, fold
+from tradingdesk.domain.tickets.folds import Execution, OrderState, fold, tells_an_end
 from tradingdesk.domain.tickets.references import OrderRef, Role, parse_order_ref, ticket_key
 from tradingdesk.domain.tickets.resolution import Resolution, Snapshot, may_be_over, resolve
 from tradingdesk.domain.tickets.states import (
@@ -97,6 +97,7 @@ __all__ = [
     "send_problem",
     "settle_intent",
     "slices",
+    "tells_an_end",
     "ticket_key",
     "tickets_of",
     "untransmitted",
