@@ -12,14 +12,13 @@ from apps.broker.queries import (
     evidence_about,
     foreign_order,
     intents_of,
-    is_in_doubt,
     open_cancels,
     orders_of_intents,
-    resolution_of,
 )
 from apps.broker.standing import our_orders, their_order
-from apps.dashboard.cards import Fact, Notice
+from apps.dashboard.cards import Notice
 from apps.dashboard.days import EXCHANGE_ZONE, ZONE, span_of
+from apps.dashboard.doubts import Doubt, doubt_of
 from apps.dashboard.lines import PriceChart, price_chart
 from apps.dashboard.rows import OrderRow, row_of
 from apps.dashboard.shell import Shell
@@ -28,11 +27,7 @@ from apps.ledger.queries import fills_of_order, fills_of_ticket
 from apps.market.queries import marks_since
 from apps.runbook.situation import trading_day
 from apps.tickets.queries import family_of, ticket_with_key
-from tradingdesk.domain.tickets.resolution import SNAPSHOT_DISTANCE, Resolution
 
-UNHEARD = "The gateway has not answered since {since:%H:%M:%S} UTC."
-DOUBTED = "It had arrived; since {since:%H:%M:%S} UTC the broker contradicts itself or says nothing certain."
-GONE = "By the broker's last word it works, and its complete lists do not hold it any more."
 OWN_WORDS = ("ruling", "unwritten")
 WORDS_OF_EVIDENCE = ("orderStatus", "openOrder", "execDetails", "commission", "completedOrder", "error")
 
@@ -43,18 +38,6 @@ class Step:
     title: str
     detail: str = ""
     kind: str = "done"
-
-
-@dataclass(slots=True)
-class Unknown:
-    """What is known of an order whose fate is not, and whether a person may rule."""
-
-    text: str
-    evidence: list[Fact]
-    may_resolve: bool
-    may_end: bool  # it may have arrived, and a person has seen at the broker that it is over
-    why_not: str
-    intent_id: int
 
 
 @dataclass(slots=True)
@@ -70,7 +53,7 @@ class Life:
     steps: list[Step] = field(default_factory=list)
     family: list[OrderRow] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
-    unknown: Unknown | None = None
+    unknown: Doubt | None = None
     may_retry: bool = False
     notice: Notice | None = None
     pending: list[Any] = field(default_factory=list)  # cancels that were asked for and are not answered
@@ -79,8 +62,7 @@ class Life:
     @property
     def waits(self) -> bool:
         """The broker's next lists may say more: an answer to a cancel, or what may be ruled."""
-        unknown = self.unknown
-        return bool(self.pending) if unknown is None else not (unknown.may_resolve or unknown.may_end)
+        return bool(self.pending) if self.unknown is None else not self.unknown.verdict
 
     @property
     def key(self) -> str:
@@ -155,16 +137,8 @@ def _ours(key: str, shell: Shell) -> Life | None:
     life.pending = list(open_cancels(one.ticket_id for one in life.living if one.ticket_id))
     life.chart = _chart(ticket, family)
     life.may_retry = may_retry(ticket) and shell.link.ready
-    life.unknown = _unknown_of(row, intents, shell)
+    life.unknown = doubt_of(row, intents, family, shell)
     return life
-
-
-def _unknown_of(row: OrderRow, intents: list[Any], shell: Shell) -> Unknown | None:
-    """The attempt that is in doubt; or the last, when it works by its last word and no list holds it."""
-    if doubted := [one for one in intents if is_in_doubt(one.pk)]:
-        return _unknown(doubted[-1], shell, DOUBTED if doubted[-1].state != "UNKNOWN" else UNHEARD)
-    gone = row.state == "WORKING" and resolution_of(intents[-1]).may_be_over
-    return _unknown(intents[-1], shell, GONE) if gone else None
 
 
 def _foreign(key: str) -> Life | None:
@@ -361,33 +335,3 @@ def raw_line(row: Any) -> str:
     body = row.fields.get("body", row.fields)
     told = json.dumps(body, sort_keys=True, ensure_ascii=False)
     return f"{row.received_at:%H:%M:%S.%f} {row.kind} {row.code or ''} {told}".replace("  ", " ")
-
-
-def _unknown(intent: Any, shell: Shell, text: str) -> Unknown:
-    view = resolution_of(intent)
-    complete = [snapshot for snapshot in view.snapshots if snapshot.complete]
-    distance = SNAPSHOT_DISTANCE.total_seconds()
-    evidence = [
-        Fact(
-            "Sent",
-            f"{intent.sending_at:%H:%M:%S.%f} UTC, order {intent.order_id}" if intent.sending_at else "—",
-        ),
-        Fact(
-            "Snapshots since",
-            f"{len(complete)} complete, found in {sum(s.found for s in complete)}, "
-            f"working in {sum(s.works for s in complete)}",
-        ),
-        Fact("Broker's next id", ", ".join(str(number) for _, number in view.next_ids) or "not told since"),
-    ]
-    allowed = view.verdict is Resolution.PROPOSE_NOT_SENT
-    own_id = ", in a session that handed out an id not above ours" if text is UNHEARD else ""
-    why = "" if allowed else f"They must be {distance:.0f} s apart{own_id}."
-    since = intent.unknown_since or intent.claimed_at
-    return Unknown(
-        text=text.format(since=since),
-        evidence=evidence,
-        may_resolve=allowed and shell.link.ready,
-        may_end=not allowed and view.may_be_over and shell.link.ready,
-        why_not=why if shell.link.ready else "The link is not ready.",
-        intent_id=intent.pk,
-    )

@@ -123,11 +123,15 @@ def resolve(request: HttpRequest, key: str) -> HttpResponse:
         )
         return _life(request, key, notice, status=409)
     rule, told = VERDICTS.get(request.POST.get("verdict", ""), VERDICTS["not_sent"])
+    also = [one for key, one in shown.unknown.also.items() if key in request.POST.getlist("also")]
     try:
-        rule(shown.unknown.intent_id, actor=person(request), reason=request.POST.get("reason", ""))
+        with transaction.atomic():  # all of them or none
+            for intent_id in (shown.unknown.intent_id, *(one.intent_id for one in also)):
+                rule(intent_id, actor=person(request), reason=request.POST.get("reason", ""))
     except ResolutionRefused as refused:
         return _life(request, key, Notice("Not ruled.", f"{refused}. Nothing was changed."), status=409)
-    return _life(request, key, Notice(told, "Its room under the limits is free again."))
+    whose = "Their" if also else "Its"
+    return _life(request, key, Notice(told, f"{whose} room under the limits is free again."))
 
 
 @asks("approve", account=account_of_order)

@@ -249,9 +249,19 @@ def test_one_that_works_by_its_last_word_is_ruled_over_when_no_list_holds_it(
     shown = fragment(f"/orders/{key}/life/").content.decode()
     assert "its complete lists do not hold it any more" in shown and "It is over at the broker" in shown
     assert "3 complete, found in 1, working in 1" in shown and "It was never sent" not in shown
+    siblings = dict(
+        Ticket.objects.filter(bracket=intent.ticket.bracket, state="WORKING")
+        .exclude(key=key)
+        .values_list("key", "role")
+    )
+    assert siblings and all(f"the same of its {role}" in shown for role in siblings.values())
     seen = {"state_seen": f"WORKING.{intent.pk}", "verdict": "ended", "reason": "its day was over, TWS says"}
-    ruled = fragment(f"/orders/{key}/resolve/", seen)
+    refused = fragment(f"/orders/{key}/resolve/", seen | {"also": list(siblings), "verdict": "not_sent"})
+    assert refused.status_code == 409 and "Nothing was changed" in refused.content.decode()
+    ruled = fragment(f"/orders/{key}/resolve/", seen | {"also": [*siblings, "1-2B"]})
     told = ruled.content.decode()
+    assert set(Ticket.objects.filter(key__in=siblings).values_list("state", flat=True)) == {"CANCELLED"}
+    assert Ticket.objects.get(key="1-2B").state == "UNKNOWN", "another bracket's"
     assert ruled.status_code == 200 and "Ruled: over" in told
     assert 'class="state off">Cancelled<' in told, "not the broker's last word, which was of a living order"
     assert Ticket.objects.get(key=key).state == "CANCELLED"
