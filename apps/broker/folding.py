@@ -12,6 +12,7 @@ from tradingdesk.domain.tickets.states import ACTS, Act, State, perform
 
 # rows of our own among the broker's: what a person ruled, what we asked, what we certainly did not write
 RULING, ASKED, UNWRITTEN = "ruling", "asked", "unwritten"
+GONE = "gone"  # of an order that is not ours: the broker's lists do not hold it any more
 
 _KINDS = {
     "openOrder": EvidenceKind.OPEN_ORDER,

@@ -12,6 +12,7 @@ REASONS = {
     "EVIDENCE_NOT_UNDERSTOOD": "Something the broker said could not be taken in; it is kept as it came.",
     "EXECUTION_FOREIGN": "Something was traded that none of our orders explains.",
     "EXECUTION_BY_LIQUIDATION": "The broker itself closed a position.",
+    "FOREIGN_ORDER_GONE": "An order of another hand is not among the broker's open orders any more.",
     "ORDER_OF_ANOTHER_CLIENT": "The order belongs to another connection, and only that one can cancel it.",
     "ORDER_OLD_ATTEMPT": "An attempt that was thought over has been heard of.",
     "ORDER_SECOND_PERM_ID": "One reference is more than one order at the broker; all of them are cancelled.",

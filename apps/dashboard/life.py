@@ -28,7 +28,7 @@ from apps.market.queries import marks_since
 from apps.runbook.situation import trading_day
 from apps.tickets.queries import family_of, ticket_with_key
 
-OWN_WORDS = ("ruling", "unwritten")
+OWN_WORDS = ("ruling", "unwritten", "gone")
 WORDS_OF_EVIDENCE = ("orderStatus", "openOrder", "execDetails", "commission", "completedOrder", "error")
 
 
@@ -323,7 +323,9 @@ def _said(evidence: Iterable[Any]) -> list[Step]:
 
 
 def _own_word(row: Any) -> Step:
-    """What a person ruled, and what the link itself knows that it did not do."""
+    """What a person ruled, what the link knows that it did not do, and what it does not find any more."""
+    if row.kind == "gone":
+        return Step(row.received_at, "Gone", "two complete readings do not hold it", "none")
     if row.kind == "unwritten":
         return Step(row.received_at, "Not written", row.fields["why"], "none")
     over = row.fields["act"] == "RULE_ENDED"

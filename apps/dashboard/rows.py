@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from apps.broker.standing import OrderTold
-from apps.dashboard.words import ALIVE, DONE, REFUSED, WAITING, said_of
+from apps.dashboard.words import ALIVE, DONE, GONE, REFUSED, WAITING, said_of
+from tradingdesk.domain.tickets import tells_an_end
 
 WORKING_GROUP, DONE_GROUP, REJECTED_GROUP = "working", "done", "rejected"
 
@@ -91,11 +92,12 @@ class OrderRow:
 def row_of(order: OrderTold) -> OrderRow:
     """An order as its line shows it."""
     ours, word = order.ticket_id is not None, order.broker_status
+    gone = not ours and not tells_an_end(word)  # where it is over all the same
     said = said_of(
         order.state,
         filled=order.filled,
         quantity=order.quantity,
-        broker=word,
+        broker=GONE if order.state == "CANCELLED" and gone else word,
         reason_code=order.reason_code,
     )
     return OrderRow(

@@ -35,6 +35,8 @@ OURS = {
     "EXPIRED": Said("off", "Expired unsent"),
 }
 
+GONE = "Gone"  # another hand's, of which the broker's lists tell no end
+
 WAITING = frozenset({"WRITTEN", "RELEASED", "CLAIMED", "SENDING"})
 ALIVE = frozenset({"SENDING", "WORKING", "UNKNOWN"})
 REFUSED = frozenset({"REFUSED", "NOT_SENT"})
@@ -55,7 +57,8 @@ def said_of(
     if state == "RELEASED" and reason_code:
         return Said("wait", "Held")
     if state == "CANCELLED":
-        ended = broker if tells_an_end(broker) else "Cancelled"  # it may have ended by an error, or a ruling
+        # it may have ended by an error, a ruling, or without a word
+        ended = broker if tells_an_end(broker) or broker == GONE else "Cancelled"
         return Said("off", "Part, cancelled" if part else ended)
     if state == "REFUSED":
         code = re.fullmatch(r"BROKER_(\d+)", reason_code)

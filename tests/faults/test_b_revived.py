@@ -4,9 +4,9 @@ import pytest
 from django.db.transaction import atomic
 
 from apps.broker.actions.resolve_unknown import ResolutionRefused, resolve_ended, resolve_not_sent
-from apps.broker.models import Ask, Evidence, Intent
+from apps.broker.models import Ask, Evidence, Intent, Order
 from apps.broker.ports import REREAD
-from apps.broker.queries import unknown_intents
+from apps.broker.queries import foreign_working, unknown_intents
 from apps.journal import clock
 from apps.journal.actions.write_entry import write_entry
 from apps.journal.models import Entry
@@ -121,3 +121,29 @@ def test_one_that_lives_after_all_works_again_and_can_be_cancelled(stage: Stage)
     assert stage.cancel(entry(stage).key) == "asked"
     stage.eventually(lambda: stands(stage, "CANCELLED", "CLOSED"), "cancelled, now truly")
     assert not Ask.objects.filter(answered_at=None).exists()
+
+
+def theirs() -> str:
+    """What we believe of the one order that is not ours."""
+    return Order.objects.values_list("state", flat=True).filter(intent=None).first() or ""
+
+
+def test_an_order_of_another_hand_that_two_readings_do_not_hold_is_gone(stage: Stage) -> None:
+    """Typed into the workstation and ended there; the broker's lists know nothing of it any more."""
+    stage.ready()
+    typed = stage.turn("manual", symbol="WEC", side="SELL", shares=10, type="LMT", price=150)
+    read_again(stage)
+    stage.eventually(lambda: theirs() == "WORKING", "seen as another hand's")
+    assert foreign_working(stage.account.pk)
+    stage.turn("fault", kind="mute", message="completedOrder")
+    stage.turn("reject", perm=typed["perm_id"])
+    for reading in (1, 2):
+        listed = snapshots()
+        read_again(stage)
+        stage.eventually(lambda before=listed: snapshots() > before, f"reading {reading} without it")
+        assert theirs() == "WORKING", "two readings close together are one"
+    stage.settle(10)
+    read_again(stage)
+    stage.eventually(lambda: theirs() == "CANCELLED", "gone, by two readings ten seconds apart")
+    assert not foreign_working(stage.account.pk)
+    assert Entry.objects.filter(reason_code="FOREIGN_ORDER_GONE").count() == 1

@@ -1,9 +1,10 @@
 """Keep the orders that are not ours: typed into the workstation, or sent by another program."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from apps.broker.actions.settle_intents import put_fold
-from apps.broker.folding import as_evidence
+from apps.broker.folding import GONE, as_evidence
 from apps.broker.models import Evidence, Order
 from apps.desks.models import Account
 from apps.journal.actions.write_entry import write_entry
@@ -11,9 +12,9 @@ from apps.journal.ports import Actor
 from apps.market.models import Contract
 from tradingdesk.domain.tickets.classifier import RequestKind
 from tradingdesk.domain.tickets.folds import OrderState, fold
-from tradingdesk.domain.tickets.states import State
+from tradingdesk.domain.tickets.states import State, may_still_fill
 
-_SPEAKING = ("openOrder", "orderStatus", "execDetails", "completedOrder")
+_SPEAKING = ("openOrder", "orderStatus", "execDetails", "completedOrder", GONE)
 
 
 def settle_foreign(row: Evidence) -> None:
@@ -29,7 +30,11 @@ def settle_foreign(row: Evidence) -> None:
     order.quantity = max(order.quantity, _told_to_have_filled(rows))
     folded = OrderState(quantity=order.quantity, state=State.UNKNOWN)
     for one in rows:
-        folded = fold(folded, as_evidence(one, RequestKind.PLACE))
+        if one.kind == GONE:
+            over = may_still_fill(folded.state)
+            folded = replace(folded, state=State.CANCELLED) if over else folded
+        else:
+            folded = fold(folded, as_evidence(one, RequestKind.PLACE))
     put_fold(order, row.perm_id or 0, folded, rows)
     order.save()
 

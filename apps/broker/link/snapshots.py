@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from apps.broker.actions.end_gone import end_gone
 from apps.broker.actions.keep_lists import keep_lists
 from apps.broker.link.hearing import drain
 from apps.broker.link.link import Link
@@ -61,6 +62,10 @@ class Seen:
     @property
     def working(self) -> list[str]:
         return _refs_of(self.orders)
+
+    @property
+    def perms(self) -> list[int]:
+        return sorted({row.perm_id for row in self.orders if row.perm_id})
 
 
 def _refs_of(*lists: Sequence[Heard]) -> list[str]:
@@ -145,6 +150,7 @@ def _note(session: LinkSession, seen: Seen) -> None:
             "complete": True,
             "refs": seen.refs,
             "working": seen.working,
+            "perms": seen.perms,
             "orders": len(seen.orders),
             "executions": len(seen.executions),
         },
@@ -152,6 +158,7 @@ def _note(session: LinkSession, seen: Seen) -> None:
     )
     lists = {ToldList.ORDERS: order_rows(seen.orders), ToldList.EXECUTIONS: execution_rows(seen.executions)}
     keep_lists(session, lists, seen.at)
+    end_gone(session, clock.now())
 
 
 def order_rows(told: Sequence[Heard]) -> list[dict[str, Any]]:

@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from apps.broker.actions.end_gone import end_gone
 from apps.broker.actions.give_up_unwritten import give_up_unwritten
 from apps.broker.actions.mark_silent import REMIND_AFTER, remind_of_unknown
 from apps.broker.actions.resolve_unknown import ResolutionRefused, resolve_ended, resolve_not_sent
 from apps.broker.actions.retry_bracket import retry_bracket
 from apps.broker.models import Ask, Evidence, Intent, LinkSession, Order
 from apps.broker.queries import in_doubt, unknown_intents
+from apps.broker.standing import their_order
+from apps.dashboard.rows import row_of
 from apps.journal import clock
 from apps.journal.models import Entry
 from apps.risk.models import Reservation
@@ -147,3 +150,30 @@ def test_an_older_attempt_that_speaks_again_is_cancelled_and_not_opened_beside_t
     assert not unknown_intents().exists()
     newer = Ticket.objects.get(key=older.ticket.key)
     assert newer.state == "SENDING" and newer.intents.latest("attempt").state == "SENDING"
+
+
+def test_an_order_of_another_hand_is_over_by_two_readings_and_lives_when_it_is_told_again(
+    stations: Stations,
+) -> None:
+    word = {"perm_id": 77, "con_id": "7", "symbol": "WEC", "side": "SELL", "quantity": "10"}
+    stations.hear("openOrder", status="Submitted", **word)
+    theirs = Order.objects.get(intent=None)
+
+    def read(second: int, *perms: int) -> str:
+        Evidence.objects.create(
+            session=stations.session,
+            kind="snapshot",
+            fields={"complete": True, "refs": [], "working": [], "perms": list(perms)},
+            received_at=theirs.changed_at + timedelta(seconds=second),
+        )
+        end_gone(stations.session, clock.now())
+        told = their_order(theirs.pk)
+        assert told is not None
+        return row_of(told).state_word
+
+    seen = [read(0), read(1), read(9, 77), read(12), read(21), read(22)]
+    assert seen == ["Submitted"] * 5 + ["Gone"], "the last ten seconds without it count"
+    assert Entry.objects.filter(reason_code="FOREIGN_ORDER_GONE").count() == 1
+    stations.hear("openOrder", status="Submitted", **word)
+    stations.hear("orderStatus", status="Submitted", perm_id=77)
+    assert Order.objects.get(intent=None).state == "WORKING"
