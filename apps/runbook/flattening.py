@@ -54,6 +54,8 @@ def go_on(stopping: Stopping, gateway_id: int, books_at: datetime | None, now: d
     """One step of a flattening. True: it needs the broker's books, read after its own last change."""
     closes = Ticket.objects.filter(stopping=stopping, account__gateway_id=gateway_id)
     if closes.exclude(state__in=_DONE).exists():
+        if stopping.purpose == Stopping.CLOSE_OUT:
+            _close_what_came_back(stopping, gateway_id, now)
         return False
     since = max([stopping.gone_at or now, *closes.values_list("changed_at", flat=True)])
     if books_at is None or books_at <= since:
@@ -74,6 +76,17 @@ def go_on(stopping: Stopping, gateway_id: int, books_at: datetime | None, now: d
         odd = ", ".join(f"{row.quantity.normalize():f} {row.contract.symbol}" for row in held)
         _end(stopping, f"our own books still count {odd}" if odd else "", now, flat=True)
     return False
+
+
+def _close_what_came_back(stopping: Stopping, gateway_id: int, now: datetime) -> None:
+    """The closes wait for the auction, and until its cut-off more may be held: a sale was taken back.
+
+    Only what the broker has counted since the cancels were confirmed, and never where a close has traded.
+    """
+    rows = positions_in(stopping.scope, stopping.key, account_code=stopping.account_code)
+    since = stopping.gone_at or now
+    counted = [row for row in rows if row.broker_at is not None and row.broker_at > since]
+    _write_closes(stopping, [row for row in counted if row.account.gateway_id == gateway_id], now)
 
 
 def _held(row: Position) -> Decimal:
@@ -141,7 +154,8 @@ def _write_closes(stopping: Stopping, left: Sequence[Position], now: datetime) -
     """The next round, all or nothing. Whoever comes second finds it written."""
     held = Stopping.objects.select_for_update().get(pk=stopping.pk)
     mine = Ticket.objects.filter(stopping=held)
-    if held.state == Stopping.ENDED or mine.exclude(state__in=_DONE).exists():
+    waits = mine.exclude(state__in=_DONE).exists()
+    if held.state == Stopping.ENDED or (waits and held.purpose != Stopping.CLOSE_OUT):
         return 1
     part = mine.count()
     tickets: list[Ticket] = []
@@ -150,7 +164,7 @@ def _write_closes(stopping: Stopping, left: Sequence[Position], now: datetime) -
             part += 1
             tickets.append(_ticket(held, row, side, quantity, key=close_key(held.pk, part), now=now))
     if not tickets or held.rounds >= ROUNDS:
-        return 0
+        return int(waits)
     Ticket.objects.bulk_create(tickets)
     StoppedOrder.objects.bulk_create(_row(held, ticket, now) for ticket in tickets)
     held.rounds, held.state = held.rounds + 1, Stopping.CLOSING
@@ -168,7 +182,7 @@ def _closes_of(stopping: Stopping, row: Position, now: datetime) -> Iterable[tup
     side = Side.SELL if position > 0 else Side.BUY
     mine = Ticket.objects.filter(stopping=stopping, account=row.account, contract=row.contract)
     filled = Decimal(mine.aggregate(total=Sum("filled"))["total"] or 0)
-    first = _first(mine, position)
+    first = _first(mine, position) if filled or stopping.purpose == Stopping.STOP else position
     quantity = close_quantity(position, first=first, filled=filled, working=_working(row, side))
     scopes = (f"account:{row.account.code}",)
     cap = values_of(limits_in_force(), *scopes)["order_quantity"]
