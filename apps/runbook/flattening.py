@@ -83,10 +83,16 @@ def _close_what_came_back(stopping: Stopping, gateway_id: int, now: datetime) ->
 
     Only what the broker has counted since the cancels were confirmed, and never where a close has traded.
     """
-    rows = positions_in(stopping.scope, stopping.key, account_code=stopping.account_code)
+    assert stopping.day is not None
     since = stopping.gone_at or now
+    told = Fill.objects.filter(trading_day=stopping.day, account__code=stopping.account_code)
+    changed = set(told.filter(booked_at__gt=since).values_list("contract_id", flat=True))
+    if not changed:
+        return
+    rows = positions_in(stopping.scope, stopping.key, account_code=stopping.account_code)
     counted = [row for row in rows if row.broker_at is not None and row.broker_at > since]
-    _write_closes(stopping, [row for row in counted if row.account.gateway_id == gateway_id], now)
+    here = [row for row in counted if row.account.gateway_id == gateway_id and row.contract_id in changed]
+    _write_closes(stopping, here, now)
 
 
 def _held(row: Position) -> Decimal:
