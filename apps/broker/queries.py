@@ -202,13 +202,15 @@ def resolution_of(intent: Intent) -> ResolutionView:
 def executions_since(gateway_id: int, since: datetime, *, heard_before: datetime) -> set[str]:
     """Executions of our own orders that the broker dated after that moment; others' may not be told again.
 
-    Nor is one that was taken back: after the word that it is of nothing, no list holds it.
+    Nor is one that was taken back: after the word that it is of nothing, no list holds it. What only a
+    statement told is in no list either.
     """
     rows = Evidence.objects.filter(
         kind="execDetails",
         intent__gateway_id=gateway_id,
         received_at__gte=since,
         received_at__lt=heard_before,
+        fields__body__stated__isnull=True,
     ).values_list("exec_id", "fields__body__time", "fields__body__quantity")
     busted = {root_and_revision(exec_id)[0] for exec_id, _, size in rows if size and not Decimal(size)}
     return {

@@ -315,6 +315,10 @@ def _said(evidence: Iterable[Any]) -> list[Step]:
             steps.append(_own_word(row))
         if row.kind == "error":
             steps.append(Step(row.received_at, f"Broker said {row.code}", body.get("text", ""), "none"))
+        if row.kind == "execDetails" and "stated" in body:
+            steps.append(
+                Step(row.received_at, "Booked by the statement", f"{body['stated']} · {row.exec_id}")
+            )
         word = body.get("status", "") if row.kind in ("orderStatus", "openOrder") else ""
         if word and word != last:
             steps.append(Step(row.received_at, word, body.get("why_held", "") or "broker's status"))

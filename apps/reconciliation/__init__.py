@@ -9,6 +9,8 @@ REASONS = {
     "BREAK_IGNORED": "A person looked and lets it be until a moment.",
     "BREAK_ASKED_AGAIN": "A person wants the broker asked again.",
     "BREAK_ASSIGNED": "Somebody looks after the case.",
+    "STATEMENT_WITHOUT_TIME": "The statement names an execution without its time, so it cannot be booked.",
+    "STATEMENT_WITHOUT_LINK": "No gateway of the account was ever connected to; nothing can be booked yet.",
     "BREAK_UNKNOWN": "There is no such case.",
     "RECONCILIATION_BREAKS": "The two sides were compared and differ.",
     "LIST_NEVER_TOLD": "The broker has not told this list yet.",

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import Q
+
 from apps.broker.models import LinkSession
 from apps.desks.models import Account
 from apps.ledger.models import Fill
@@ -81,18 +83,14 @@ def _foreign(one: Difference, facts: Facts, gap: Decimal) -> Suspect | None:
 
 
 def _overnight(one: Difference, facts: Facts, gap: Decimal) -> Suspect | None:
-    """The list of executions begins at midnight: what filled while the link was away the day before is not
-    in it, and only the statement has it."""
+    """The list of executions begins at midnight: who was away then has not heard what filled before, and only
+    the statement has it."""
     begins = list_begins(facts.now)
-    away = LinkSession.objects.filter(
-        gateway_id=facts.account.gateway_id, closed_at__lt=begins, closed_at__gte=begins - RECENT
-    )
-    last = away.order_by("-closed_at").first()
-    lived_on = LinkSession.objects.filter(gateway_id=facts.account.gateway_id, opened_at__lt=begins)
-    if last is None or lived_on.filter(closed_at=None).exists():
-        return None
-    back = LinkSession.objects.filter(gateway_id=facts.account.gateway_id, opened_at__gte=begins).first()
-    if back is None or back.opened_at - begins > timedelta(days=1):
+    sessions = LinkSession.objects.filter(gateway_id=facts.account.gateway_id)
+    there = sessions.filter(Q(closed_at=None) | Q(closed_at__gte=begins), opened_at__lt=begins)
+    last = sessions.filter(closed_at__lt=begins).order_by("-closed_at").first()
+    back = sessions.filter(opened_at__gte=begins).order_by("opened_at").first()
+    if there.exists() or last is None or back is None:
         return None
     return Suspect(
         "filled while the link was away before midnight: needs the statement",

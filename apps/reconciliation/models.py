@@ -5,7 +5,7 @@ from apps.desks.models import Account
 from apps.market.models import Contract
 from tradingdesk.domain.money import apart
 
-BROKER = "broker"  # the other side of a case: the live connection, or the statement of a day
+BROKER, STATEMENT = "broker", "statement "  # the other side of a case: the live connection, or that of a day
 STATES = ["open", "ignored", "closed"]
 
 
@@ -211,3 +211,8 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.day}"
+
+    @property
+    def source(self) -> str:
+        """As its cases name it."""
+        return f"{STATEMENT}{self.day}"

@@ -6,12 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.desks.models import Account, Strategy
 from apps.ledger.actions.state_fee import Stated
 from apps.ledger.models import Fill
-from apps.reconciliation.models import Break, Statement
+from apps.reconciliation.models import STATEMENT, Break, Statement
 from apps.reconciliation.stated_days import statement_days
 from apps.reconciliation.theirs import COMBO, SELLS
 from tradingdesk.domain.money import Side
@@ -87,10 +87,40 @@ def stated_fee_of(case: Break) -> Stated | None:
     """The commission that the case's statement tells of its execution; None where the case is of no fee."""
     if case.kind != Kind.EXECUTION_TERMS.value or not case.theirs.startswith(FEE):
         return None
-    for statement in Statement.objects.filter(account=case.account).order_by("-taken_at", "-pk"):
-        for row in statement.body["executions"] if case.source == f"statement {statement.day}" else ():
-            fee = row.get("commission")
-            if root_and_revision(row["exec_id"])[0] == case.key and fee is not None:
-                currency = row.get("commission_currency") or case.account.base_currency
-                return Stated(exec_root=case.key, amount=Decimal(fee), currency=currency)
+    row = _row_of(case)
+    if row is None or row.get("commission") is None:
+        return None
+    currency = row.get("commission_currency") or case.account.base_currency
+    return Stated(exec_root=case.key, amount=Decimal(row["commission"]), currency=currency)
+
+
+def stated_execution_of(case: Break) -> Mapping[str, Any] | None:
+    """The execution that the case's statement has and our books lack, or have in an older revision."""
+    if case.kind == Kind.EXECUTION_TERMS.value and case.theirs.startswith(FEE):
+        return None
+    row = _row_of(case) if case.kind in (Kind.EXECUTION_THEIRS_ONLY, Kind.EXECUTION_TERMS) else None
+    return row if row is not None and _is_later(case.account_id, row["exec_id"]) else None
+
+
+def statements_of(account_id: int, source: str) -> QuerySet[Statement]:
+    """The day's that a case of this source is about, the newest form first; none for the live broker's."""
+    if not source.startswith(STATEMENT):
+        return Statement.objects.none()
+    day = date.fromisoformat(source.removeprefix(STATEMENT))
+    return Statement.objects.filter(account_id=account_id, day=day).order_by("-taken_at", "-pk")
+
+
+def _row_of(case: Break) -> Mapping[str, Any] | None:
+    """What the case's statement tells of its execution, in the newest form in which it came in."""
+    for statement in statements_of(case.account_id, case.source):
+        for row in statement.body["executions"]:
+            if root_and_revision(row["exec_id"])[0] == case.key:
+                found: Mapping[str, Any] = row
+                return found
     return None
+
+
+def _is_later(account_id: int, exec_id: str) -> bool:
+    root, revision = root_and_revision(exec_id)
+    known = Fill.objects.filter(account_id=account_id, exec_root=root, revision__gte=revision)
+    return not known.exists()

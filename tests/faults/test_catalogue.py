@@ -27,6 +27,8 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
     ),
     "B11": (
         f"{BESIDE}/test_comparing.py::test_yesterdays_fill_that_no_list_holds_any_more_needs_the_statement",
+        f"{BESIDE}/test_stated_fills.py::test_an_execution_that_only_the_statement_has_is_the_ticket_s_fill",
+        f"{CRASHES}/test_overnight.py::test_what_filled_and_what_ended_unseen_is_cleared_up_and_the_next_day_is_like_any_other",
     ),
     "B12": (
         f"{BOOKS}/test_booking.py::test_a_fee_finds_its_fill_whichever_comes_first",

@@ -29,6 +29,7 @@ class Truth:
     """Reads the gateway's state as it wrote it, and its ledger of every order that arrived."""
 
     desk: Processes
+    paid_before: Decimal = Decimal(0)  # on earlier days, for what was sold today
 
     def venue(self) -> dict[str, Any]:
         held: dict[str, Any] = json.loads(self.desk.state_file.read_text())["venue"]
@@ -108,7 +109,7 @@ class Truth:
             yield f"fees unknown: {', '.join(unknown[:5])}"
         yield from self._amounts("fees", _sum(row.commission for row in rows), _sum(fees.values()))
         realised = _sum(Decimal(row["realized"]) for row in account["positions"].values())
-        yield from self._amounts("realised", _realised(day), realised)
+        yield from self._amounts("realised", _realised(day), realised + self.paid_before)
 
     def _amounts(self, what: str, ours: Decimal | None, theirs: Decimal) -> Iterator[str]:
         if ours is None or ours.quantize(CENT) != theirs.quantize(CENT):

@@ -1,5 +1,7 @@
 """One life of the socket: opened, ready, closed. Each is one journal line."""
 
+from datetime import datetime
+
 from django.db import transaction
 
 from apps.broker.models import LinkSession, LinkState
@@ -12,7 +14,7 @@ from apps.journal.ports import Actor
 
 @transaction.atomic
 def open_session(gateway: Gateway, epoch: int, opened: Opened, *, holder: str) -> LinkSession:
-    _close_left_open(gateway)
+    close_left_open(gateway, clock.now(), "it broke, and that could not be written down")
     session = LinkSession.objects.create(
         gateway=gateway,
         epoch=epoch,
@@ -35,11 +37,11 @@ def open_session(gateway: Gateway, epoch: int, opened: Opened, *, holder: str) -
     return session
 
 
-def _close_left_open(gateway: Gateway) -> None:
-    """A process that was killed could not say so."""
-    LinkSession.objects.filter(gateway=gateway, closed_at=None).update(
-        closed_at=clock.now(), why_closed="the link process ended without a word"
-    )
+def close_left_open(gateway: Gateway, at: datetime, why: str) -> None:
+    """Those that nobody could close."""
+    for row in LinkSession.objects.filter(gateway=gateway, closed_at=None):
+        row.closed_at, row.why_closed = max(at, row.opened_at), why
+        row.save(update_fields=["closed_at", "why_closed"])
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from django.db import connection, transaction
 
+from apps.broker.actions.open_session import close_left_open
 from apps.broker.models import Lease
 from apps.desks.models import Gateway
 from apps.journal import clock
@@ -28,6 +29,8 @@ def take_lease(gateway: Gateway, holder: str) -> int:
     Lease.objects.get_or_create(gateway=gateway)
     lease = Lease.objects.select_for_update().get(gateway=gateway)
     before = {"holder": lease.holder, "epoch": lease.epoch}
+    # whoever was killed heard the broker until its last beat, and no longer
+    close_left_open(gateway, lease.beat_at or now, "the link process ended without a word")
     lease.holder, lease.epoch, lease.beat_at = holder, lease.epoch + 1, now
     lease.save()
     write_entry(

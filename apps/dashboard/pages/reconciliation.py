@@ -29,7 +29,7 @@ from apps.reconciliation.queries import (
     statements_of,
     unclosed_breaks,
 )
-from apps.reconciliation.stated import stated_fee_of
+from apps.reconciliation.stated import stated_execution_of, stated_fee_of
 from tradingdesk.domain.reconciliation import Act, Kind, Severity, State, act_problem
 from tradingdesk.domain.reconciliation import Break as Case
 from tradingdesk.domain.tickets import OrderRef, parse_order_ref
@@ -87,6 +87,7 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         "word": ADOPT,
         "by_entry": row.source == "broker" and row.kind.startswith(("POSITION", "CASH")),
         "by_fee": stated_fee_of(row) is not None,
+        "by_booking": stated_execution_of(row) is not None,
         "booked": row.kind.startswith("EXECUTION"),
     }
     return render(request, "dashboard/case.html", context)

@@ -11,13 +11,16 @@ from django.db import transaction
 from apps.broker.actions.resolve_unknown import ResolutionRefused, resolve_ended
 from apps.broker.models import Intent
 from apps.broker.ports import REREAD
+from apps.desks.models import Account
 from apps.journal.ports import Actor
 from apps.ledger.actions.adopt import adopt_cash, adopt_position
 from apps.ledger.actions.state_fee import state_fee
 from apps.ledger.models import Position
+from apps.reconciliation.actions.book_stated import book_stated, stated_problem
 from apps.reconciliation.actions.keep_breaks import TOPICS, case_of, note
+from apps.reconciliation.actions.keep_statement import compare_again
 from apps.reconciliation.models import Break, External, Ruling
-from apps.reconciliation.stated import stated_fee_of
+from apps.reconciliation.stated import stated_execution_of, stated_fee_of
 from tradingdesk.domain.money import Reason
 from tradingdesk.domain.reconciliation import Act, Kind, act_problem
 
@@ -70,6 +73,9 @@ def assign_break(number: int, owner: str, *, actor: Actor, now: datetime) -> Bre
 
 
 def _locked(number: int) -> Break:
+    """The account first, as whoever takes a statement does: its cases are compared anew in here."""
+    accounts = Account.objects.filter(pk__in=Break.objects.filter(pk=number).values("account"))
+    list(accounts.select_for_update(no_key=True))
     case = Break.objects.select_for_update(of=("self",)).select_related("account", "contract")
     row = case.filter(pk=number).first()
     if row is None:
@@ -84,16 +90,29 @@ def _adopt(case: Break, *, actor: Actor, now: datetime, reason: str) -> None:
     if kind is Kind.ORDER_OURS_ONLY:
         _end_order(case, actor=actor, reason=reason)
     elif case.source != "broker" or (kind not in POSITIONS and kind is not Kind.CASH_AMOUNT):
-        _rule(case, external=False, actor=actor, now=now, reason=reason)
-        fee = stated_fee_of(case)
-        if fee is not None and state_fee(case.account_id, fee, reason=reason, actor=actor, now=now):
-            told["restated"] = True
+        told |= _adopt_word(case, actor=actor, now=now, reason=reason)
     elif kind is Kind.CASH_AMOUNT:
         adopt_cash(case.account, case.key, amount=Decimal(case.theirs), reason=reason, actor=actor, now=now)
     else:
         told["after"] = _adopt_position(case, actor=actor, now=now, reason=reason)
     _close(case, "adopted", now, reason)
     note(case, "adopt", actor, code="BREAK_ADOPTED", at=now, reason=reason, told=told)
+    if told.keys() & {"booked", "restated"}:
+        compare_again(case.account, case.source, now)
+
+
+def _adopt_word(case: Break, *, actor: Actor, now: datetime, reason: str) -> dict[str, object]:
+    """What only the statement has is booked and a fee becomes its; of the rest the word itself is kept."""
+    row, fee = stated_execution_of(case), stated_fee_of(case)
+    if row is not None:
+        problem = stated_problem(case, row)
+        if problem is not None:
+            raise ActRefused(problem)
+        book_stated(case, row, now)
+        return {"booked": row["exec_id"]}
+    _rule(case, external=False, actor=actor, now=now, reason=reason)
+    restated = fee is not None and state_fee(case.account_id, fee, reason=reason, actor=actor, now=now)
+    return {"restated": True} if restated else {}
 
 
 def _end_order(case: Break, *, actor: Actor, reason: str) -> None:

@@ -19,6 +19,7 @@ from apps.reconciliation.causes import Suspect
 from apps.reconciliation.comparing import EXECUTION_KINDS, POSITION_KINDS, Found
 from apps.reconciliation.models import Run, Statement
 from apps.reconciliation.ours import plain, unit_worths
+from apps.reconciliation.stated import statements_of
 from apps.reconciliation.stated_days import Counted, counted_by, roots_of
 from apps.reconciliation.theirs import COMBO, executed
 from tradingdesk.domain.money import Side
@@ -52,11 +53,7 @@ def keep_statement(
     statement = Statement.objects.create(
         account=account, day=day, name=name, digest=digest, taken_by=actor.name, taken_at=now, body=body
     )
-    run = _compare(statement, now)
-    run.duration_ms = round(1000 * (time.perf_counter() - began), 1)
-    run.save(update_fields=["duration_ms"])
-    statement.run = run
-    statement.save(update_fields=["run"])
+    run = _compare_and_keep(statement, now, began)
     write_entry(
         "take_statement",
         subject=statement,
@@ -70,13 +67,29 @@ def keep_statement(
     return statement, run
 
 
+def compare_again(account: Account, source: str, now: datetime) -> None:
+    """The books of a statement's day have changed: what its newest form differed in may agree now."""
+    statement = statements_of(account.pk, source).first()
+    if statement is not None:
+        _compare_and_keep(statement, now, time.perf_counter())
+
+
+def _compare_and_keep(statement: Statement, now: datetime, began: float) -> Run:
+    run = _compare(statement, now)
+    run.duration_ms = round(1000 * (time.perf_counter() - began), 1)
+    run.save(update_fields=["duration_ms"])
+    statement.run = run
+    statement.save(update_fields=["run"])
+    return run
+
+
 def _compare(statement: Statement, now: datetime) -> Run:
     account, day, body = statement.account, statement.day, statement.body
     counted = counted_by(account, day, roots_of(body))
     found = [*_executions(counted, body, now), *_positions(account, counted, body, now)]
     found += _cash(account, counted, body, now)
     kinds = EXECUTION_KINDS | POSITION_KINDS | {Kind.CASH_AMOUNT}
-    kept = keep_breaks(account, found, kinds, now=now, day=day, source=f"statement {day}")
+    kept = keep_breaks(account, found, kinds, now=now, day=day, source=statement.source)
     differ = len(kept.standing)
     return Run.objects.create(
         account=account,

@@ -3,17 +3,21 @@
 A document type or an entity is refused before a word of the rest is read: a statement has neither.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from xml.parsers import expat
+from zoneinfo import ZoneInfo
 
 LARGEST = 20_000_000  # bytes
 ROOT, STATEMENT = "FlexQueryResponse", "FlexStatement"
 SECTIONS = {"Trades": "executions", "OpenPositions": "positions", "CashReport": "cash"}
 BASE = "BASE_SUMMARY"
+STATED_IN = ZoneInfo("America/New_York")  # the zone of every time in a statement
+MOMENT = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[;, ](\d\d):?(\d\d):?(\d\d)(?: E[SD]?T)?)?")
 
 
 class FlexRefused(Exception):
@@ -160,11 +164,27 @@ class _Element:
                 continue
         raise self.bad(name, value, "a date like 20261118")
 
+    def moment(self, name: str) -> str:
+        """In UTC; empty where the query tells none, or a date without its time."""
+        value = self.attributes.get(name, "").strip()
+        if not value:
+            return ""
+        read = MOMENT.fullmatch(value)
+        if read is None:
+            raise self.bad(name, value, "a time like 20261118;153000")
+        if read[4] is None:
+            return ""
+        try:
+            local = datetime.strptime("".join(read.groups()), "%Y%m%d%H%M%S")
+        except ValueError as wrong:
+            raise self.bad(name, value, "a time like 20261118;153000") from wrong
+        return local.replace(tzinfo=STATED_IN).astimezone(UTC).isoformat()
+
     def bad(self, name: str, value: str, wanted: str) -> FlexRefused:
         return FlexRefused(
             "STATEMENT_FIELD_BAD",
             f"{name} is {value[:40]!r}, which is not {wanted}",
-            "Set the query's date format to yyyyMMdd and run it again.",
+            "Set the query's date format to yyyyMMdd and its time format to HHmmss, and run it again.",
             element=self.name,
             line=self.line,
         )
@@ -196,9 +216,14 @@ def _trade(day: FlexDay, row: _Element) -> None:
             "exec_id": row.text("ibExecID"),
             "con_id": row.text("conid"),
             "symbol": row.text("symbol"),
+            "currency": row.attributes.get("currency", ""),
             "side": side,
             "quantity": str(quantity),
             "price": str(row.number("tradePrice")),
+            "time": row.moment("dateTime"),
+            "venue": row.attributes.get("exchange", ""),
+            "order_ref": row.attributes.get("orderReference", "").strip(),
+            "perm_id": row.attributes.get("ibOrderID", "").strip(),
             "commission": str(-row.number("ibCommission")) if fee else None,
             "commission_currency": row.attributes.get("ibCommissionCurrency", ""),
             "sec_type": row.attributes.get("assetCategory", ""),

@@ -14,6 +14,7 @@ from apps.market.models import Session
 from apps.reconciliation.intake.statement import take_statement
 from apps.reconciliation.models import Statement
 from apps.runbook.seed.moments import at
+from apps.runbook.seed.planfile import NEW_YORK
 from apps.runbook.seed.survey import Survey
 
 FILER = Actor("system", "statement folder")
@@ -66,12 +67,16 @@ def flex_of(account: Account, day: date, held: Iterable[PositionTold], cash: Map
 def _trades(account: Account, day: date) -> Iterable[dict[str, str]]:
     heard = Evidence.objects.filter(session__gateway=account.gateway, received_at__date=day)
     fees = dict(heard.filter(kind="commission").values_list("exec_id", "fields__body"))
-    rows = heard.filter(kind="execDetails").order_by("pk").values_list("exec_id", "fields__body")
-    for exec_id, body in rows:
+    rows = heard.filter(kind="execDetails").order_by("pk").values_list("exec_id", "order_ref", "fields__body")
+    for exec_id, reference, body in rows:
         yield {
             "symbol": body["symbol"],
             "conid": body["con_id"],
             "assetCategory": body["sec_type"],
+            "currency": body["currency"],
+            "exchange": body.get("venue", ""),
+            "dateTime": _stated_time(body["time"]),
+            "orderReference": reference,
             "ibExecID": exec_id,
             "buySell": "BUY" if body["side"] == "BOT" else "SELL",
             "quantity": body["quantity"],
@@ -80,3 +85,7 @@ def _trades(account: Account, day: date) -> Iterable[dict[str, str]]:
             "ibCommissionCurrency": fees[exec_id]["currency"],
             "levelOfDetail": "EXECUTION",
         }
+
+
+def _stated_time(told: str) -> str:
+    return datetime.fromisoformat(told).astimezone(NEW_YORK).strftime("%Y%m%d;%H%M%S")

@@ -8,7 +8,10 @@ import pytest
 
 from apps.broker.actions.claim_bracket import Claim
 from apps.broker.actions.keep_lists import note_unread
-from apps.broker.models import Evidence, Intent, LinkSession, ToldList
+from apps.broker.actions.open_session import open_session
+from apps.broker.actions.take_lease import take_lease
+from apps.broker.models import Evidence, Intent, Lease, LinkSession, ToldList
+from apps.broker.ports import Opened
 from apps.journal import clock
 from apps.journal.models import Entry
 from apps.journal.ports import Actor
@@ -19,7 +22,7 @@ from apps.reconciliation.queries import blocks_of, clean_between, open_breaks, v
 from apps.risk.models import Reservation, Stop
 from tests.apps.reconciliation.told import Broker, worth
 from tests.people import make_person
-from tests.stations import TODAY, TRADER, Stations
+from tests.stations import TODAY, TRADER, Stations, at
 from tradingdesk.domain.reconciliation import Act
 
 
@@ -249,17 +252,21 @@ def test_an_order_that_no_list_holds_is_ended_by_adopting_it_once_it_was_looked_
     assert not Break.objects.exclude(state="closed").filter(key=ours.order_ref).exists()
 
 
-def test_yesterdays_fill_that_no_list_holds_any_more_needs_the_statement(broker: Broker) -> None:
-    """B11: away through midnight; the list begins anew, and the position says that something filled."""
+@pytest.mark.parametrize("how", ["ended", "killed"])
+def test_yesterdays_fill_that_no_list_holds_any_more_needs_the_statement(broker: Broker, how: str) -> None:
+    """B11: away through midnight; the list begins anew, and the position says that something filled.
+
+    A link that was killed could not say when it ended: it was there until its last beat."""
     midnight = broker.now.replace(hour=5, minute=0, second=0, microsecond=0)  # New York's
     gateway = broker.stations.account.gateway
-    LinkSession.objects.update(opened_at=midnight + timedelta(hours=2))
-    LinkSession.objects.create(
-        gateway=gateway,
-        epoch=1,
-        opened_at=midnight - timedelta(hours=9),
-        closed_at=midnight - timedelta(hours=7),
-    )
+    LinkSession.objects.update(opened_at=midnight - timedelta(hours=9))
+    if how == "ended":
+        LinkSession.objects.update(closed_at=midnight - timedelta(hours=7))
+    Lease.objects.update(beat_at=midnight - timedelta(hours=7))
+    with at(midnight + timedelta(hours=2)):
+        opened = Opened(server_version=176, accounts=(), next_valid_id=500)
+        epoch = take_lease(gateway, "the next morning")
+        broker.stations.session = open_session(gateway, epoch, opened, holder="the next morning")
     for _ in range(2):  # the first count of a contract is within the grace of its row
         broker.tell(positions={"WEC": (30, "100")})
         broker.rest()
@@ -267,5 +274,21 @@ def test_yesterdays_fill_that_no_list_holds_any_more_needs_the_statement(broker:
     broker.compare()
     case = Break.objects.get()
     assert case.kind == "POSITION_THEIRS_ONLY" and "needs the statement" in case.cause
+    assert "away from 17 Nov 22:00 to 18 Nov 07:00 UTC" in case.evidence
     assert any("+30 units" in line for line in case.evidence)
     assert ToldList.objects.get(name="positions").rows, "and nobody took us for flat"
+
+
+def test_a_link_that_was_there_at_midnight_has_heard_what_filled_the_day_before(broker: Broker) -> None:
+    """Restarted in the evening as every night, and broken once more in the morning."""
+    midnight = broker.now.replace(hour=5, minute=0, second=0, microsecond=0)
+    gateway = broker.stations.account.gateway
+    LinkSession.objects.update(opened_at=midnight + timedelta(hours=5))
+    for begin, end in ((-9, -0.2), (-0.1, 4)):
+        times = {"opened_at": midnight + timedelta(hours=begin), "closed_at": midnight + timedelta(hours=end)}
+        LinkSession.objects.create(gateway=gateway, epoch=1, **times)
+    for _ in range(2):
+        broker.tell(positions={"WEC": (30, "100")})
+        broker.rest()
+    broker.compare()
+    assert Break.objects.get().cause == "opened by another hand, or transferred in"
