@@ -17,6 +17,7 @@ from apps.operators.pages.asking import asks
 from apps.operators.ports import NotAllowed
 from apps.operators.queries import people
 from apps.reconciliation.actions.act_on_break import ActRefused, act_on_break, assign_break
+from apps.reconciliation.actions.keep_breaks import case_of
 from apps.reconciliation.columns import columns_of
 from apps.reconciliation.intake.statement import LARGEST, StatementRefused, take_statement
 from apps.reconciliation.queries import (
@@ -29,9 +30,8 @@ from apps.reconciliation.queries import (
     statements_of,
     unclosed_breaks,
 )
-from apps.reconciliation.stated import stated_execution_of, stated_fee_of
-from tradingdesk.domain.reconciliation import Act, Kind, Severity, State, act_problem
-from tradingdesk.domain.reconciliation import Break as Case
+from apps.reconciliation.stated import fill_to_take_back, stated_execution_of, stated_fee_of
+from tradingdesk.domain.reconciliation import Act, Kind, act_problem
 from tradingdesk.domain.tickets import OrderRef, parse_order_ref
 
 ADOPT = "ADOPT"
@@ -88,6 +88,7 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         "by_entry": row.source == "broker" and row.kind.startswith(("POSITION", "CASH")),
         "by_fee": stated_fee_of(row) is not None,
         "by_booking": stated_execution_of(row) is not None,
+        "by_taking_back": fill_to_take_back(row) is not None,
         "booked": row.kind.startswith("EXECUTION"),
     }
     return render(request, "dashboard/case.html", context)
@@ -99,15 +100,8 @@ def _order_of(row: Any) -> OrderRef | None:
 
 
 def _possible(row: Any, act: Act) -> bool:
-    value = Case(
-        kind=Kind(row.kind),
-        key=row.key,
-        state=State(row.state),
-        severity=Severity[row.severity.upper()],
-        ignored_until=row.ignored_until,
-    )
     now = clock.now()
-    return act_problem(value, act, reason="x" * 20, until=now + timedelta(hours=1), now=now) is None
+    return act_problem(case_of(row), act, reason="x" * 20, until=now + timedelta(hours=1), now=now) is None
 
 
 @asks("work_breaks", account=account_of_break)

@@ -16,11 +16,11 @@ from apps.journal.ports import Actor
 from apps.ledger.actions.adopt import adopt_cash, adopt_position
 from apps.ledger.actions.state_fee import state_fee
 from apps.ledger.models import Position
-from apps.reconciliation.actions.book_stated import book_stated, stated_problem
+from apps.reconciliation.actions.book_stated import book_stated, stated_problem, take_back
 from apps.reconciliation.actions.keep_breaks import TOPICS, case_of, note
 from apps.reconciliation.actions.keep_statement import compare_again
 from apps.reconciliation.models import Break, External, Ruling
-from apps.reconciliation.stated import stated_execution_of, stated_fee_of
+from apps.reconciliation.stated import fill_to_take_back, stated_execution_of, stated_fee_of
 from tradingdesk.domain.money import Reason
 from tradingdesk.domain.reconciliation import Act, Kind, act_problem
 
@@ -97,13 +97,17 @@ def _adopt(case: Break, *, actor: Actor, now: datetime, reason: str) -> None:
         told["after"] = _adopt_position(case, actor=actor, now=now, reason=reason)
     _close(case, "adopted", now, reason)
     note(case, "adopt", actor, code="BREAK_ADOPTED", at=now, reason=reason, told=told)
-    if told.keys() & {"booked", "restated"}:
+    if told.keys() & {"booked", "restated", "taken_back"}:
         compare_again(case.account, case.source, now)
 
 
 def _adopt_word(case: Break, *, actor: Actor, now: datetime, reason: str) -> dict[str, object]:
-    """What only the statement has is booked and a fee becomes its; of the rest the word itself is kept."""
-    row, fee = stated_execution_of(case), stated_fee_of(case)
+    """What only the statement has is booked, what only we have is taken back, a fee becomes its; of the rest
+    the word itself is kept."""
+    row, fee, fill = stated_execution_of(case), stated_fee_of(case), fill_to_take_back(case)
+    if fill is not None:
+        take_back(case, fill, now)
+        return {"taken_back": fill.exec_id}
     if row is not None:
         problem = stated_problem(case, row)
         if problem is not None:

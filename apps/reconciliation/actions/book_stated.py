@@ -1,4 +1,4 @@
-"""Book an execution that only the statement has: what it tells is evidence, and goes the way of all evidence.
+"""Book what only the statement tells of an execution: it is evidence, and goes the way of all evidence.
 
 The order it filled, its ticket, the fill, its fee, the cash and the result of its day follow as if the link
 had heard it. Nothing is booked beside that road.
@@ -13,6 +13,7 @@ from apps.broker.models import Intent, LinkSession, Order
 from apps.broker.ports import Heard
 from apps.desks.models import Account
 from apps.ledger.actions.book_fills import book_fills
+from apps.ledger.models import Fill
 from apps.reconciliation.models import Break
 from apps.reconciliation.theirs import SELLS
 from tradingdesk.domain.money import Reason
@@ -30,31 +31,64 @@ def stated_problem(case: Break, row: Mapping[str, Any]) -> Reason | None:
 
 def book_stated(case: Break, row: Mapping[str, Any], now: datetime) -> None:
     """Runs in the transaction of the act that adopts it."""
-    account = case.account
-    session = LinkSession.objects.filter(gateway_id=account.gateway_id).latest("pk")
-    heard = [_execution(account, row, source=case.source, now=now)]
+    order_ref, perm_id = _names_of(case.account, row)
+    copied = ("con_id", "symbol", "sec_type", "currency", "quantity", "price", "time", "venue")
+    body = {name: row[name] for name in copied}
+    side = "SLD" if row["side"] in SELLS else "BOT"
+    heard = [
+        _heard(case, row["exec_id"], body | {"side": side}, order_ref=order_ref, perm_id=perm_id, now=now)
+    ]
     if row.get("commission") is not None:
-        heard.append(_fee(account, row, source=case.source, now=now))
-    record_events(session, heard, book=book_fills)
+        currency = row.get("commission_currency") or case.account.base_currency
+        fee = {"commission": row["commission"], "currency": currency}
+        heard.append(_heard(case, row["exec_id"], fee, kind="commission", now=now))
+    _record(case, heard)
 
 
-def _execution(account: Account, row: Mapping[str, Any], *, source: str, now: datetime) -> Heard:
-    order_ref, perm_id = _names_of(account, row)
-    copied = ("con_id", "symbol", "sec_type", "quantity", "price", "time", "venue")
-    body = {name: row[name] for name in copied} | {
-        "account": account.code,
-        "currency": row["currency"] or account.base_currency,
-        "side": "SLD" if row["side"] in SELLS else "BOT",
-        "stated": source,
+def take_back(case: Break, fill: Fill, now: datetime) -> None:
+    """A later word of the same execution, that it is of nothing: as the broker tells it when we listen."""
+    contract, order = fill.contract, fill.order
+    body = {
+        "con_id": str(contract.con_id),
+        "symbol": contract.symbol,
+        "sec_type": contract.sec_type,
+        "currency": contract.currency,
+        "side": "SLD" if fill.side in SELLS else "BOT",
+        "quantity": "0",
+        "price": str(fill.price),
+        "time": fill.at.isoformat(),
     }
-    ids = {"order_ref": order_ref, "perm_id": perm_id, "exec_id": row["exec_id"]}
-    return Heard(kind="execDetails", at=now, raw=(source,), body=body, **ids)
+    exec_id = f"{fill.exec_root}.{fill.revision + 1:02d}"
+    order_ref = order.order_ref if order is not None else ""
+    _record(case, [_heard(case, exec_id, body, order_ref=order_ref, perm_id=fill.perm_id, now=now)])
 
 
-def _fee(account: Account, row: Mapping[str, Any], *, source: str, now: datetime) -> Heard:
-    currency = row.get("commission_currency") or account.base_currency
-    body = {"commission": row["commission"], "currency": currency, "stated": source}
-    return Heard(kind="commission", at=now, raw=(source,), body=body, exec_id=row["exec_id"])
+def _heard(
+    case: Break,
+    exec_id: str,
+    body: Mapping[str, Any],
+    *,
+    now: datetime,
+    kind: str = "execDetails",
+    order_ref: str = "",
+    perm_id: int | None = None,
+) -> Heard:
+    """A word of the broker that says by which statement it came."""
+    told = {**body, "account": case.account.code, "stated": case.source}
+    return Heard(
+        kind=kind,
+        at=now,
+        raw=(case.source,),
+        body=told,
+        exec_id=exec_id,
+        order_ref=order_ref,
+        perm_id=perm_id,
+    )
+
+
+def _record(case: Break, heard: list[Heard]) -> None:
+    session = LinkSession.objects.filter(gateway_id=case.account.gateway_id).latest("pk")
+    record_events(session, heard, book=book_fills)
 
 
 def _names_of(account: Account, row: Mapping[str, Any]) -> tuple[str, int | None]:

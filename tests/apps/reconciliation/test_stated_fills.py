@@ -224,6 +224,32 @@ def test_a_corrected_price_takes_the_place_of_the_old_one(overnight: Broker) -> 
     assert books(overnight)[0] == 0 and leg("target").ticket.filled == 30
 
 
+def test_a_fill_that_the_statement_does_not_have_is_taken_back(overnight: Broker, client: Client) -> None:
+    """A bust that nobody heard of: the fill stays to be seen, and nothing is held of it any more."""
+    account = overnight.stations.account
+    take_statement(busted(overnight), "flex.xml", actor=ADMIN)
+    assert not Break.objects.filter(source="broker", kind="EXECUTION_OURS_ONLY").exists()
+    case = Break.objects.get(kind="EXECUTION_OURS_ONLY", state="open")
+    client.force_login(make_person("ann"))
+    assert "is taken back" in client.get(reverse("reconciliation-case", args=[case.pk])).content.decode()
+    adopt(case)
+    rows = Fill.objects.filter(exec_root="00e1.E1").order_by("revision")
+    assert list(rows.values_list("superseded", "busted")) == [(True, False), (False, True)]
+    assert books(overnight) == (0, D("1000000"))
+    assert list(differences(account)) == [] and list(broken_invariants(clock.now())) == []
+    assert not Break.objects.exclude(state="closed").exists(), "position and cash agree with it"
+    book_days(account, clock.now())
+    assert sum(amount or D(0) for amount in earned(account.pk, TODAY, TODAY, by="cause").values()) == 0
+    assert BookDay.objects.get(trading_day=TODAY).restated == 1
+
+
+def busted(broker: Broker) -> bytes:
+    """Yesterday's statement without a trade."""
+    data = statement(broker, exec_id="00e1.E2.01").decode()
+    begin, end = data.index("<Trade "), data.index("</Trades>")
+    return (data[:begin] + data[end:]).replace("1000058.00", "1000000.00").encode()
+
+
 def test_without_its_time_nothing_is_booked_and_the_field_is_named(overnight: Broker) -> None:
     case = take(overnight, when="")
     with pytest.raises(ActRefused, match="Date/Time"):
