@@ -6,7 +6,8 @@ import pytest
 
 from apps.broker.actions.end_gone import end_gone
 from apps.broker.actions.give_up_unwritten import give_up_unwritten
-from apps.broker.actions.mark_silent import REMIND_AFTER, remind_of_unknown
+from apps.broker.actions.mark_silent import REMIND_AFTER, mark_silent, remind_of_unknown
+from apps.broker.actions.own_evidence import add_own_evidence
 from apps.broker.actions.resolve_unknown import ResolutionRefused, resolve_ended, resolve_not_sent
 from apps.broker.actions.retry_bracket import retry_bracket
 from apps.broker.models import Ask, Evidence, Intent, LinkSession, Order
@@ -119,6 +120,25 @@ def test_one_that_arrived_is_never_ruled_not_sent_and_over_only_when_it_works_in
     assert held(ours) == Reservation.FREED
     with pytest.raises(ResolutionRefused, match="it is CANCELLED now"):
         resolve_ended(ours.pk, actor=TRADER, reason=SEEN)
+
+
+def test_a_refused_cancel_after_a_ruling_that_it_never_arrived_changes_nothing(stations: Stations) -> None:
+    """10147 raises doubt about an order of unknown fate, and none about one that was ruled on."""
+    ours, later = sent(stations), clock.now() + timedelta(seconds=6)
+    assert ours.pk in mark_silent(stations.account.gateway_id, stations.session.pk, later)
+    next_one = LinkSession.objects.create(
+        gateway=stations.account.gateway, epoch=1, opened_at=clock.now(), next_valid_id=ours.order_id
+    )
+    stations.session = next_one
+    for seconds in (20, 31):
+        fields = {"complete": True, "refs": [], "working": []}
+        at_that = clock.now() + timedelta(seconds=seconds)
+        Evidence.objects.create(session=next_one, kind="snapshot", fields=fields, received_at=at_that)
+    resolve_not_sent(ours.pk, actor=TRADER, reason=SEEN)
+    add_own_evidence(ours, "asked", at=clock.now(), session_id=next_one.pk, verb="cancel", ask=0)
+    stations.hear("error", order_id=ours.order_id, code=10147, text="OrderId that needs to be cancelled")
+    over = Intent.objects.get(pk=ours.pk)
+    assert (over.state, over.ticket.state, held(ours)) == ("CLOSED", "NOT_SENT", Reservation.FREED)
 
 
 def test_an_older_attempt_that_speaks_again_is_cancelled_and_not_opened_beside_the_newer(

@@ -235,31 +235,28 @@ class Desk(Walker):
         ids = [pair for pair in self.store.next_ids if pair[0] > row.session]
         found = resolve(row.order_id, row.session, snapshots=row.snapshots, next_valid_ids=ids)
         if found is Resolution.PROPOSE_NOT_SENT:
-            intent = perform_on_intent(row.intent, IntentAct.RULE_NOT_SENT)
-            self.store.change(
-                row,
-                state=perform(row.state, Act.RULE_NOT_SENT),
-                intent=intent,
-                reservation=settle(row.reservation),
-            )
+            self.sign(row, Act.RULE_NOT_SENT, IntentAct.RULE_NOT_SENT)
 
     def rule_over(self, row, seen_alive):
         """No list says what became of it; the named person has looked at the broker as well."""
         doubted = row.state in (State.UNKNOWN, State.WORKING)
         if doubted and may_be_over(row.snapshots) and not seen_alive:
-            attempt = row.attempt
-            over = {
-                perm: replace(order, state=perform(order.state, Act.RULE_ENDED))
-                for perm, order in attempt.orders.items()
-            }
-            self.store.change(
-                row,
-                state=perform(row.state, Act.RULE_ENDED),
-                intent=perform_on_intent(row.intent, IntentAct.RULE_ENDED),
-                attempt=replace(attempt, orders=over),
-                ruled_over=True,
-                reservation=settle(row.reservation),
-            )
+            self.sign(row, Act.RULE_ENDED, IntentAct.RULE_ENDED, ruled_over=True)
+
+    def sign(self, row, act, intent_act, **more):
+        """A ruling is evidence: what is heard later is folded on top of it."""
+        ruled = {
+            perm: replace(order, state=perform(order.state, act))
+            for perm, order in row.attempt.orders.items()
+        }
+        self.store.change(
+            row,
+            state=perform(row.state, act),
+            intent=perform_on_intent(row.intent, intent_act),
+            attempt=replace(row.attempt, orders=ruled),
+            reservation=settle(row.reservation),
+            **more,
+        )
 
     def retry(self, row):
         """The rest of a provably ended attempt, under a new approval."""
