@@ -110,7 +110,7 @@ def fill_to_take_back(case: Break) -> Fill | None:
     return standing.filter(busted=False).select_related("contract", "order").first()
 
 
-def statements_of(account_id: int, source: str) -> QuerySet[Statement]:
+def statements_behind(account_id: int, source: str) -> QuerySet[Statement]:
     """The day's that a case of this source is about, the newest form first; none for the live broker's."""
     if not source.startswith(STATEMENT):
         return Statement.objects.none()
@@ -120,7 +120,7 @@ def statements_of(account_id: int, source: str) -> QuerySet[Statement]:
 
 def _row_of(case: Break) -> Mapping[str, Any] | None:
     """What the case's statement tells of its execution, in the newest form in which it came in."""
-    for statement in statements_of(case.account_id, case.source):
+    for statement in statements_behind(case.account_id, case.source):
         for row in statement.body["executions"]:
             if root_and_revision(row["exec_id"])[0] == case.key:
                 found: Mapping[str, Any] = row

@@ -26,6 +26,8 @@ from tradingdesk.domain.reconciliation import Act, Kind, act_problem
 
 POSITIONS = (Kind.POSITION_QUANTITY, Kind.POSITION_OURS_ONLY, Kind.POSITION_THEIRS_ONLY, Kind.POSITION_COST)
 
+RESTATES = {"booked", "restated", "taken_back"}  # what an act tells when the books of the day changed by it
+
 
 class ActRefused(Exception):
     """Nothing was changed; the reason says why."""
@@ -97,26 +99,34 @@ def _adopt(case: Break, *, actor: Actor, now: datetime, reason: str) -> None:
         told["after"] = _adopt_position(case, actor=actor, now=now, reason=reason)
     _close(case, "adopted", now, reason)
     note(case, "adopt", actor, code="BREAK_ADOPTED", at=now, reason=reason, told=told)
-    if told.keys() & {"booked", "restated", "taken_back"}:
+    if told.keys() & RESTATES:
         compare_again(case.account, case.source, now)
 
 
 def _adopt_word(case: Break, *, actor: Actor, now: datetime, reason: str) -> dict[str, object]:
     """What only the statement has is booked, what only we have is taken back, a fee becomes its; of the rest
     the word itself is kept."""
-    row, fee, fill = stated_execution_of(case), stated_fee_of(case), fill_to_take_back(case)
+    fee, fill = stated_fee_of(case), fill_to_take_back(case)
     if fill is not None:
         take_back(case, fill, now)
         return {"taken_back": fill.exec_id}
-    if row is not None:
-        problem = stated_problem(case, row)
-        if problem is not None:
-            raise ActRefused(problem)
-        book_stated(case, row, now)
-        return {"booked": row["exec_id"]}
+    if booked := _book_stated(case, now):
+        return booked
     _rule(case, external=False, actor=actor, now=now, reason=reason)
     restated = fee is not None and state_fee(case.account_id, fee, reason=reason, actor=actor, now=now)
     return {"restated": True} if restated else {}
+
+
+def _book_stated(case: Break, now: datetime) -> dict[str, object]:
+    """Nothing where the statement has no execution that we lack."""
+    row = stated_execution_of(case)
+    if row is None:
+        return {}
+    problem = stated_problem(case, row)
+    if problem is not None:
+        raise ActRefused(problem)
+    book_stated(case, row, now)
+    return {"booked": row["exec_id"]}
 
 
 def _end_order(case: Break, *, actor: Actor, reason: str) -> None:
@@ -166,9 +176,12 @@ def _mark_external(case: Break, *, actor: Actor, now: datetime, reason: str) -> 
         )
         told = {"external": str(gap)}
     else:
+        told = _book_stated(case, now)
         _rule(case, external=True, actor=actor, now=now, reason=reason)
     _close(case, "external", now, reason)
     note(case, "mark external", actor, code="BREAK_EXTERNAL", at=now, reason=reason, told=told)
+    if told.keys() & RESTATES:
+        compare_again(case.account, case.source, now)
 
 
 def _rule(case: Break, *, external: bool, actor: Actor, now: datetime, reason: str) -> None:

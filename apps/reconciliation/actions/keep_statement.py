@@ -19,7 +19,7 @@ from apps.reconciliation.causes import Suspect
 from apps.reconciliation.comparing import EXECUTION_KINDS, POSITION_KINDS, Found
 from apps.reconciliation.models import Run, Statement
 from apps.reconciliation.ours import plain, unit_worths
-from apps.reconciliation.stated import statements_of
+from apps.reconciliation.stated import statements_behind
 from apps.reconciliation.stated_days import Counted, counted_by, roots_of
 from apps.reconciliation.theirs import COMBO, executed
 from tradingdesk.domain.money import Side
@@ -69,7 +69,7 @@ def keep_statement(
 
 def compare_again(account: Account, source: str, now: datetime) -> None:
     """The books of a statement's day have changed: what its newest form differed in may agree now."""
-    statement = statements_of(account.pk, source).first()
+    statement = statements_behind(account.pk, source).first()
     if statement is not None:
         _compare_and_keep(statement, now, time.perf_counter())
 

@@ -21,7 +21,7 @@ from apps.ledger.results import earned
 from apps.reconciliation.actions.act_on_break import ActRefused, act_on_break
 from apps.reconciliation.intake.flex import FlexRefused, read_flex
 from apps.reconciliation.intake.statement import take_statement
-from apps.reconciliation.models import Break, Run
+from apps.reconciliation.models import Break, Ruling, Run
 from apps.risk.models import Stop
 from apps.runbook.invariants import broken_invariants
 from tests.apps.reconciliation.told import Broker, worth
@@ -194,6 +194,15 @@ def test_what_no_order_of_ours_explains_is_booked_under_no_strategy(overnight: B
     assert books(overnight) == (0, D("1000058"))
     assert leg("target").ticket.state == "WORKING"
     assert Stop.objects.get(scope="strategy").level == Stop.HALTED, "as when it is heard live"
+
+
+def test_another_hand_s_is_in_the_books_and_marked_as_that(overnight: Broker) -> None:
+    case = take(overnight, ibOrderID="987654", orderReference="somebody else's")
+    act_on_break(case.pk, Act.MARK_EXTERNAL, actor=ADMIN, now=clock.now(), reason=WHY)
+    assert Fill.objects.get(exec_id="00e1.E2.01").strategy is None
+    assert Ruling.objects.get(key="00e1.E2").external
+    assert books(overnight) == (0, D("1000058"))
+    assert not Break.objects.exclude(state="closed").exists()
 
 
 def test_its_page_says_what_adopting_it_will_do(overnight: Broker, client: Client) -> None:
