@@ -11,6 +11,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Count, Q, QuerySet, Sum
 
 from apps.desks.models import Account
+from apps.ledger.dayreading import total_of
+from apps.ledger.models import BookDay
+from apps.ledger.results import earned
 from apps.reports.models import DayReport, SignOff, TradeRow
 from apps.reports.ports import span_of
 
@@ -92,6 +95,25 @@ def history(account_id: int, *, since: date = date.min, until: date = date.max) 
     """The newest version of every day between two, oldest first."""
     rows = standing_reports(account_id).filter(trading_day__range=(since, until))
     return [Told(*row) for row in rows.values_list("trading_day", "version", "made_at", "summary")]
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """What a version says that the day earned, and what its books say now."""
+
+    told: Decimal | None
+    now: Decimal | None
+
+
+def restated_since(report: DayReport) -> Restated | None:
+    """Whether the day's books have come to another result after this version was made."""
+    account, day = report.account_id, report.trading_day
+    changed = BookDay.objects.filter(account_id=account, trading_day=day, restated__gt=0)
+    if not changed.filter(changed_at__gt=report.made_at).exists():
+        return None
+    net, now = report.summary.get("net"), total_of(earned(account, day, day, by="cause").values())
+    found = Restated(None if net is None else Decimal(net), now)
+    return found if found.told != found.now else None
 
 
 def first_trades(report: DayReport, limit: int) -> list[TradeRow]:

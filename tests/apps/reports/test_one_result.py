@@ -3,13 +3,14 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from django.test import override_settings
+from django.test import Client, override_settings
+from django.urls import reverse
 
 from apps.alerts.summary import day_lines
 from apps.dashboard.books import Books
 from apps.dashboard.booksheet import Sheet
 from apps.dashboard.pulse import Ticker
-from apps.dashboard.templatetags.desk import signed
+from apps.dashboard.templatetags.desk import money, signed
 from apps.journal import clock
 from apps.journal.ports import SYSTEM
 from apps.ledger.actions.book_day import book_days
@@ -19,10 +20,12 @@ from apps.ledger.queries import cumulative_net
 from apps.ledger.results import day_change, earned
 from apps.reports.actions.close_report import close_report
 from apps.reports.actions.reissue_report import reissue_report
+from apps.reports.queries import restated_since
 from apps.risk.models import BreakerReading
 from apps.runbook.breaking import watch_breakers
 from apps.runbook.situation import session_value
 from tests.apps.ledger.test_results import open_books, tell_rate, trade
+from tests.people import make_person
 from tests.stations import TODAY, Stations, clock_line
 
 D = Decimal
@@ -125,6 +128,29 @@ def test_an_unknown_rate_leaves_the_result_unknown_everywhere_and_is_no_nought(s
     assert Sheet(stations.account, now).totals[0] is None
     assert report.summary["net"] is None and DayResult.objects.get().net is None
     assert day_change(stations.account.pk, TODAY, since=now) is None
+
+
+def test_a_version_says_when_its_day_was_restated_after_it(stations: Stations, client: Client) -> None:
+    traded_day(stations)
+    now = clock.now()
+    book_days(stations.account, now)
+    first = close_report(stations.account, TODAY, actor=SYSTEM, now=now)
+    assert restated_since(first) is None
+    told = D(first.summary["net"])
+    fee = Stated(exec_root="0001.01", amount=D("2.03"), currency="USD")
+    client.force_login(make_person("ann"))
+    address = reverse("report", args=[stations.account.pk, TODAY.isoformat()])
+    assert "were restated" not in client.get(address).content.decode()
+    with override_settings(CLOCK=clock_line(now + timedelta(days=1))):
+        state_fee(stations.account.pk, fee, reason="their invoice", actor=SYSTEM, now=clock.now())
+        book_days(stations.account, clock.now())
+        found = restated_since(first)
+        assert found is not None and (found.told, found.now) == (told, told - 1)
+        client.force_login(make_person("ann"))
+        page = client.get(address).content.decode()
+        assert f"net {money(told - 1)} now, {money(told)} here" in page
+        second = reissue_report(stations.account, TODAY, actor=SYSTEM, reason="the fee", now=clock.now())
+        assert restated_since(second) is None
 
 
 def test_a_new_version_has_the_fee_that_was_ruled_a_moment_before(stations: Stations) -> None:
