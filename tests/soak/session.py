@@ -14,6 +14,8 @@ from apps.journal import clock
 from apps.ledger.models import Fill
 from apps.market.ports import CALENDAR
 from apps.plans.models import Plan
+from apps.reconciliation.intake.statement import take_statement
+from apps.reconciliation.models import STATEMENT, Break
 from apps.runbook.oneday import day_is_over
 from apps.runbook.pace import busy, next_moment
 from apps.runbook.seed.planfile import drop, plan_file
@@ -21,8 +23,9 @@ from apps.runbook.seed.script import planned_line
 from apps.runbook.situation import session_of_day
 from apps.tickets.models import Ticket
 from tests.soak.injections import Injector
-from tests.soak.people import People
+from tests.soak.people import TRADER, People
 from tests.soak.processes import LINK, LOOK, WORKER, Never, Processes
+from tests.soak.statement import statement_of_today
 from tests.soak.truth import Truth
 from tradingdesk.domain.plans import Line
 
@@ -99,11 +102,17 @@ class Played:
         self.walk(session.open_at + timedelta(minutes=5), acts)
         self.note("day over")
         truth = Truth(self.desk)
-        row.differences = self.settled(lambda: truth.differences(self.day))
+        row.differences = self.settled(lambda: truth.differences(self.day)) or self.stated()
         row.report = truth.report(self.day)
         row.faults, row.seconds = self.injector.counted, time.monotonic() - self.began
         row.orders, row.fills = len(truth.held_orders()), len(truth.prints())
         return row
+
+    def stated(self) -> list[str]:
+        """What the broker's statement of the day has otherwise: trades, fees, positions, cash."""
+        take_statement(statement_of_today(self.desk, self.day), f"flex-{self.day}.xml", actor=TRADER)
+        cases = Break.objects.filter(source=f"{STATEMENT}{self.day}").exclude(state="closed")
+        return [f"by the statement, {case}" for case in cases]
 
     def walk(self, submit: datetime, acts: list[tuple[datetime, str, Callable[[], None]]]) -> None:
         """Fast between what is due; the auction's orders and the submission get their faults as well."""
