@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q, QuerySet
 
@@ -29,6 +30,8 @@ from tradingdesk.domain.tickets.submission import IntentState
 
 AUCTION_TYPES = ("MOC", "LOC")  # a gateway takes them without a word
 BEAT_LIMIT = timedelta(seconds=5)
+# A gateway forgets the day's executions at a midnight of its own: its set zone's, or New York's.
+DAY_ZONES = (UTC, ZoneInfo("America/New_York"))
 _OPEN = [state.value for state in MAY_STILL_FILL]
 
 
@@ -199,24 +202,32 @@ def resolution_of(intent: Intent) -> ResolutionView:
     return ResolutionView(verdict, may_be_over(snapshots), snapshots, next_ids)
 
 
+def list_begins(now: datetime) -> datetime:
+    """Since when the broker's list of executions must hold everything."""
+    midnight = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
+    return max(now.astimezone(zone).replace(**midnight) for zone in DAY_ZONES)  # type: ignore[arg-type]
+
+
 def executions_since(gateway_id: int, since: datetime, *, heard_before: datetime) -> set[str]:
     """Executions of our own orders that the broker dated after that moment; others' may not be told again.
 
-    Nor is one that was taken back: after the word that it is of nothing, no list holds it. What only a
-    statement told is in no list either.
+    Nor is one that was taken back: after the word that it is of nothing, the broker's or a person's, no list
+    holds it. What only a statement told is in no list either.
     """
     rows = Evidence.objects.filter(
         kind="execDetails",
         intent__gateway_id=gateway_id,
         received_at__gte=since,
         received_at__lt=heard_before,
-        fields__body__stated__isnull=True,
-    ).values_list("exec_id", "fields__body__time", "fields__body__quantity")
-    busted = {root_and_revision(exec_id)[0] for exec_id, _, size in rows if size and not Decimal(size)}
+    ).values_list("exec_id", "fields__body__time", "fields__body__quantity", "fields__body__stated")
+    busted = {root_and_revision(exec_id)[0] for exec_id, _, size, _ in rows if size and not Decimal(size)}
     return {
         exec_id
-        for exec_id, at, _ in rows
-        if at and datetime.fromisoformat(at) >= since and root_and_revision(exec_id)[0] not in busted
+        for exec_id, at, _, stated in rows
+        if at
+        and not stated
+        and datetime.fromisoformat(at) >= since
+        and root_and_revision(exec_id)[0] not in busted
     }
 
 

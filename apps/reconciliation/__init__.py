@@ -12,6 +12,8 @@ REASONS = {
     "STATEMENT_WITHOUT_TIME": "The statement names an execution without its time, so it cannot be booked.",
     "STATEMENT_WITHOUT_LINK": "No gateway of the account was ever connected to; nothing can be booked yet.",
     "BREAK_UNKNOWN": "There is no such case.",
+    "BREAK_STILL_COUNTED": "The broker's count still has what its list lacks, so it was not taken back.",
+    "BREAK_COUNT_UNKNOWN": "The broker's newest count is not known, so nothing bears its list out.",
     "RECONCILIATION_BREAKS": "The two sides were compared and differ.",
     "LIST_NEVER_TOLD": "The broker has not told this list yet.",
     "LIST_UNREAD": "The newest reading of this list failed; what it said before counts for nothing.",

@@ -8,9 +8,11 @@ from decimal import Decimal
 from django.db.models import Q
 
 from apps.broker.models import LinkSession
+from apps.broker.queries import list_begins
 from apps.desks.models import Account
-from apps.ledger.models import Fill
-from apps.reconciliation.ours import list_begins
+from apps.ledger.models import Fill, Position
+from apps.reconciliation.models import Break
+from apps.reconciliation.ours import plain
 from tradingdesk.domain.reconciliation import Difference, Kind
 
 RECENT = timedelta(days=3)
@@ -39,6 +41,8 @@ class Facts:
 def cause_of(one: Difference, facts: Facts, *, heard: bool = False) -> Suspect:
     if one.kind in _POSITION:
         return _position(one, facts)
+    if one.kind is Kind.EXECUTION_OURS_ONLY:
+        return _taken_back(one, facts)
     if one.kind is Kind.EXECUTION_THEIRS_ONLY and heard:
         return Suspect("traded by another hand", ("none of our orders explains it",))
     return Suspect(_PLAIN[one.kind])
@@ -50,7 +54,6 @@ _PLAIN = {
     Kind.ORDER_OURS_ONLY: "the broker no longer works it and has not said what became of it",
     Kind.ORDER_THEIRS_ONLY: "an older database, or a second desk under our name",
     Kind.ORDER_QUANTITY: "a change or a fill that only one side has seen",
-    Kind.EXECUTION_OURS_ONLY: "taken back by the broker, or never true",
     Kind.EXECUTION_THEIRS_ONLY: "a fill that never reached us",
     Kind.EXECUTION_TERMS: "a correction that only one side has seen",
     Kind.CASH_AMOUNT: "a booking that only the broker has: a fee, interest, a dividend or a transfer",
@@ -58,10 +61,23 @@ _PLAIN = {
 }
 
 
+def _taken_back(one: Difference, facts: Facts) -> Suspect:
+    """What its list lacks, the broker's count lacks as well, or does not."""
+    rows = Fill.objects.filter(account=facts.account, exec_root=one.key, superseded=False)
+    fill = rows.select_related("contract").first()
+    held = fill and Position.objects.filter(account=facts.account, contract=fill.contract).first()
+    told: tuple[str, ...] = ()
+    if fill and held and held.broker_quantity is not None:
+        counts = [f"{plain(number):f}" for number in (held.broker_quantity, held.quantity)]
+        told = (f"the broker holds {counts[0]} {fill.contract.symbol}, we {counts[1]}",)
+    return Suspect("taken back by the broker while nobody listened", told)
+
+
 def _position(one: Difference, facts: Facts) -> Suspect:
-    """In the order of what would show most: a foreign print, a night without the link, another hand."""
+    """In the order of what would show most: a trade taken back, a foreign print, a night without the link,
+    another hand."""
     gap = Decimal(one.theirs) - Decimal(one.ours)
-    for look in (_foreign, _overnight):
+    for look in (_lacked, _foreign, _overnight):
         suspect = look(one, facts, gap)
         if suspect is not None:
             return suspect
@@ -70,6 +86,14 @@ def _position(one: Difference, facts: Facts) -> Suspect:
     if one.kind is Kind.POSITION_THEIRS_ONLY:
         return Suspect("opened by another hand, or transferred in")
     return Suspect("a fill or a transfer that only one side has seen")
+
+
+def _lacked(one: Difference, facts: Facts, gap: Decimal) -> Suspect | None:
+    """An execution of ours in the same contract that the broker's list lacks: its own case comes first."""
+    roots = Fill.objects.filter(contract__con_id=int(one.key)).values("exec_root")
+    cases = Break.objects.filter(account=facts.account, kind=Kind.EXECUTION_OURS_ONLY, key__in=roots)
+    told = [f"{case.title}: {case.ours}" for case in cases.exclude(state="closed")]
+    return Suspect("an execution was taken back: work its own case", tuple(told[:SHOWN])) if told else None
 
 
 def _foreign(one: Difference, facts: Facts, gap: Decimal) -> Suspect | None:

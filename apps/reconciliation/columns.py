@@ -8,11 +8,12 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.broker.queries import list_begins
 from apps.desks.models import Account
 from apps.ledger.books import cash_of
 from apps.market.models import Contract
 from apps.reconciliation.models import Statement
-from apps.reconciliation.ours import externals, list_begins, orders_held, plain, positions_held, trades_held
+from apps.reconciliation.ours import externals, orders_held, plain, positions_held, trades_held
 from apps.reconciliation.queries import newest_statement, ruled_on
 from apps.reconciliation.theirs import cash_told, executions_told, is_ours, order_key, told_lists
 from tradingdesk.domain.reconciliation import Known, Unknown

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.conf import settings
 
+from apps.broker.queries import list_begins
 from apps.desks.models import Account
 from apps.market.models import Contract
 from apps.reconciliation.causes import Facts, Suspect, cause_of
@@ -14,7 +15,6 @@ from apps.reconciliation.ours import (
     Orders,
     externals,
     known_refs,
-    list_begins,
     orders_held,
     overtaken,
     positions_held,

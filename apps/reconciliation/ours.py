@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -19,8 +18,6 @@ from tradingdesk.domain.portfolio import Rates
 from tradingdesk.domain.reconciliation import Executed, Held, Working
 from tradingdesk.domain.tickets.states import MAY_STILL_FILL, State
 
-# A gateway forgets the day's executions at a midnight of its own: its set zone's, or New York's.
-DAY_ZONES = (UTC, ZoneInfo("America/New_York"))
 MOVING = timedelta(seconds=5)  # a row that changed this shortly before the list, or after it, is in motion
 _ALIVE = [state.value for state in MAY_STILL_FILL]
 
@@ -59,14 +56,6 @@ def orders_held(account: Account, told_at: datetime) -> Orders:
 
 def known_refs(refs: Iterable[str]) -> set[str]:
     return set(Intent.objects.filter(order_ref__in=list(refs)).values_list("order_ref", flat=True))
-
-
-def list_begins(now: datetime) -> datetime:
-    """Since when the broker's list of executions must hold everything."""
-    midnights = [
-        now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0) for zone in DAY_ZONES
-    ]
-    return max(midnights)
 
 
 @dataclass(frozen=True, slots=True)

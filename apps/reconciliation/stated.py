@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from apps.desks.models import Account, Strategy
 from apps.ledger.actions.state_fee import Stated
 from apps.ledger.models import Fill
-from apps.reconciliation.models import BROKER, STATEMENT, Break, Statement
+from apps.reconciliation.models import STATEMENT, Break, Statement
 from apps.reconciliation.stated_days import statement_days
 from apps.reconciliation.theirs import COMBO, SELLS
 from tradingdesk.domain.money import Side
@@ -103,8 +103,8 @@ def stated_execution_of(case: Break) -> Mapping[str, Any] | None:
 
 
 def fill_to_take_back(case: Break) -> Fill | None:
-    """The fill of ours that the case's statement does not have: it was taken back, or never was."""
-    if case.kind != Kind.EXECUTION_OURS_ONLY or case.source == BROKER:
+    """The fill of ours that the other side does not have: it was taken back, or never was."""
+    if case.kind != Kind.EXECUTION_OURS_ONLY:
         return None
     standing = Fill.objects.filter(account_id=case.account_id, exec_root=case.key, superseded=False)
     return standing.filter(busted=False).select_related("contract", "order").first()

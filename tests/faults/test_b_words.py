@@ -5,13 +5,22 @@ from decimal import Decimal
 
 import pytest
 
+from apps.broker.link.snapshots import LASTING
 from apps.broker.models import Ask, Evidence, Intent, LinkSession, Order
+from apps.journal import clock
 from apps.journal.models import Entry
 from apps.ledger.models import Fill, Position
 from apps.market.actions.watch import watch
 from apps.market.models import Contract, LastQuote
+from apps.market.queries import books_day
+from apps.reconciliation.actions.act_on_break import act_on_break
+from apps.reconciliation.actions.reconcile import reconcile
+from apps.reconciliation.models import Break, Run
 from apps.risk.models import Stop
+from apps.tickets.models import Ticket
 from tests.faults.harness import Stage
+from tests.road.acts import TRADER
+from tradingdesk.domain.reconciliation import Act
 
 INFORMS = (399, 404, 10349, 2109, 2161, 2137, 481)
 DOUBTFUL_ON_A_LIVING_ORDER = (105, 110, 321, 329, 103, 460, 19999)
@@ -149,12 +158,7 @@ LISTS = {
 def test_a_list_of_executions_that_fails_changes_nothing_and_is_named(stage: Stage, what: str) -> None:
     """B9."""
     fault, words = LISTS[what]
-    stage.reach()
-    stage.ready()
-    stage.approve()
-    filled = lambda: {stage.states()[key] for key in entries(stage)} == {"FILLED"}  # noqa: E731
-    stage.eventually(filled, "both entries filled")
-    stage.eventually(lambda: not stage.between() and stage.books_agree(), "every order answered")
+    bought(stage)
     before = stage.states()
     stage.link.kill()
     stage.turn("fault", **fault)
@@ -166,6 +170,53 @@ def test_a_list_of_executions_that_fails_changes_nothing_and_is_named(stage: Sta
     assert stage.states() == before
     stage.turn("clear")
     stage.wait_ready(60)
+
+
+def test_a_trade_that_was_taken_back_while_nobody_listened_is_taken_back_by_a_person(stage: Stage) -> None:
+    """B8 and B9: no list holds it any more, and the broker's own count bears that out."""
+    key = bought(stage)
+    held, quantity = Position.objects.get(contract__symbol="WEC").quantity, Ticket.objects.get(key=key).filled
+    stage.link.kill()
+    stage.turn("bust", ref=f"td-desk-{key}-1")
+    stage.start()
+    stage.eventually(lambda: "lacks 1 execution" in stage.link_says()[2], "withheld at first")
+    assert not Break.objects.filter(kind="EXECUTION_OURS_ONLY").exists()
+    stage.wait_ready(90)
+    reconcile(stage.account, Run.ORDERS, day=books_day(clock.now()), now=clock.now())
+    case = Break.objects.get(kind="EXECUTION_OURS_ONLY", state="open")
+    assert (case.severity, case.contract.symbol if case.contract else "") == ("critical", "WEC")
+    act_on_break(case.pk, Act.ADOPT, actor=TRADER, now=clock.now(), reason="the broker took it back")
+    assert Position.objects.get(contract__symbol="WEC").quantity == held - quantity
+    assert Fill.objects.filter(busted=True, superseded=False).count() == 1
+    stage.link.kill()
+    stage.ready()
+    assert LinkSession.objects.latest("pk").ready_at, "whole again: at once, not after a while"
+
+
+@pytest.mark.deep
+def test_a_list_that_lacks_what_the_broker_still_counts_is_never_believed(stage: Stage) -> None:
+    """B9, for as long as it lasts."""
+    bought(stage)
+    stage.link.kill()
+    stage.turn("fault", kind="no_executions")
+    stage.start()
+    stage.eventually(lambda: "lacks" in stage.link_says()[2], "the request named", 45)
+    stage.settle(2 * LASTING.total_seconds())
+    assert LinkSession.objects.filter(ready_at__isnull=False).count() == 1
+    assert "lacks" in stage.link_says()[2]
+    stage.turn("clear")
+    stage.wait_ready(60)
+
+
+def bought(stage: Stage) -> str:
+    """Both entries have filled and every order is answered; the key of the first."""
+    stage.reach()
+    stage.ready()
+    stage.approve()
+    filled = lambda: {stage.states()[key] for key in entries(stage)} == {"FILLED"}  # noqa: E731
+    stage.eventually(filled, "both entries filled")
+    stage.eventually(lambda: not stage.between() and stage.books_agree(), "every order answered")
+    return entries(stage)[0]
 
 
 BY_ANOTHER_HAND: dict[str, tuple[dict[str, str], str, int]] = {

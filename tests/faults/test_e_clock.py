@@ -56,7 +56,7 @@ def link_of(stations: Stations) -> Link:
     door: Any = None
     doors = Doors(
         judge=door, market=door, book=door, book_positions=door, release=release_due, book_money=door,
-        held=door, finish_stops=door,
+        held=door, finish_stops=door, borne_out=door,
     )  # fmt: skip
     return Link(gateway=stations.account.gateway, broker=door, doors=doors, instance="desk")
 

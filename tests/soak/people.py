@@ -12,7 +12,7 @@ from apps.journal.ports import Actor
 from apps.operators.actions.second_word import ask_second
 from apps.operators.ports import SecondRefused
 from apps.reconciliation.actions.act_on_break import ActRefused, act_on_break
-from apps.reconciliation.models import Break
+from apps.reconciliation.models import BROKER, Break
 from apps.risk.models import Stop
 from apps.runbook.gate import Word, approve_request
 from apps.runbook.releasing import ReleaseRefused, release_problem
@@ -41,6 +41,7 @@ class People:
         self.let_go(now)
         if rule:
             self.rule()
+            self.take_back(now)
 
     def execute(self, now: datetime) -> None:
         """EXECUTE on every card that waits."""
@@ -75,6 +76,15 @@ class People:
             except ResolutionRefused:
                 continue  # the broker's lists do not prove it yet; it is looked at again
             self._note(f"ruled {name}", True)
+
+    def take_back(self, now: datetime) -> None:
+        """A sale that was busted while nobody listened: neither the broker's list nor its count has it."""
+        for case in Break.objects.filter(kind="EXECUTION_OURS_ONLY", source=BROKER, state="open"):
+            try:
+                act_on_break(case.pk, Act.ADOPT, actor=TRADER, now=now, reason=WHY)
+            except ActRefused:
+                continue  # not borne out yet; it is looked at again
+            self._note("took back", True)
 
     def adopt_everything(self, now: datetime) -> None:
         """The books are opened: on its first day a desk takes over what the broker has."""

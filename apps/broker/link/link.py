@@ -5,7 +5,7 @@ import os
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -48,6 +48,7 @@ class Doors:
     book_money: Callable[[tuple[MoneyTold, ...], datetime], None]
     held: Callable[[str], Decimal]  # the broker's count of what the close with this key would reduce
     finish_stops: Callable[[int, datetime | None], bool]  # True: it needs the broker's books, read anew
+    borne_out: Callable[[int, Sequence[str], Sequence[PositionTold]], bool]  # the count lacks them as well
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,6 +87,7 @@ class Link:
     acked_since_ready: bool = False
     sent_ids: set[int] = field(default_factory=set)  # order ids written in this session
     set_aside: set[str] = field(default_factory=set)  # brackets whose claim broke
+    lacked: dict[str, datetime] = field(default_factory=dict)  # executions that the list lacks, since when
     windows: list[Window] = field(default_factory=list)  # when the gateway restarts, read every second
     measures: dict[str, float | None] = field(default_factory=dict)
     farms: dict[str, str] = field(default_factory=dict)

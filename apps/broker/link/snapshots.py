@@ -7,9 +7,8 @@ changes nothing.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from apps.broker.actions.end_gone import end_gone
 from apps.broker.actions.keep_lists import keep_lists
@@ -17,16 +16,14 @@ from apps.broker.link.hearing import drain
 from apps.broker.link.link import Link
 from apps.broker.models import Evidence, LinkSession, LinkState, ToldList
 from apps.broker.ports import Heard, Known, MoneyTold, PositionTold, Refused, Unknown
-from apps.broker.queries import executions_since
+from apps.broker.queries import executions_since, list_begins
 from apps.journal import clock
 from tradingdesk.domain.portfolio.executions import root_and_revision
-
-# A gateway forgets the day's executions at a midnight of its own: its set zone's, or New York's.
-DAY_ZONES = (UTC, ZoneInfo("America/New_York"))
 
 BOOKS = ("positions", "account summary")
 ORDER_LISTS, BOOK_LISTS = (ToldList.ORDERS, ToldList.EXECUTIONS), (ToldList.POSITIONS, ToldList.MONEY)
 EVERYTHING = "all"
+LASTING = timedelta(seconds=20)  # a list that was short by accident is whole by then
 ORDER_WORDS = ("account", "con_id", "symbol", "side", "quantity", "filled", "order_type", "status")
 EXECUTION_WORDS = ("account", "con_id", "symbol", "sec_type", "side", "quantity", "price", "time")
 
@@ -89,8 +86,13 @@ async def read_orders(link: Link) -> Seen | Missing:
     await drain(link)
     if broke := _broke(link, breaks):
         return broke
-    if gone := await link.db.run(_no_longer_told, link.gateway.pk, answers["executions"], asked):
-        return Missing("executions", f"the list lacks {len(gone)} executions that were told today: {gone[0]}")
+    lacked = await link.db.run(_no_longer_told, link.gateway.pk, answers["executions"], asked)
+    link.lacked = {exec_id: link.lacked.get(exec_id, asked) for exec_id in lacked}
+    if lacked and not await _taken_back(link, asked):
+        number = f"{len(lacked)} execution{'' if len(lacked) == 1 else 's'}"
+        return Missing("executions", f"the list lacks {number} told today: {lacked[0]}")
+    if broke := _broke(link, breaks):
+        return broke
     seen = Seen(began, answers["open orders"], answers["completed orders"], answers["executions"])
     await link.db.run(_note, link.living, seen)
     return seen
@@ -133,11 +135,20 @@ def _no_longer_told(gateway_id: int, told: Sequence[Heard], asked: datetime) -> 
 
     Only those that were heard before it was asked for: one that came since need not stand in it.
     """
-    now = clock.now()
-    midnights = [now.astimezone(zone).replace(hour=0, minute=0, second=0) for zone in DAY_ZONES]
-    known = executions_since(gateway_id, max(midnights), heard_before=asked)
+    known = executions_since(gateway_id, list_begins(clock.now()), heard_before=asked)
     roots = {root_and_revision(row.exec_id)[0] for row in told}
     return sorted(exec_id for exec_id in known if root_and_revision(exec_id)[0] not in roots)
+
+
+async def _taken_back(link: Link, asked: datetime) -> bool:
+    """Lacked by every reading for a while, and by the broker's own count: for a person to rule on."""
+    if asked - max(link.lacked.values()) < clock.stretched(LASTING):
+        return False
+    positions = await link.broker.positions()
+    if not isinstance(positions, Known):
+        return False
+    await drain(link)
+    return await link.db.run(link.doors.borne_out, link.gateway.pk, list(link.lacked), positions.rows)
 
 
 def _note(session: LinkSession, seen: Seen) -> None:

@@ -19,6 +19,7 @@ from apps.ledger.models import Position
 from apps.reconciliation.actions.book_stated import book_stated, stated_problem, take_back
 from apps.reconciliation.actions.keep_breaks import TOPICS, case_of, note
 from apps.reconciliation.actions.keep_statement import compare_again
+from apps.reconciliation.borne_out import take_back_problem
 from apps.reconciliation.models import Break, External, Ruling
 from apps.reconciliation.stated import fill_to_take_back, stated_execution_of, stated_fee_of
 from tradingdesk.domain.money import Reason
@@ -98,7 +99,9 @@ def _adopt(case: Break, *, actor: Actor, now: datetime, reason: str) -> None:
     else:
         told["after"] = _adopt_position(case, actor=actor, now=now, reason=reason)
     _close(case, "adopted", now, reason)
-    note(case, "adopt", actor, code="BREAK_ADOPTED", at=now, reason=reason, told=told)
+    note(
+        case, "adopt", actor, code="BREAK_ADOPTED", at=now, reason=reason, told=told, topics=(*TOPICS, REREAD)
+    )
     if told.keys() & RESTATES:
         compare_again(case.account, case.source, now)
 
@@ -108,6 +111,9 @@ def _adopt_word(case: Break, *, actor: Actor, now: datetime, reason: str) -> dic
     the word itself is kept."""
     fee, fill = stated_fee_of(case), fill_to_take_back(case)
     if fill is not None:
+        problem = take_back_problem(case, fill, now)
+        if problem is not None:
+            raise ActRefused(problem)
         take_back(case, fill, now)
         return {"taken_back": fill.exec_id}
     if booked := _book_stated(case, now):

@@ -66,7 +66,6 @@ def case_of(row: Break) -> Case:
         state=State(row.state),
         severity=Severity[row.severity.upper()],
         ignored_until=row.ignored_until,
-        stated=row.source != BROKER,
     )
 
 

@@ -1,6 +1,5 @@
 """The bridge explains what it can show; the rest is judged, a halt stays, and a case is worked to its end."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -146,7 +145,7 @@ def test_open_cases_block_by_severity_and_scope() -> None:
         (Kind.POSITION_QUANTITY, Act.ADOPT, "closed by hand in the workstation", ""),
         (Kind.POSITION_QUANTITY, Act.ADOPT, "short", "BREAK_UNEXPLAINED"),
         (Kind.ORDER_THEIRS_ONLY, Act.ADOPT, "looks like ours to me", "BREAK_NOT_ADOPTABLE"),
-        (Kind.EXECUTION_OURS_ONLY, Act.ADOPT, "no list of today has it", "BREAK_NOT_ADOPTABLE"),
+        (Kind.EXECUTION_OURS_ONLY, Act.ADOPT, "no list of today has it", ""),
         (Kind.CASH_AMOUNT, Act.MARK_EXTERNAL, "somebody paid money in", "BREAK_NOT_EXTERNAL"),
         (Kind.POSITION_COST, Act.IGNORE, "waiting for the statement", "BREAK_IGNORED_FOREVER"),
     ],
@@ -156,11 +155,6 @@ def test_a_person_works_a_case_only_in_ways_that_can_be_true(
 ) -> None:
     problem = act_problem(case(kind), act, reason=reason, until=None, now=NOW)
     assert (problem.code if problem else "") == code
-
-
-def test_that_an_execution_never_was_is_the_statement_s_word_alone() -> None:
-    one = replace(case(Kind.EXECUTION_OURS_ONLY), stated=True)
-    assert act_problem(one, Act.ADOPT, reason="busted overnight", until=None, now=NOW) is None
 
 
 def test_a_small_difference_is_a_step_milder_and_a_critical_one_never() -> None:

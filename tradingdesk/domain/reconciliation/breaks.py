@@ -53,7 +53,6 @@ class Break:
     state: State
     severity: Severity
     ignored_until: datetime | None = None
-    stated: bool = False  # the other side is a day's statement: the last word on what was traded
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,6 @@ _SEVERITY = {
 }
 # What may not be adopted: the broker cannot be right about our own name, and a total has no row to adopt.
 _NEVER_ADOPTED = frozenset({Kind.ORDER_THEIRS_ONLY, Kind.NAV_UNEXPLAINED})
-_ONLY_AS_STATED = frozenset({Kind.EXECUTION_OURS_ONLY})  # a list may be short, the statement is not
 _EXTERNAL = frozenset({Kind.POSITION_THEIRS_ONLY, Kind.POSITION_QUANTITY, Kind.EXECUTION_THEIRS_ONLY})
 LONGEST_REASON, SHORTEST_REASON = 500, 10
 
@@ -121,17 +119,13 @@ def act_problem(
         return None
     if len(reason.strip()) < SHORTEST_REASON:
         return Reason("BREAK_UNEXPLAINED", f"a reason of {SHORTEST_REASON} characters or more is needed")
-    if act is Act.ADOPT and _has_no_value(case):
+    if act is Act.ADOPT and case.kind in _NEVER_ADOPTED:
         return Reason("BREAK_NOT_ADOPTABLE", f"{case.kind} has no value of the broker's that could be ours")
     if act is Act.MARK_EXTERNAL and case.kind not in _EXTERNAL:
         return Reason("BREAK_NOT_EXTERNAL", f"{case.kind} is not something another hand can have done")
     if act is Act.IGNORE and (until is None or until <= now):
         return Reason("BREAK_IGNORED_FOREVER", "say until when; a case is never ignored for good")
     return None
-
-
-def _has_no_value(case: Break) -> bool:
-    return case.kind in _NEVER_ADOPTED or (case.kind in _ONLY_AS_STATED and not case.stated)
 
 
 def block_problem(cases: Iterable[Break], *, key: str) -> Reason | None:

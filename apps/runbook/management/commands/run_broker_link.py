@@ -13,6 +13,7 @@ from apps.broker.link.link import Doors, Link
 from apps.desks.models import Gateway
 from apps.ledger.actions.book_broker import book_money, book_positions
 from apps.ledger.actions.book_fills import book_fills
+from apps.reconciliation.borne_out import borne_out
 from apps.runbook.flattening import held_by_broker
 from apps.runbook.road import judge_claim, market_problem
 from apps.runbook.stopping import finish_stops
@@ -54,6 +55,7 @@ def make_link(gateway: Gateway) -> Link:
             book_money=functools.partial(book_money, gateway),
             held=held_by_broker,
             finish_stops=finish_stops,
+            borne_out=borne_out,
         ),
         instance=settings.INSTANCE,
     )
