@@ -29,7 +29,6 @@ class Truth:
     """Reads the gateway's state as it wrote it, and its ledger of every order that arrived."""
 
     desk: Processes
-    paid_before: Decimal = Decimal(0)  # on earlier days, for what was sold today
 
     def venue(self) -> dict[str, Any]:
         held: dict[str, Any] = json.loads(self.desk.state_file.read_text())["venue"]
@@ -109,7 +108,8 @@ class Truth:
             yield f"fees unknown: {', '.join(unknown[:5])}"
         yield from self._amounts("fees", _sum(row.commission for row in rows), _sum(fees.values()))
         realised = _sum(Decimal(row["realized"]) for row in account["positions"].values())
-        yield from self._amounts("realised", _realised(day), realised + self.paid_before)
+        kept = _fees_in_cost(account["positions"]) - _fees_in_cost(account["opening"])
+        yield from self._amounts("realised", _realised(day), realised - kept)
 
     def _amounts(self, what: str, ours: Decimal | None, theirs: Decimal) -> Iterator[str]:
         if ours is None or ours.quantize(CENT) != theirs.quantize(CENT):
@@ -153,6 +153,11 @@ DONE = ("done", "nothing to do")
 def _cash() -> Decimal | None:
     row = CashBalance.objects.filter(currency="USD").first()
     return row.amount if row else None
+
+
+def _fees_in_cost(positions: dict[str, Any]) -> Decimal:
+    """A gateway has the fees of an entry in its cost until it is sold; our books have them at once."""
+    return _sum(Decimal(row["cost"]) - Decimal(row["gross"]) for row in positions.values())
 
 
 def _realised(day: date) -> Decimal | None:
