@@ -17,7 +17,7 @@ from apps.ledger.queries import day_results
 from apps.plans.models import Plan
 from apps.reports.actions.close_report import close_report
 from apps.reports.ports import StepTold
-from apps.risk.actions.ask_close_out import ask_close_out
+from apps.risk.actions.ask_close_out import ask_close_out, open_again
 from apps.risk.models import StoppedOrder, Stopping
 from apps.runbook.actions.move_step import Ended
 from apps.runbook.flattening import positions_in
@@ -119,12 +119,16 @@ def _submitted(plans: Sequence[Plan], tickets: Sequence[Ticket]) -> Ended:
 
 
 def close_out(step: DayStep, now: datetime) -> Ended | None:
-    """Cancel, see it confirmed, send what is held to the closing auction, see it flat."""
+    """Cancel, see it confirmed, send what is held to the closing auction, see it flat.
+
+    What is flat before the cut-off is looked at until then: a sale that is taken back is held again.
+    """
     strategy = strategy_of(step)
     row = _asked(step, Stopping.CLOSE_OUT)
     if row is None:
-        if not _something_lives(step.account, strategy):
-            return Ended(Outcome.NOTHING, "nothing held and nothing working")
+        if not something_lives(step.account, strategy):
+            over = now >= step.deadline
+            return Ended(Outcome.NOTHING, "nothing held and nothing working") if over else None
         if now >= step.deadline:
             told = "nothing was asked for before the auction's cut-off"
             return Ended(Outcome.MISSED, told, code="STEP_MISSED")
@@ -136,6 +140,10 @@ def close_out(step: DayStep, now: datetime) -> Ended | None:
     numbers = _numbers(row)
     if row.flat_at is None:
         return Ended(Outcome.FAILED, row.note, numbers, "STOP_NOT_FLAT")
+    if now < step.deadline:
+        if _held(step.account, strategy):
+            open_again(row, now)
+        return None
     told = f"{numbers['cancelled']} cancelled, {numbers['closes']} MOC, flat"
     return Ended(Outcome.DONE, "; ".join(text for text in (told, row.note) if text), numbers)
 
@@ -145,7 +153,7 @@ def clean_up(step: DayStep, now: datetime) -> Ended | None:
     strategy = strategy_of(step)
     row = _asked(step, Stopping.CLEAN_UP)
     if row is None:
-        if not _traded(step) and not _something_lives(step.account, strategy):
+        if not _traded(step) and not something_lives(step.account, strategy):
             return Ended(Outcome.NOTHING, "nothing was sent today")
         row = _ask(step, Stopping.CLEAN_UP, now)
     if row.state != Stopping.ENDED:
@@ -177,9 +185,13 @@ def _ask(step: DayStep, purpose: str, now: datetime) -> Stopping:
     )
 
 
-def _something_lives(account: Account, strategy: Strategy) -> bool:
+def something_lives(account: Account, strategy: Strategy) -> bool:
     alive = Ticket.objects.filter(account=account, strategy=strategy).exclude(state__in=_DONE)
-    return alive.exists() or bool(positions_in("strategy", strategy.name, account_code=account.code))
+    return alive.exists() or _held(account, strategy)
+
+
+def _held(account: Account, strategy: Strategy) -> bool:
+    return bool(positions_in("strategy", strategy.name, account_code=account.code))
 
 
 def _traded(step: DayStep) -> bool:

@@ -39,3 +39,21 @@ def ask_close_out(purpose: str, *, account_code: str, strategy: str, day: date, 
             topics=("orders", "risk"),
         )
     return row
+
+
+@transaction.atomic
+def open_again(stopping: Stopping, now: datetime) -> None:
+    """It had ended flat and something is held again: it goes on with the broker's books, read from now on."""
+    row = Stopping.objects.select_for_update().get(pk=stopping.pk)
+    if row.state != Stopping.ENDED or row.flat_at is None:
+        return
+    row.state, row.gone_at, row.ended_at, row.flat_at, row.note = Stopping.FLATTENING, now, None, None, ""
+    row.save(update_fields=["state", "gone_at", "ended_at", "flat_at", "note"])
+    write_entry(
+        "open_close_out_again",
+        subject=row,
+        actor=TIMETABLE,
+        account=row.account_code,
+        after={"purpose": row.purpose, "strategy": row.key, "day": row.day},
+        topics=("orders", "risk"),
+    )

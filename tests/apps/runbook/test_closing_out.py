@@ -212,6 +212,7 @@ def test_an_order_for_the_auction_that_is_met_with_silence_is_looked_for_and_not
 
 def test_nothing_held_and_nothing_working_is_an_outcome(stations: Stations) -> None:
     walk("15:45:00")
+    walk("15:49:30")
     assert (step("close out").outcome, step("close out").told) == (
         "nothing to do", "nothing held and nothing working",
     )  # fmt: skip

@@ -14,6 +14,7 @@ from tests.apps.runbook.closing import (
     holds,
     read_books,
     standing_at,
+    step,
     walk,
 )
 from tests.stations import Stations
@@ -82,3 +83,84 @@ def test_a_sale_that_is_taken_back_while_the_auction_is_waited_for_is_sold_there
         for _ in range(3):
             finish_stops(stations.account.gateway_id)
     assert len(closes()) == 1 + more
+
+
+def sold(stations: Stations, target: Intent) -> None:
+    size, perm_id = str(int(target.ticket.quantity)), 1000 + target.pk
+    named = {"order_id": target.order_id, "perm_id": perm_id}
+    stations.executed(f"t{target.pk}.01.01", size, perm_id=perm_id, order_ref=target.order_ref, side="SLD")
+    stations.hear("orderStatus", status="Filled", filled=size, remaining="0", **named)
+
+
+def taken_back(stations: Stations, target: Intent) -> None:
+    told = {"perm_id": 1000 + target.pk, "order_ref": target.order_ref, "side": "SLD"}
+    stations.executed(f"t{target.pk}.01.02", "0", **told)
+
+
+def flat_at_the_close_out(stations: Stations, *, stops: bool) -> Intent:
+    """Both targets have sold; their stops are gone, or the close-out finds them and takes them back."""
+    bought(stations)
+    targets = list(Intent.objects.filter(ticket__role="target").select_related("ticket").order_by("pk"))
+    with standing_at("11:00"):
+        for target in targets:
+            sold(stations, target)
+        for stop in Intent.objects.filter(ticket__role="stop") if not stops else ():
+            gone = {"order_id": stop.order_id, "perm_id": 1000 + stop.pk}
+            stations.hear("orderStatus", status="Cancelled", filled="0", remaining="0", **gone)
+        holds(stations, 0)
+    Contract.objects.update(primary_exchange="NYSE")
+    walk("15:45:00")
+    with standing_at("15:45:02"):
+        finish_stops(stations.account.gateway_id)
+        assert hear_cancels(stations) == (2 if stops else 0)
+        finish_stops(stations.account.gateway_id)
+    with standing_at("15:45:05"):
+        read_books(stations)
+    walk("15:45:06")
+    assert not step("close out").outcome, "until the cut-off more may come"
+    return targets[0]
+
+
+@pytest.mark.parametrize("stops", [True, False], ids=["it had cancelled", "it had found nothing"])
+@pytest.mark.parametrize("counted", [True, False], ids=["counted", "not counted"])
+def test_a_sale_that_is_taken_back_after_everything_was_flat_is_sold_at_the_auction(
+    stations: Stations, stops: bool, counted: bool
+) -> None:
+    target = flat_at_the_close_out(stations, stops=stops)
+    back = int(target.ticket.quantity)
+    with standing_at("15:46:00"):
+        taken_back(stations, target)
+        holds(stations, back if counted else 0)
+    for moment in ("15:46:10", "15:46:30", "15:47:00", "15:47:20"):
+        walk(moment)
+        with standing_at(moment):
+            finish_stops(stations.account.gateway_id)
+            read_books(stations)
+    assert closes() == ([("SELL", back, "MOC")] if counted else [])
+    if counted:
+        with standing_at("15:47:30"):
+            claimed = claim(stations)
+            assert isinstance(claimed, Claim) and stations.send(claimed) == [None]
+    walk("15:49:31")
+    row = step("close out")
+    assert row.outcome == ("" if counted else "done"), row.told
+    assert counted or "our own books still count 1" in row.told
+
+
+@pytest.mark.parametrize("stops", [True, False])
+def test_a_close_out_that_was_flat_ends_at_the_cut_off_and_sells_nothing_after_it(
+    stations: Stations, stops: bool
+) -> None:
+    target = flat_at_the_close_out(stations, stops=stops)
+    walk("15:49:29")
+    assert not step("close out").outcome
+    walk("15:49:31")
+    told = "2 cancelled, 0 MOC, flat" if stops else "nothing held and nothing working"
+    assert step("close out").told == told
+    with standing_at("15:50:00"):
+        taken_back(stations, target)
+        holds(stations, int(target.ticket.quantity))
+    walk("15:50:10")
+    with standing_at("15:50:10"):
+        finish_stops(stations.account.gateway_id)
+    assert closes() == []
