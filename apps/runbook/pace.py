@@ -20,7 +20,7 @@ from apps.runbook.models import DayStep
 from apps.runbook.oneday import Teller, day_is_over, steps_today
 from apps.runbook.seed import stage
 from apps.runbook.situation import session_of_day, trading_day
-from apps.runbook.steps import something_lives
+from apps.runbook.steps import something_lives, still_held
 from apps.tickets.models import Ticket
 from tradingdesk import env
 from tradingdesk.domain.market.timetable import CLOSE_OUT
@@ -152,8 +152,10 @@ def _waits_for_auction(row: DayStep, now: datetime) -> bool:
     ).first()
     if row.strategy is None or session is None or now >= session.close_at:
         return False
-    if asked is None or asked.state == Stopping.ENDED:
+    if asked is None:
         return not something_lives(row.account, row.strategy)
+    if asked.state == Stopping.ENDED:
+        return not still_held(row.account, row.strategy)
     closes = Ticket.objects.filter(stopping=asked)
     on_its_way = closes.filter(state__in=[state.value for state in _ON_ITS_WAY])
     return asked.state == Stopping.CLOSING and closes.exists() and not on_its_way.exists()

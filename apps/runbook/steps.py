@@ -141,7 +141,7 @@ def close_out(step: DayStep, now: datetime) -> Ended | None:
     if row.flat_at is None:
         return Ended(Outcome.FAILED, row.note, numbers, "STOP_NOT_FLAT")
     if now < step.deadline:
-        if _held(step.account, strategy):
+        if still_held(step.account, strategy):
             open_again(row, now)
         return None
     told = f"{numbers['cancelled']} cancelled, {numbers['closes']} MOC, flat"
@@ -187,10 +187,10 @@ def _ask(step: DayStep, purpose: str, now: datetime) -> Stopping:
 
 def something_lives(account: Account, strategy: Strategy) -> bool:
     alive = Ticket.objects.filter(account=account, strategy=strategy).exclude(state__in=_DONE)
-    return alive.exists() or _held(account, strategy)
+    return alive.exists() or still_held(account, strategy)
 
 
-def _held(account: Account, strategy: Strategy) -> bool:
+def still_held(account: Account, strategy: Strategy) -> bool:
     return bool(positions_in("strategy", strategy.name, account_code=account.code))
 
 
