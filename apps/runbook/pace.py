@@ -153,7 +153,7 @@ def _waits_for_auction(row: DayStep, now: datetime) -> bool:
     if row.strategy is None or session is None or now >= session.close_at:
         return False
     if asked is None:
-        return not something_lives(row.account, row.strategy)
+        return row.started_at is not None and not something_lives(row.account, row.strategy)
     if asked.state == Stopping.ENDED:
         return not still_held(row.account, row.strategy)
     closes = Ticket.objects.filter(stopping=asked)

@@ -5,7 +5,9 @@ import pytest
 from apps.broker.actions.claim_bracket import Claim
 from apps.broker.models import Intent
 from apps.market.models import Contract
+from apps.runbook.pace import busy
 from apps.runbook.stopping import finish_stops
+from apps.runbook.timetable import keep_timetable
 from tests.apps.runbook.closing import (
     bought,
     claim,
@@ -164,3 +166,18 @@ def test_a_close_out_that_was_flat_ends_at_the_cut_off_and_sells_nothing_after_i
     with standing_at("15:50:10"):
         finish_stops(stations.account.gateway_id)
     assert closes() == []
+
+
+@pytest.mark.parametrize("stops", [True, False])
+def test_a_played_day_hurries_to_the_auction_only_while_nothing_is_to_be_done(
+    stations: Stations, stops: bool
+) -> None:
+    with standing_at("15:45:00") as now:
+        keep_timetable(now)
+        assert busy(now), "nobody has looked yet"
+    target = flat_at_the_close_out(stations, stops=stops)
+    with standing_at("15:45:07") as now:
+        assert not busy(now)
+        taken_back(stations, target)
+        holds(stations, int(target.ticket.quantity))
+        assert busy(now)
