@@ -81,7 +81,7 @@ def evidence_of(account: Account, day: date, now: datetime) -> Evidence:
         told=told,
         fills=fills,
         tickets=tickets,
-        matched=match_day(fills, tickets, day),
+        matched=match_day(account, fills, tickets, day),
     )
 
 
@@ -97,7 +97,9 @@ def gather(
     seen = evidence_of(account, day, now)
     closing = closing_of(seen, before)
     executions = execution_rows(seen.tickets, seen.fills, closing)
-    names = {ticket.bracket: ticket.strategy.name for ticket in seen.tickets}
+    brackets = {trade.terms.key for trade in seen.matched.trades}
+    entries = Ticket.objects.filter(bracket__in=brackets, role="entry")
+    names = dict(entries.values_list("bracket", "strategy__name"))
     trades = [row_of(number, trade, names) for number, trade in enumerate(seen.matched.trades, 1)]
     content = _content(seen, executions, trades, steps)
     if before is not None:

@@ -1,7 +1,8 @@
 """The day's round trips: every fill that stands, given to the bracket whose order made it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from tradingdesk.domain.scorecard import Matched, Print, Role, Terms, Trade, mat
 
 PRICE, MONEY = Decimal("0.000001"), Decimal("0.0001")
 AUCTION = frozenset({"MOC", "LOC"})
+LOOK_BACK = timedelta(days=14)  # for the entry of what was held over night
 
 
 def fills_of_day(account: Account, day: date) -> list[Fill]:
@@ -20,7 +22,30 @@ def fills_of_day(account: Account, day: date) -> list[Fill]:
     return list(rows.select_related("contract", "ticket", "strategy").order_by("at", "pk"))
 
 
-def match_day(fills: Sequence[Fill], tickets: Sequence[Ticket], day: date) -> Matched:
+def match_day(account: Account, fills: Sequence[Fill], tickets: Sequence[Ticket], day: date) -> Matched:
+    """An exit that closes nothing of today closes what was held over night, with the entry of its own day."""
+    matched = _match(fills, tickets, day)
+    if not matched.strays:
+        return matched
+    symbols = {stray.ticker for stray in matched.strays}
+    earlier = {"account": account, "contract__symbol__in": symbols}
+    days = {"trading_day__gte": day - LOOK_BACK, "trading_day__lt": day}
+    before = Fill.objects.filter(**earlier, **days, superseded=False, busted=False)
+    entered = Ticket.objects.filter(**earlier, role="entry", pk__in=before.values("ticket"))
+    whole = _match(
+        [*before.select_related("contract", "ticket", "strategy").order_by("at", "pk"), *fills],
+        [*entered.select_related("contract", "strategy", "line").order_by("pk"), *tickets],
+        day,
+    )
+    begins = min(fill.at for fill in fills)
+    return replace(
+        whole,
+        trades=tuple(trade for trade in whole.trades if trade.at >= begins),
+        strays=tuple(stray for stray in whole.strays if stray.at >= begins),
+    )
+
+
+def _match(fills: Sequence[Fill], tickets: Sequence[Ticket], day: date) -> Matched:
     terms = terms_of(tickets)
     return match(terms.values(), list(prints_of(fills, terms)), day)
 
