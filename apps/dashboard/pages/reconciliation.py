@@ -20,7 +20,6 @@ from apps.reconciliation.actions.act_on_break import ActRefused, act_on_break, a
 from apps.reconciliation.actions.keep_breaks import case_of
 from apps.reconciliation.columns import columns_of
 from apps.reconciliation.intake.statement import LARGEST, StatementRefused, take_statement
-from apps.reconciliation.models import BROKER
 from apps.reconciliation.queries import (
     account_of_break,
     acts_of,
@@ -86,8 +85,8 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         "hours": list(IGNORE_FOR),
         "owners": [one.user.username for one in people()],
         "word": ADOPT,
-        "by_statement": row.source != BROKER,
-        "by_entry": row.source == BROKER and row.kind.startswith(("POSITION", "CASH")),
+        "by_statement": row.source != "broker",
+        "by_entry": row.source == "broker" and row.kind.startswith(("POSITION", "CASH")),
         "by_fee": stated_fee_of(row) is not None,
         "by_booking": stated_execution_of(row) is not None,
         "by_taking_back": fill_to_take_back(row) is not None,
